@@ -1,0 +1,63 @@
+/** One object of an image, in COCO's terms. */
+export interface Annotation {
+  readonly id: number;
+  /** `x y w h` in pixels of the image file (after EXIF rotation). */
+  readonly bbox: readonly [number, number, number, number];
+  /** Index into {@link Dataset.categories}, not COCO's sparse id. */
+  readonly category: number;
+  /** Area as COCO counts it (of the mask where there is one). */
+  readonly area: number;
+  readonly crowd: boolean;
+}
+
+/** One image: where it is and what is known about it. Unlabeled images have no annotations. */
+export interface ImageRecord {
+  /** COCO's image id; for a plain folder its 1-based position in path order. */
+  readonly id: number;
+  /** Absolute path. */
+  readonly path: string;
+  /** The name in the JSON, or the path relative to the folder. */
+  readonly fileName: string;
+  /** Size in pixels as the JSON states it; undefined for a plain folder (read when decoded). */
+  readonly width?: number;
+  readonly height?: number;
+  readonly annotations: readonly Annotation[];
+}
+
+/** A class: COCO's id and its name. */
+export interface Category {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** A data set in memory: images in id order, categories in id order. */
+export interface Dataset {
+  /** What messages call it: the path it was read from. */
+  readonly source: string;
+  readonly categories: readonly Category[];
+  readonly images: readonly ImageRecord[];
+}
+
+/** A detection as COCO's results format has it; `bbox` is `x y w h` in pixels of the original image. */
+export interface CocoDetection {
+  readonly image_id: number;
+  readonly category_id: number;
+  readonly bbox: readonly [number, number, number, number];
+  readonly score: number;
+}
+
+/** COCO's twelve numbers, 0..1, -1 where undefined, as pycocotools prints them. */
+export interface CocoMetrics {
+  AP: number;
+  AP50: number;
+  AP75: number;
+  APs: number;
+  APm: number;
+  APl: number;
+  AR1: number;
+  AR10: number;
+  AR100: number;
+  ARs: number;
+  ARm: number;
+  ARl: number;
+}

@@ -1,0 +1,87 @@
+/**
+ * What every detector gives a trainer.
+ *
+ * Shapes: `B` batch, `H W` grid, `A` anchors a cell, `N` rows, `C` classes, `D` values of a box delta.
+ */
+import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+
+/** Weights by torchvision's state-dict name, in tfjs layout (kernels HWIO, linear IO). Student: tf.Variable; teacher: any. */
+export type Parameters = ReadonlyMap<string, Tensor>;
+
+/** Rows of predictions. `logits [N, C]`, `deltas [N, D]`; structurally the `Predictions` of @sed/losses. */
+export interface Predictions {
+  readonly logits: Tensor2D;
+  readonly deltas: Tensor2D;
+}
+
+/** Two sets of predictions about the same places: row i of `a` and of `b` belong together. */
+export interface PredictionPair {
+  /** `dense` (RetinaNet), `rpn` and `roi` (Faster R-CNN), `query` (DETR). */
+  readonly name: string;
+  readonly activation: 'softmax' | 'sigmoid';
+  readonly a: Predictions;
+  readonly b: Predictions;
+}
+
+/** Normalised, zero-padded images, `[B, H, W, 3]`, and the valid part of each (the rest is padding), in pixels. */
+export interface ImageBatch {
+  readonly pixels: Tensor4D;
+  readonly sizes: readonly { readonly width: number; readonly height: number }[];
+}
+
+/** Ground truth of one image of a batch: `[N, 4]` flattened `x1 y1 x2 y2` in pixels of the padded batch, labels 0..C-1. */
+export interface Target {
+  readonly boxes: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** Detections of one image, best first: `[N, 4]` flattened `x1 y1 x2 y2` in pixels of the padded batch. */
+export interface Detections {
+  readonly boxes: Float32Array;
+  readonly scores: Float32Array;
+  readonly labels: Int32Array;
+}
+
+export interface DetectOptions {
+  /** Lowest score kept. Default: the detector's. */
+  readonly scoreThreshold?: number;
+  /** Most detections an image. Default: the detector's. */
+  readonly maxDetections?: number;
+}
+
+/** What a parameter is for: whether it is trained, and whether it is a buffer (copied, not averaged, by the teacher). */
+export interface ParameterSpec {
+  readonly name: string;
+  /** tfjs layout. */
+  readonly shape: readonly number[];
+  readonly trainable: boolean;
+  readonly buffer: boolean;
+  /** How torch lays it out: `convolution` OIHW (depthwise `[C, 1, kh, kw]`), `linear` OI, `plain` as is. */
+  readonly layout: 'convolution' | 'depthwise' | 'linear' | 'plain';
+}
+
+/**
+ * A detector is its architecture; its weights are passed in, so that student and teacher are one object with two sets of
+ * weights. `F`, what a forward pass leaves for the calls that follow, belongs to the detector.
+ */
+export interface Detector<F = unknown> {
+  readonly name: string;
+  /** Number of classes, background not counted. */
+  readonly classes: number;
+  /** Every parameter and buffer, in torchvision's order. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Padded height and width must be multiples of this times 2^S. */
+  readonly sizeMultiple: number;
+  /** Fresh weights, a function of the seed alone. The caller owns the tensors. */
+  initialize(seed: number): Map<string, Tensor>;
+  /** One forward pass. Differentiable with respect to the parameters that are trainable. */
+  forward(parameters: Parameters, batch: ImageBatch): F;
+  /** The supervised losses by name, unweighted, e.g. `classification`, `boxRegression`. */
+  supervisedLosses(forward: F, targets: readonly Target[]): Record<string, Scalar>;
+  /** Pairs a view with the view reduced by 2^shift (Eq 2). */
+  scalePairs(full: F, reduced: F, shift: number): PredictionPair[];
+  /** Pairs teacher (a) and student (b) on views of one geometry (Eq 3). */
+  distillationPairs(teacher: F, student: F): PredictionPair[];
+  /** Final detections of each image of the batch. */
+  detect(forward: F, batch: ImageBatch, options?: DetectOptions): Detections[];
+}

@@ -1,0 +1,2 @@
+export { expectNoLeak, onEveryBackend } from './backends.ts';
+export { expectClose } from './close.ts';
