@@ -1,1 +1,1 @@
-export {};
+export * from './convolution/kernels.ts';
