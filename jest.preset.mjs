@@ -15,4 +15,7 @@ export default {
   },
   testEnvironmentOptions: { customExportConditions: ['@sed/source', 'node', 'node-addons'] },
   testTimeout: 60_000,
+  // One process a package: the native backend fills both cores by itself, and a second copy of it only takes memory.
+  maxWorkers: 1,
+  reporters: ['default', '<rootDir>/../../tools/test/totals-reporter.mjs'],
 };

@@ -22,7 +22,9 @@ async function loadRuntime(): Promise<Runtime | undefined> {
 tf.env().set('IS_TEST', true); // tfjs's banner about Node and its warnings about tests
 
 const runtime = await loadRuntime();
-const native = runtime ? (await runtime.inspectRuntime()).native : { usable: false, reason: '@sed/runtime has no API yet' };
+const native = runtime
+  ? (await runtime.inspectRuntime()).native
+  : { usable: false, reason: '@sed/runtime has no API yet' };
 
 /** `SED_TEST_BACKENDS=cpu,wasm` narrows the list; the default is all three. */
 const wanted = (process.env['SED_TEST_BACKENDS'] ?? 'cpu,wasm,tensorflow').split(',');

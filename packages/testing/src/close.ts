@@ -22,6 +22,8 @@ export function expectClose(
     }
   }
   if (worst >= 0) {
-    throw new Error(`value ${worst} of ${expected.length} is ${actual[worst]}, expected ${expected[worst]} (over the tolerance by ${excess})`);
+    throw new Error(
+      `value ${worst} of ${expected.length} is ${actual[worst]}, expected ${expected[worst]} (over the tolerance by ${excess})`,
+    );
   }
 }

@@ -1,0 +1,123 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Packages that must run in a browser: no Node, no image library, no backend. */
+const browserSafe = ['tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'];
+const sources = (packages) => packages.map((name) => `packages/${name}/src/**/*.ts`);
+const tests = ['**/*.test.ts', '**/src/testing/**/*.ts'];
+
+/** What a package of a layer may depend on; `layer:testing` is for tests alone. */
+const edges = {
+  'layer:core': [],
+  'layer:loss': ['layer:core'],
+  'layer:teacher': [],
+  'layer:model': ['layer:core'],
+  'layer:view': [],
+  'layer:data': [],
+  'layer:runtime': ['layer:core'],
+  'layer:testing': [],
+};
+const libraries = ['layer:core', 'layer:loss', 'layer:teacher', 'layer:model', 'layer:view', 'layer:data'];
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/node_modules', 'runs', 'demo', '.venv', '**/test-output'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: [],
+          allowCircularSelfDependency: true,
+          depConstraints: [
+            ...Object.entries(edges).map(([sourceTag, allowed]) => ({
+              sourceTag,
+              onlyDependOnLibsWithTags: [...allowed, 'layer:testing'],
+            })),
+            {
+              sourceTag: 'layer:app',
+              onlyDependOnLibsWithTags: [...libraries, 'layer:runtime', 'layer:app', 'layer:testing'],
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // The trainer is handed a backend, it never picks one.
+    files: sources(['trainer']),
+    ignores: tests,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@sed/runtime', '@tensorflow/tfjs', '@tensorflow/tfjs-node*', '@tensorflow/tfjs-backend*'],
+              message: 'The caller prepares the backend.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: sources(['datasets-coco', 'cli', 'integration']),
+    ignores: tests,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@tensorflow/tfjs-node*', '@tensorflow/tfjs-backend*'],
+              message: 'Only @sed/runtime imports a backend.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: sources(browserSafe),
+    ignores: tests,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['node:*', 'fs', 'path', 'os', 'sharp', 'fast-glob'], message: 'This package runs in a browser.' },
+            {
+              group: ['@tensorflow/tfjs', '@tensorflow/tfjs-node*', '@tensorflow/tfjs-backend*'],
+              message: 'The application picks the backend; import @tensorflow/tfjs-core.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'require', '__dirname'],
+    },
+  },
+  {
+    // Results are functions of the seed.
+    files: ['packages/*/src/**/*.ts'],
+    ignores: tests,
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Draw from a seeded stream.' },
+        { object: 'Date', property: 'now', message: 'Time decides no result; durations come from performance.now().' },
+      ],
+    },
+  },
+);
