@@ -1,0 +1,72 @@
+/** Settings that contradict each other: what a schema cannot say. No file is touched here. */
+import { NAMED_WEIGHTS } from './paths.ts';
+import type { RunConfig } from './schema.ts';
+
+/** One sentence a problem; empty where the config makes sense. */
+export function checkConfig(config: RunConfig): string[] {
+  const problems: string[] = [];
+  const { method, schedule, iterations, batch, data, input, detector } = config;
+  if (method.burnIn >= iterations) {
+    problems.push(
+      `"method.burnIn" is ${method.burnIn} and "iterations" ${iterations}: the burn-in must end before the run does, or the teacher never starts`,
+    );
+  }
+  if (schedule.kind === 'step') {
+    const ordered = schedule.milestones.every((m, i) => i === 0 || m > schedule.milestones[i - 1]!);
+    if (!ordered) problems.push(`"schedule.milestones" is ${JSON.stringify(schedule.milestones)}; it must rise`);
+    const late = schedule.milestones.filter((m) => m >= iterations);
+    if (late.length > 0) {
+      problems.push(`"schedule.milestones" has ${late.join(', ')}, at or after the last iteration (${iterations}): they would never come`);
+    }
+    if (schedule.milestones.length === 0 && method.alpha.kind === 'step' && method.alpha.at === undefined) {
+      problems.push('"method.alpha.at" is missing: without a milestone of the learning rate the step of α has no time');
+    }
+  } else if (method.alpha.kind === 'step' && method.alpha.at === undefined) {
+    problems.push('"method.alpha.at" is missing: a cosine schedule has no milestone at which α could step');
+  }
+  if (config.optimiser.warmup.steps >= iterations) {
+    problems.push(`"optimiser.warmup.steps" is ${config.optimiser.warmup.steps}, as long as the run ("iterations" ${iterations})`);
+  }
+  for (const kind of ['labeled', 'unlabeled'] as const) {
+    if (batch[kind] % batch.accumulate !== 0) {
+      problems.push(`"batch.${kind}" is ${batch[kind]}, which "batch.accumulate" (${batch.accumulate}) does not divide`);
+    }
+  }
+  if (method.kind === 'sed') {
+    if (data.unlabeled === undefined) {
+      problems.push('"data.unlabeled" is missing: the method sed needs a folder of unlabeled images, or "rest-of-labeled" with "data.split"');
+    }
+    if (method.lambdaScale === 0 && method.lambdaDistill === 0) {
+      problems.push('"method.lambdaScale" and "method.lambdaDistill" are both 0: nothing is learnt from unlabeled images; use the method supervised');
+    }
+  }
+  if (data.unlabeled === 'rest-of-labeled' && data.split === undefined) {
+    problems.push('"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over');
+  }
+  const pairs = { 'input.shortSide': input.shortSide, ...ranges(config) };
+  for (const [name, [low, high]] of Object.entries(pairs)) {
+    if (low > high) problems.push(`"${name}" is [${low}, ${high}]: the first number must not be larger than the second`);
+  }
+  if (detector.weights !== null && detector.checkpoint !== null) {
+    problems.push('"detector.weights" and "detector.checkpoint" are both given; the checkpoint already has a backbone: set one of them to null');
+  }
+  if ((NAMED_WEIGHTS as readonly (string | null)[]).includes(detector.weights) && detector.backbone !== 'efficientnet-lite0') {
+    problems.push(`"detector.weights" is "${detector.weights}" but "detector.backbone" is "${detector.backbone}"`);
+  }
+  return problems;
+}
+
+function ranges(config: RunConfig): Record<string, readonly [number, number]> {
+  const { colorJitter, blur, cutouts } = config.augment;
+  const found: Record<string, readonly [number, number]> = {
+    'augment.colorJitter.brightness': colorJitter.brightness,
+    'augment.colorJitter.contrast': colorJitter.contrast,
+    'augment.colorJitter.saturation': colorJitter.saturation,
+    'augment.blur.sigma': blur.sigma,
+  };
+  cutouts.forEach((c, i) => {
+    found[`augment.cutouts.${i}.area`] = c.area;
+    found[`augment.cutouts.${i}.ratio`] = c.ratio;
+  });
+  return found;
+}

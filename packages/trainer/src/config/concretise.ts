@@ -1,0 +1,53 @@
+/**
+ * Turns a schema with unions into one without, for one given value: of each union the member that the value means is taken.
+ * Without unions the validator can fill defaults everywhere, and its errors speak of the member that was meant.
+ */
+export interface JsonSchema {
+  type?: string | string[];
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema | JsonSchema[];
+  default?: unknown;
+  additionalProperties?: boolean;
+  [key: string]: unknown;
+}
+
+export function concretise(schema: JsonSchema, value: unknown): JsonSchema {
+  const found = value === undefined ? schema.default : value;
+  if (schema.anyOf) {
+    const chosen = concretise(choose(schema.anyOf, found), found);
+    return schema.default === undefined ? chosen : { ...chosen, default: structuredClone(schema.default) };
+  }
+  if (schema.properties) {
+    const fields = isObject(found) ? found : {};
+    const entries = Object.entries(schema.properties).map(([name, s]) => [name, concretise(s, fields[name])] as const);
+    return { ...schema, properties: Object.fromEntries(entries) };
+  }
+  return schema;
+}
+
+function choose(members: JsonSchema[], value: unknown): JsonSchema {
+  if (members.every((m) => m.const !== undefined)) return { enum: members.map((m) => m.const) };
+  const objects = members.filter((m) => m.properties);
+  if (isObject(value) && objects.length === 1) return objects[0]!;
+  if (isObject(value) && objects.length > 1) {
+    const kinds = objects.map((m) => m.properties!['kind']?.const);
+    const at = kinds.indexOf(value['kind']);
+    if (at >= 0) return objects[at]!;
+    return { type: 'object', properties: { kind: { enum: kinds } }, required: ['kind'] };
+  }
+  if (objects.length === members.length) return { type: 'object' };
+  const literal = members.filter((m) => m.const !== undefined);
+  const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  const byType = members.find((m) => m.const === undefined && (m.type === type || (m.type === 'integer' && type === 'number')));
+  if (byType) return byType;
+  if (literal.length > 0 && type === 'string') return { enum: literal.map((m) => m.const) };
+  return { type: [...new Set(members.map((m) => (m.const === undefined ? String(m.type) : typeof m.const)))] };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,166 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { applyOverrides, loadConfig, parseConfig } from './parse.ts';
+import { PAPER } from './paper.ts';
+import { ConfigError } from './problems.ts';
+import { rescale } from './rescale.ts';
+
+const minimal = () => ({
+  data: {
+    labeled: { annotations: 'train.json', images: 'images' },
+    unlabeled: { images: 'more/**/*.jpg' },
+    validation: { annotations: ['val.json', '/abs/test.json'], images: 'images' },
+  },
+  method: { kind: 'sed' },
+});
+
+function problemsOf(body: () => unknown): readonly string[] {
+  try {
+    body();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+test('what a file does not say, the paper says', () => {
+  const config = parseConfig(minimal(), { folder: '/recipe' });
+  expect(config.optimiser).toMatchObject({ kind: 'sgd', lr: 0.01, momentum: 0.9, weightDecay: 1e-4, clip: null });
+  expect(config.schedule).toEqual({ kind: 'step', milestones: [...PAPER.milestones], factor: 0.1 });
+  expect(config.method).toEqual({
+    kind: 'sed',
+    burnIn: 10_000,
+    lambdaScale: 0.5,
+    lambdaDistill: 1,
+    maxShift: 1,
+    weighting: { kind: 'gradient-histogram', bins: 10 },
+    alpha: { kind: 'step', from: 0.99, to: 0.9 },
+    classificationWeight: 1,
+    regressionWeight: 1,
+    regression: 'mean',
+    ramp: 0,
+  });
+  expect(config.augment.cutouts).toHaveLength(3);
+  expect(config.augment.blur).toEqual({ probability: 0.5, sigma: [0.1, 2], kernel: 23 });
+  expect(config.input.canvas).toBeNull();
+});
+
+test('a complete config parses to itself', () => {
+  const config = parseConfig(minimal());
+  expect(parseConfig(config)).toEqual(config);
+});
+
+test('paths are relative to the folder of the config, globs too', () => {
+  const config = parseConfig(minimal(), { folder: '/recipe' });
+  expect(config.data.labeled).toEqual({ annotations: '/recipe/train.json', images: '/recipe/images' });
+  expect(config.data.unlabeled).toEqual({ images: '/recipe/more/**/*.jpg' });
+  expect(config.data.validation.annotations).toEqual(['/recipe/val.json', '/abs/test.json']);
+});
+
+test('weights that have a name are no path', () => {
+  const json = { ...minimal(), detector: { backbone: 'efficientnet-lite0', weights: 'efficientnet-lite0-imagenet' } };
+  expect(parseConfig(json).detector.weights).toBe('efficientnet-lite0-imagenet');
+  expect(problemsOf(() => parseConfig({ ...json, detector: { ...json.detector, backbone: 'resnet50' } }))[0]).toMatch(/resnet50/);
+});
+
+test('all problems at once, each with its path, its value and the nearest name', () => {
+  const json = {
+    ...minimal(),
+    optimizer: { lr: 0.1 },
+    batch: { labelled: 2, unlabeled: 0 },
+    schedule: { kind: 'stepp' },
+    detector: { backbone: 'resnet5O', depth: '4' },
+    iterations: 12.5,
+  };
+  const problems = problemsOf(() => parseConfig(json));
+  expect(problems).toContainEqual(expect.stringMatching(/"optimizer" is not a setting .*\{"lr":0.1\}.*did you mean "optimiser"\?/));
+  expect(problems).toContainEqual(expect.stringMatching(/"batch.labelled" is not a setting .*2.*did you mean "labeled"\?/));
+  expect(problems).toContainEqual(expect.stringMatching(/"batch.unlabeled" is 0; it must be >= 1/));
+  expect(problems).toContainEqual(expect.stringMatching(/"schedule.kind" is "stepp".*"step", "cosine".*did you mean "step"\?/));
+  expect(problems).toContainEqual(expect.stringMatching(/"detector.backbone" is "resnet5O".*did you mean "resnet50"\?/));
+  expect(problems).toContainEqual(expect.stringMatching(/"detector.depth" is "4"; it must be an integer/));
+  expect(problems).toContainEqual(expect.stringMatching(/"iterations" is 12.5; it must be an integer/));
+  expect(problems).toHaveLength(7);
+});
+
+test('a missing part is named', () => {
+  const { method, data } = minimal();
+  expect(problemsOf(() => parseConfig({ method, data: { labeled: data.labeled } }))).toEqual(['"data.validation" is missing']);
+  expect(problemsOf(() => parseConfig({ data }))).toEqual(['"method" is missing']);
+});
+
+test('settings of another kind are refused', () => {
+  const json = { ...minimal(), method: { kind: 'supervised', lambdaScale: 1 } };
+  expect(problemsOf(() => parseConfig(json))[0]).toMatch(/"method.lambdaScale" is not a setting/);
+});
+
+test('contradictions', () => {
+  const json = {
+    ...minimal(),
+    data: { ...minimal().data, unlabeled: 'rest-of-labeled' },
+    iterations: 100,
+    method: { kind: 'sed', burnIn: 100 },
+    schedule: { kind: 'step', milestones: [80, 60, 200] },
+    optimiser: { warmup: { steps: 10 } },
+    batch: { labeled: 3, unlabeled: 2, accumulate: 2 },
+    augment: { blur: { sigma: [2, 1] } },
+  };
+  const problems = problemsOf(() => parseConfig(json)).join('\n');
+  expect(problems).toMatch(/"method.burnIn" is 100 and "iterations" 100/);
+  expect(problems).toMatch(/"schedule.milestones" is \[80,60,200\]; it must rise/);
+  expect(problems).toMatch(/200, at or after the last iteration/);
+  expect(problems).toMatch(/no "data.split"/);
+  expect(problems).toMatch(/"batch.labeled" is 3, which "batch.accumulate" \(2\)/);
+  expect(problems).toMatch(/"augment.blur.sigma" is \[2, 1\]/);
+});
+
+test('overrides are JSON, or strings, and are validated', () => {
+  const config = parseConfig(minimal());
+  const changed = applyOverrides(config, [
+    'optimiser.lr=0.02',
+    'data.split.fold=2',
+    'data.split.percent=10',
+    'data.unlabeled=rest-of-labeled',
+    'schedule={"kind":"cosine","end":0.1}',
+    'method.alpha={"kind":"cosine"}',
+  ]);
+  expect(changed.optimiser.lr).toBe(0.02);
+  expect(changed.data.split).toEqual({ fold: 2, percent: 10 });
+  expect(changed.schedule).toEqual({ kind: 'cosine', end: 0.1 });
+  expect(config.optimiser.lr).toBe(0.01);
+  expect(problemsOf(() => applyOverrides(config, ['optimiser.momentom=0.5']))[0]).toMatch(/did you mean "momentum"/);
+  expect(problemsOf(() => applyOverrides(config, ['lr']))[0]).toMatch(/name=value/);
+  expect(problemsOf(() => applyOverrides(config, ['__proto__.x=1']))[0]).toMatch(/__proto__/);
+});
+
+test('a file that is no JSON is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sed-config-'));
+  const file = join(folder, 'run.json');
+  writeFileSync(file, '{ // hello\n}');
+  expect(() => loadConfig(file)).toThrow(/run\.json: this is not JSON/);
+  expect(() => loadConfig(join(folder, 'none.json'))).toThrow(/none\.json: the config cannot be read/);
+  writeFileSync(file, JSON.stringify(minimal()));
+  expect(loadConfig(file, ['seed=7']).seed).toBe(7);
+  expect(loadConfig(file).data.labeled.images).toBe(join(folder, 'images'));
+});
+
+test('rescale keeps the images that pass and says what it did', () => {
+  const { config, notes } = rescale(parseConfig(minimal()), { labeled: 2 });
+  expect(config.batch).toEqual({ labeled: 2, unlabeled: 2, accumulate: 1 });
+  expect(config.optimiser.lr).toBeCloseTo(0.01 / 8, 12);
+  expect(config.iterations).toBe(1_440_000);
+  expect(config.method.burnIn).toBe(80_000);
+  expect(config.schedule).toMatchObject({ milestones: [960_000, 1_280_000] });
+  expect(config.optimiser.warmup.steps).toBe(8_000);
+  const alpha = config.method.alpha as { from: number };
+  expect(alpha.from ** 8).toBeCloseTo(0.99, 12);
+  expect(notes.join(' ')).toMatch(/16 \+ 16/);
+  expect(notes.join(' ')).toMatch(/180000 iterations become 1440000/);
+  expect(config.optimiser.clip).toBe(10);
+  // the same batch in more parts is no rescaling
+  const same = rescale(parseConfig(minimal()), { labeled: 16, accumulate: 8 });
+  expect(same.config.optimiser.lr).toBe(0.01);
+  expect(same.config.batch.accumulate).toBe(8);
+});

@@ -1,0 +1,46 @@
+/**
+ * The numbers of the paper (Scale-Equivalent Distillation, section 5.1 and the appendix), each with its unit. They are the defaults
+ * of a config: what a file does not say, the paper says.
+ */
+export const PAPER = {
+  /** Images of each kind in an iteration ("batch size 16"; n_u = n_s). */
+  batch: 16,
+  /** Iterations of the 5 % and 10 % protocols. */
+  iterations: 180_000,
+  /** SGD. */
+  learningRate: 0.01,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  /** Iterations at which the learning rate is divided by ten. */
+  milestones: [120_000, 160_000],
+  milestoneFactor: 0.1,
+  /** Supervised iterations before the teacher starts: 5k at 5 %, 10k at 10 %, 12k for COCO-35k, 90k at 100 %. */
+  burnIn: 10_000,
+  /** λ_s and λ_d of the total loss. */
+  lambdaScale: 0.5,
+  lambdaDistill: 1,
+  /** S: the reduced view is 1/2^s of the full one, s uniform in {1..S}. */
+  maxShift: 1,
+  /** M of Eq 5: bins of the histogram of gradient lengths. */
+  bins: 10,
+  /** α of Eq 4, and what it becomes at the first milestone of the learning rate. */
+  alpha: 0.99,
+  alphaAfter: 0.9,
+  /** Table 9: the cosine schedule of α, and the constant one. */
+  alphaCosine: { from: 0.996, to: 0.9 },
+  alphaConstant: 0.95,
+  /** Weak view: the short side is uniform in this range, the long side at most `maxSize` pixels, a flip with this probability. */
+  shortSide: [640, 800],
+  maxSize: 1333,
+  flip: 0.5,
+} as const;
+
+/** Numbers that the paper does not give, from torchvision's references/detection and ImageNet's statistics. */
+export const CUSTOM = {
+  /** Linear warm-up of the learning rate: steps, and the factor it starts at (torchvision: 1/1000). */
+  warmupSteps: 1000,
+  warmupFactor: 0.001,
+  /** Mean and standard deviation of ImageNet's pixels, RGB in 0..1. */
+  imagenetMean: [0.485, 0.456, 0.406],
+  imagenetStd: [0.229, 0.224, 0.225],
+} as const;

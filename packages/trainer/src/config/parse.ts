@@ -1,0 +1,69 @@
+/** From JSON to a {@link RunConfig}: paths made absolute, defaults filled in, everything validated. */
+import { Ajv } from 'ajv';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { checkConfig } from './checks.ts';
+import { concretise, type JsonSchema } from './concretise.ts';
+import { setByPath } from './overrides.ts';
+import { resolvePaths } from './paths.ts';
+import { ConfigError, describe } from './problems.ts';
+import { runConfigSchema, type RunConfig } from './schema.ts';
+
+export interface ParseOptions {
+  /** What messages call the config: the file's name. */
+  readonly source?: string;
+  /** Relative paths are relative to this folder. Default: the working folder. */
+  readonly folder?: string;
+}
+
+/**
+ * Validates a config and fills in the defaults. The argument is not changed.
+ * @throws ConfigError that lists every problem: unknown names (with the nearest valid one), missing ones, wrong types and values, and
+ *   settings that contradict each other.
+ */
+export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
+  const { source = 'config', folder = process.cwd() } = options;
+  const value = resolvePaths(structuredClone(json), folder);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigError(source, ['the config must be a JSON object']);
+  }
+  const schema = concretise(runConfigSchema as unknown as JsonSchema, value);
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
+  const validate = ajv.compile(schema);
+  if (!validate(value)) {
+    const problems = (validate.errors ?? []).map((e) => describe(e, schema, value));
+    throw new ConfigError(source, [...new Set(problems)]);
+  }
+  const config = value as unknown as RunConfig;
+  const problems = checkConfig(config);
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  return config;
+}
+
+/**
+ * Reads a config file. Relative paths in it are relative to its folder; `overrides` (`a.b=value`) come on top, with their paths
+ * relative to the working folder, as a shell's user expects.
+ */
+export function loadConfig(file: string, overrides: readonly string[] = []): RunConfig {
+  let json: unknown;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(file, [`the config cannot be read: ${(error as Error).message}`]);
+  }
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(file, [`this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`]);
+  }
+  return parseConfig(setByPath(resolvePaths(json, dirname(resolve(file))), overrides), { source: file });
+}
+
+/**
+ * A config with some settings replaced: `applyOverrides(config, ['optimiser.lr=0.02', 'data.split.fold=2'])`. A value is JSON, or a
+ * plain string where it is no JSON. The result is validated like a file.
+ */
+export function applyOverrides(config: RunConfig, overrides: readonly string[], options: ParseOptions = {}): RunConfig {
+  return parseConfig(setByPath(config, overrides), { source: '--set', ...options });
+}

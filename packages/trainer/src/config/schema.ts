@@ -1,0 +1,247 @@
+/**
+ * The schema of a run's config: one JSON file, complete, no inheritance. It is the type, the validation and the defaults in one.
+ * Sizes are pixels, probabilities and factors plain numbers, `step` and `every` count iterations.
+ */
+import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
+import { CUSTOM, PAPER } from './paper.ts';
+
+/** An object that takes no other key, filled from the defaults of its keys where it is left out. */
+function section<T extends TProperties>(properties: T, options: Record<string, unknown> = {}): TObject<T> {
+  return Type.Object(properties, { additionalProperties: false, default: {}, ...options });
+}
+
+/** An object that takes no other key and cannot be left out. */
+function required<T extends TProperties>(properties: T): TObject<T> {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+const positiveInteger = (value: number, options: Record<string, unknown> = {}) =>
+  Type.Integer({ minimum: 1, default: value, ...options });
+const count = (value: number) => Type.Integer({ minimum: 0, default: value });
+const positive = (value: number) => Type.Number({ exclusiveMinimum: 0, default: value });
+const nonNegative = (value: number) => Type.Number({ minimum: 0, default: value });
+const fraction = (value: number) => Type.Number({ minimum: 0, maximum: 1, default: value });
+const range = (low: number, high: number) =>
+  Type.Tuple([Type.Number({ exclusiveMinimum: 0 }), Type.Number({ exclusiveMinimum: 0 })], { default: [low, high] });
+const path = () => Type.String({ minLength: 1 });
+const paths = () => Type.Union([path(), Type.Array(path(), { minItems: 1 })]);
+
+const annotated = { annotations: paths(), images: path() };
+
+const data = required({
+  /** COCO annotation file(s) and the folder their file names are relative to. */
+  labeled: required(annotated),
+  /** Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. */
+  split: Type.Optional(required({ percent: Type.Number({ exclusiveMinimum: 0, maximum: 100 }), fold: Type.Integer({ minimum: 0 }) })),
+  /**
+   * The unlabeled images: what `split` left over, or a folder or glob(s) of images. `annotations` there, or the hidden labels of the
+   * rest, are read for telemetry alone (`telemetry.pseudoLabels`).
+   */
+  unlabeled: Type.Optional(
+    Type.Union([Type.Literal('rest-of-labeled'), required({ images: paths(), annotations: Type.Optional(paths()) })]),
+  ),
+  validation: required(annotated),
+  /** Decoded images are kept in memory up to this much. */
+  cacheMegabytes: nonNegative(256),
+});
+
+const detector = section({
+  kind: Type.Literal('retinanet', { default: 'retinanet' }),
+  backbone: Type.Union(
+    [
+      Type.Literal('resnet18'),
+      Type.Literal('resnet34'),
+      Type.Literal('resnet50'),
+      Type.Literal('resnet101'),
+      Type.Literal('efficientnet-lite0'),
+    ],
+    { default: 'resnet50' },
+  ),
+  /** The backbone's pretrained weights: a `.pth` or `.safetensors` file, `efficientnet-lite0-imagenet`, or null for none. */
+  weights: Type.Union([path(), Type.Null()], { default: null }),
+  /** A whole detector to start from (a run's `student.safetensors`, or torchvision's `.pth`), or null. Weights only, at step 0. */
+  checkpoint: Type.Union([path(), Type.Null()], { default: null }),
+  /** Channels of the feature pyramid and of the head. */
+  channels: positiveInteger(256),
+  /** Convolutions of each of the head's two towers. */
+  depth: positiveInteger(4),
+  /** Gain on the initial lateral convolutions: a backbone whose outputs are far from unit variance needs less than 1. */
+  lateralGain: positive(1),
+  /** Side of the smallest square anchor, in strides of its level; the scales and the ratios (height / width) of the others. */
+  anchorSize: positive(4),
+  anchorScales: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, default: [1, 2 ** (1 / 3), 2 ** (2 / 3)] }),
+  anchorRatios: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, default: [0.5, 1, 2] }),
+  /** Lowest score and most detections an image when detecting. */
+  scoreThreshold: fraction(0.05),
+  maxDetections: positiveInteger(100),
+});
+
+const input = section({
+  /** The short side of the weak view is uniform in this range; its long side is at most `maxSize`. */
+  shortSide: range(...PAPER.shortSide),
+  maxSize: positiveInteger(PAPER.maxSize),
+  /** Probability of a horizontal flip. */
+  flip: fraction(PAPER.flip),
+  /** Short side for evaluation and prediction; the default is the upper end of `shortSide`. */
+  testShortSide: Type.Optional(positiveInteger(800)),
+  /** Every batch is padded to this size; null pads to the largest image of the batch, rounded up. */
+  canvas: Type.Union([required({ width: positiveInteger(1344), height: positiveInteger(1344) }), Type.Null()], { default: null }),
+  /** Normalisation of RGB in 0..1. */
+  mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()], { default: [...CUSTOM.imagenetMean] }),
+  std: Type.Tuple([positive(1), positive(1), positive(1)], { default: [...CUSTOM.imagenetStd] }),
+});
+
+const cutout = Type.Object(
+  { probability: fraction(0.5), area: range(0.02, 0.2), ratio: range(0.3, 3.3) },
+  { additionalProperties: false },
+);
+
+/** Table 11. */
+const augment = section({
+  /** The view of labeled images: `weak`, or `strong` on top of it. */
+  labeled: Type.Union([Type.Literal('weak'), Type.Literal('strong')], { default: 'weak' }),
+  colorJitter: section({
+    probability: fraction(0.8),
+    brightness: range(0.6, 1.4),
+    contrast: range(0.6, 1.4),
+    saturation: range(0.6, 1.4),
+  }),
+  grayscale: section({ probability: fraction(0.2) }),
+  blur: section({ probability: fraction(0.5), sigma: range(0.1, 2), kernel: positiveInteger(23) }),
+  cutouts: Type.Array(cutout, {
+    default: [
+      { probability: 0.7, area: [0.05, 0.2], ratio: [0.3, 3.3] },
+      { probability: 0.5, area: [0.02, 0.2], ratio: [0.1, 6] },
+      { probability: 0.3, area: [0.02, 0.2], ratio: [0.05, 8] },
+    ],
+  }),
+});
+
+const batch = section({
+  /** Images of each kind in one optimiser step, over all accumulated parts. */
+  labeled: positiveInteger(PAPER.batch),
+  unlabeled: positiveInteger(PAPER.batch),
+  /** The step's images are computed in this many parts, whose gradients are averaged: less memory, the same update but for the losses' normalisers. */
+  accumulate: positiveInteger(1),
+});
+
+const optimiser = section({
+  kind: Type.Literal('sgd', { default: 'sgd' }),
+  lr: positive(PAPER.learningRate),
+  momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: PAPER.momentum }),
+  weightDecay: nonNegative(PAPER.weightDecay),
+  /** Largest global norm of the gradient, or null for no clipping. */
+  clip: Type.Union([positive(10), Type.Null()], { default: null }),
+  /** The rate rises linearly from `lr · factor` to `lr` in this many steps. */
+  warmup: section({ steps: count(CUSTOM.warmupSteps), factor: fraction(CUSTOM.warmupFactor) }),
+});
+
+const stepSchedule = required({
+  kind: Type.Literal('step'),
+  milestones: Type.Array(Type.Integer({ minimum: 1 }), { default: [...PAPER.milestones] }),
+  factor: positive(PAPER.milestoneFactor),
+});
+const cosineSchedule = required({
+  kind: Type.Literal('cosine'),
+  /** The rate at the last iteration, as a part of `lr`. */
+  end: fraction(0),
+});
+
+/** The α of the teacher. `at` of the step schedule is by default the first milestone of the learning rate. */
+const alpha = Type.Union(
+  [
+    required({ kind: Type.Literal('step'), from: fraction(PAPER.alpha), to: fraction(PAPER.alphaAfter), at: Type.Optional(Type.Integer({ minimum: 0 })) }),
+    required({ kind: Type.Literal('cosine'), from: fraction(PAPER.alphaCosine.from), to: fraction(PAPER.alphaCosine.to) }),
+    required({ kind: Type.Literal('constant'), value: fraction(PAPER.alphaConstant) }),
+  ],
+  { default: { kind: 'step' } },
+);
+
+const weighting = Type.Union(
+  [
+    required({ kind: Type.Literal('gradient-histogram'), bins: positiveInteger(PAPER.bins) }),
+    required({ kind: Type.Literal('uniform') }),
+    required({ kind: Type.Literal('ohem'), keep: Type.Number({ exclusiveMinimum: 0, maximum: 1 }) }),
+    required({ kind: Type.Literal('focal'), gamma: nonNegative(2) }),
+  ],
+  { default: { kind: 'gradient-histogram' } },
+);
+
+const supervised = required({
+  kind: Type.Literal('supervised'),
+  /** The average of the weights, kept from step `burnIn` on, so that SED's teacher has its like to be compared with. */
+  burnIn: count(PAPER.burnIn),
+  alpha,
+});
+
+const sed = required({
+  kind: Type.Literal('sed'),
+  /** Supervised iterations before the teacher starts. */
+  burnIn: count(PAPER.burnIn),
+  /** λ_s and λ_d; 0 turns the part off. */
+  lambdaScale: nonNegative(PAPER.lambdaScale),
+  lambdaDistill: nonNegative(PAPER.lambdaDistill),
+  /** S: the reduced view is 1/2^s, s uniform in {1..S}. */
+  maxShift: positiveInteger(PAPER.maxShift),
+  weighting,
+  alpha,
+  /** Factors on the classification and on the regression terms of both unsupervised losses (not in the paper: 1). */
+  classificationWeight: nonNegative(1),
+  regressionWeight: nonNegative(1),
+  /** Regression distance: the paper's mean over rows, or an average in which a row weighs its highest class probability. */
+  regression: Type.Union([Type.Literal('mean'), Type.Literal('objectness')], { default: 'mean' }),
+  /** Iterations after the burn-in over which the unsupervised weights rise linearly from 0 (not in the paper: 0). */
+  ramp: count(0),
+});
+
+export const runConfigSchema = required({
+  $comment: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  seed: Type.Integer({ minimum: 0, default: 1 }),
+  data,
+  detector,
+  input,
+  augment,
+  batch,
+  optimiser,
+  schedule: Type.Union([stepSchedule, cosineSchedule], { default: { kind: 'step' } }),
+  iterations: positiveInteger(PAPER.iterations),
+  method: Type.Union([supervised, sed]),
+  /** A run folder or a checkpoint of one: weights, optimiser and step are taken from it, so that methods share one burn-in. */
+  initFrom: Type.Union([path(), Type.Null()], { default: null }),
+  evaluation: section({
+    /** Iterations between evaluations; 0 evaluates at the end only. `at` names more. */
+    every: count(10_000),
+    at: Type.Array(Type.Integer({ minimum: 1 }), { default: [] }),
+    models: Type.Array(Type.Union([Type.Literal('student'), Type.Literal('teacher')]), {
+      minItems: 1,
+      uniqueItems: true,
+      default: ['student', 'teacher'],
+    }),
+    /** Images in a batch. */
+    batch: positiveInteger(8),
+  }),
+  checkpoints: section({
+    /** Iterations between checkpoints; 0 writes one at the end only. The end of the burn-in and the milestones are always kept. */
+    every: count(5_000),
+    /** How many of the others are kept. */
+    keep: positiveInteger(2),
+  }),
+  telemetry: section({
+    /** Iterations between `train` rows of metrics.jsonl. */
+    every: positiveInteger(50),
+    /** Precision and recall of the teacher on unlabeled images whose labels are known. `every` 0: never. */
+    pseudoLabels: section({ every: count(5_000), images: positiveInteger(100) }),
+  }),
+  /** Threads of the backend, or null for its own choice. The one who prepares the backend reads it. */
+  threads: Type.Union([positiveInteger(1), Type.Null()], { default: null }),
+});
+
+/** A complete, validated config. Paths are absolute. */
+export type RunConfig = Static<typeof runConfigSchema>;
+export type MethodConfig = RunConfig['method'];
+export type SedConfig = Static<typeof sed>;
+export type SupervisedConfig = Static<typeof supervised>;
+export type ScheduleConfig = RunConfig['schedule'];
+export type AlphaConfig = Static<typeof alpha>;
+export type WeightingConfig = Static<typeof weighting>;

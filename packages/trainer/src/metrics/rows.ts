@@ -1,0 +1,79 @@
+/** The rows of `metrics.jsonl`, one JSON object a line, told apart by `kind`. Losses are unweighted. */
+import type { CocoMetrics } from '@sed/datasets-coco';
+
+export type ModelName = 'student' | 'teacher';
+
+/** The run begins (`start`) or goes on from a checkpoint (`resume`). */
+export interface StartRow {
+  kind: 'start' | 'resume';
+  step: number;
+  date: string;
+  versions: Record<string, string>;
+  backend: string;
+  seed: number;
+  /** What was rescaled and what was noticed about the data, in sentences. */
+  notes: readonly string[];
+  images: { labeled: number; unlabeled: number; validation: number };
+  classes: readonly string[];
+}
+
+/** One optimiser step. `step` counts finished steps. */
+export interface TrainRow {
+  kind: 'train';
+  step: number;
+  losses: Record<string, number>;
+  /** The weighted sum that was minimised. */
+  total: number;
+  lr: number;
+  /** α of this step's teacher update; null before the burn-in ends. */
+  alpha: number | null;
+  /** Global norm before clipping. */
+  gradientNorm: number;
+  /** Of one step: the median since the last row. */
+  seconds: number;
+  memory: { tensors: number; megabytes: number; rssMegabytes: number };
+  positives?: number;
+  /** Counts of Eq 5 in distillation, all pairs together. */
+  histogram?: number[];
+  teacherMaxScore?: number;
+}
+
+/** One model on the validation images. */
+export interface EvalRow {
+  kind: 'eval';
+  step: number;
+  model: ModelName;
+  metrics: CocoMetrics;
+  /** AP by class name. */
+  perClass: Record<string, number>;
+  images: number;
+  seconds: number;
+}
+
+/** The teacher on unlabeled images whose labels are known: by score threshold, at IoU 0.5 and 0.9. */
+export interface PseudoRow {
+  kind: 'pseudo';
+  step: number;
+  thresholds: number[];
+  precision50: number[];
+  recall50: number[];
+  precision90: number[];
+  recall90: number[];
+  images: number;
+}
+
+export interface WarningRow {
+  kind: 'warning';
+  step: number;
+  code: string;
+  message: string;
+}
+
+export interface DoneRow {
+  kind: 'done';
+  step: number;
+  /** Of all steps, evaluation not counted. */
+  seconds: number;
+}
+
+export type MetricsRow = StartRow | TrainRow | EvalRow | PseudoRow | WarningRow | DoneRow;

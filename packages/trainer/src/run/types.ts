@@ -1,0 +1,61 @@
+/** What a caller gives to {@link train} and gets back. */
+import type { Parameters } from '@sed/detectors';
+import type { EvalRow, MetricsRow } from '../metrics/rows.ts';
+
+/** Sent after every step; what is written to the run folder comes as rows. */
+export interface ProgressEvent {
+  kind: 'progress';
+  /** Finished steps, of `iterations`. */
+  step: number;
+  iterations: number;
+  secondsPerStep: number;
+  losses: Record<string, number>;
+  total: number;
+  lr: number;
+  alpha: number | null;
+  /** `burn-in`, or the method's own name after it. */
+  phase: string;
+}
+
+/** Sent while validation images are being detected. */
+export interface EvaluationProgressEvent {
+  kind: 'evaluating';
+  model: 'student' | 'teacher';
+  done: number;
+  images: number;
+}
+
+export type TrainEvent = MetricsRow | ProgressEvent | EvaluationProgressEvent;
+
+export interface TrainOptions {
+  /** The run folder. It is created; it must be new or empty unless `resume`. */
+  readonly out: string;
+  /** Go on from the newest whole checkpoint in `out` (from step 0 where there is none). */
+  readonly resume?: boolean;
+  /** Stops after the current step, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent) => void;
+  /** A sentence for the user: what is being done, what was skipped and why. */
+  readonly log?: (message: string) => void;
+  /** Sentences of {@link rescale}, for the `start` row. */
+  readonly notes?: readonly string[];
+  /** Versions to record in the `start` row, by package name. */
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+export interface TrainResult {
+  /** Finished steps: `iterations`, or fewer where `signal` stopped the run. */
+  readonly step: number;
+  readonly stopped: boolean;
+  /** The folder of the last checkpoint. */
+  readonly checkpoint: string;
+  /** The last evaluation of each model. */
+  readonly evaluations: { readonly student?: EvalRow; readonly teacher?: EvalRow };
+  /** Of all steps of this process, evaluation not counted. */
+  readonly seconds: number;
+}
+
+export interface RunModels {
+  readonly student: Parameters;
+  readonly teacher: Parameters;
+}
