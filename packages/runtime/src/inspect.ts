@@ -1,0 +1,119 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { runtimeFolder } from './machine/cache.ts';
+import { inspectCpu, nativePlatform, type Cpu } from './machine/platform.ts';
+import { compilerCommand, missingTools, nvidiaDriver, probeTools, pythonCommand, type Tool } from './machine/tools.ts';
+import { ADDON, nativeFolder, readInstallation, type Flavour } from './native/layout.ts';
+
+/** The state of the native backend on this machine. */
+export interface NativeReport {
+  /** Installed, whole, and seen to work when it was installed. */
+  usable: boolean;
+  /** Why it is not usable, one sentence. */
+  reason?: string;
+  /** What to do about it, one sentence. */
+  remedy?: string;
+  /** Version of the installed TensorFlow. */
+  tensorflow?: string;
+  /** The folder of its libraries. */
+  libraries?: string;
+  /** The installed libraries are those with CUDA. */
+  gpu: boolean;
+}
+
+export interface RuntimeReport {
+  native: NativeReport;
+  python?: Tool;
+  pip?: Tool;
+  compiler?: Tool;
+  nvidiaDriver?: string;
+  node: string;
+  cpu: Cpu;
+  cache: { path: string; megabytes: number };
+}
+
+export interface InspectOptions {
+  /** Runs python, pip and the compiler for their versions (about a second); else they are only looked up on the PATH. */
+  thorough?: boolean;
+  cacheDir?: string;
+}
+
+const INSTALL = 'Run `npx @sed/runtime install` (`sed-cli setup`): a download of some 280 MB and half a minute of work.';
+
+/**
+ * Says what runs here. Loads nothing and starts nothing (with `thorough`, python and the compiler for their versions).
+ */
+export async function inspectRuntime(options: InspectOptions = {}): Promise<RuntimeReport> {
+  const { thorough = false, cacheDir } = options;
+  const driver = nvidiaDriver();
+  const python = pythonCommand();
+  const compiler = compilerCommand();
+  const tools = thorough
+    ? await probeTools()
+    : { ...(python ? { python: { command: python } } : {}), ...(compiler ? { compiler: { command: compiler } } : {}) };
+  const native = inspectNative(driver !== undefined, cacheDir);
+  if (!native.usable && thorough && nativePlatform().supported) {
+    const missing = missingTools(tools);
+    if (missing.length > 0) native.remedy = `${missing.join(' ')} Then: ${native.remedy ?? INSTALL}`;
+  }
+  const path = runtimeFolder(cacheDir);
+  return {
+    native,
+    ...tools,
+    ...(driver === undefined ? {} : { nvidiaDriver: driver }),
+    node: process.version,
+    cpu: inspectCpu(),
+    cache: { path, megabytes: Math.round(bytesUnder(path) / 1e6) },
+  };
+}
+
+/** The installed flavour that fits the machine: with an NVIDIA driver the one with CUDA, else the one for the CPU. */
+export function findNative(gpu: boolean, cacheDir?: string): { flavour: Flavour; folder: string; tensorflow: string } | { reason: string } {
+  const order: Flavour[] = gpu ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
+  let reason = 'TensorFlow is not installed.';
+  for (const flavour of order) {
+    const folder = nativeFolder(flavour, cacheDir);
+    const found = readInstallation(folder);
+    if (found === undefined) continue;
+    if ('broken' in found) reason = `The installed TensorFlow is damaged: ${found.broken}.`;
+    else return { flavour, folder, tensorflow: found.marker.tensorflow };
+  }
+  return { reason };
+}
+
+/** The path of the addon of an installation. */
+export function addonPath(folder: string): string {
+  return join(folder, ADDON);
+}
+
+function inspectNative(gpu: boolean, cacheDir?: string): NativeReport {
+  const found = findNative(gpu, cacheDir);
+  if ('folder' in found) {
+    return { usable: true, tensorflow: found.tensorflow, libraries: found.folder, gpu: found.flavour === 'cuda' };
+  }
+  const platform = nativePlatform();
+  if (!platform.supported) return { usable: false, reason: platform.reason, remedy: 'wasm runs here instead.', gpu: false };
+  return { usable: false, reason: found.reason, remedy: INSTALL, gpu: false };
+}
+
+function bytesUnder(folder: string): number {
+  let total = 0;
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return 0;
+  }
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) total += bytesUnder(path);
+    else if (entry.isFile()) {
+      try {
+        total += statSync(path).size;
+      } catch {
+        // removed meanwhile by an installation under way
+      }
+    }
+  }
+  return total;
+}

@@ -1,0 +1,49 @@
+import { readdirSync, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { runProgram } from '../machine/spawn.ts';
+import { ADDON, tfjsNodeFolder } from '../native/layout.ts';
+import { lastWords } from './download.ts';
+
+/**
+ * Compiles tfjs-node's binding, whose sources npm ships, against the libraries unpacked in `folder`; N-API 8, so one file
+ * serves every Node. Its run path is relative, so the folder can be renamed afterwards.
+ */
+export async function compileAddon(options: { compiler: string; folder: string; signal?: AbortSignal }): Promise<void> {
+  const { compiler, folder, signal } = options;
+  const source = tfjsNodeFolder();
+  const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
+  const libraries = join(folder, 'tensorflow');
+  const nvidia = nvidiaLibraries(folder);
+  const args = [
+    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding'],
+    ...[`-I${source}`, `-I${join(libraries, 'include')}`, `-I${nodeHeaders}`],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(source, 'binding', file)),
+    ...[`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
+    // RPATH instead of RUNPATH, which the libraries' own needs inherit
+    ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/tensorflow', ...nvidia.folders.map((f) => `-Wl,-rpath,$ORIGIN/${f}`)],
+    // TensorFlow opens CUDA's libraries by their bare names at run time: it finds those that are loaded already
+    '-Wl,--no-as-needed',
+    ...nvidia.folders.map((f) => `-L${join(folder, f)}`),
+    ...nvidia.libraries.map((file) => `-l:${file}`),
+    ...['-Wl,--allow-shlib-undefined', '-o', join(folder, ADDON)],
+  ];
+  const result = await runProgram(compiler, args, signal ? { signal } : {});
+  if (result.code !== 0) throw new Error(`${compiler} could not compile tfjs-node's binding (exit ${result.code}): ${lastWords(result.stderr, 12)}`);
+}
+
+/** The libraries whose names TensorFlow asks the loader for; cuDNN opens its other parts itself, beside it. */
+const OPENED_BY_TENSORFLOW = /^lib(cudart|cublas|cublasLt|cufft|cusolver|cusparse|cudnn|nccl|nvJitLink|cupti)\.so\.\d+$/;
+
+function nvidiaLibraries(folder: string): { folders: string[]; libraries: string[] } {
+  const root = join(folder, 'nvidia');
+  const found = { folders: [] as string[], libraries: [] as string[] };
+  if (!existsSync(root)) return found;
+  for (const part of readdirSync(root).sort()) {
+    const lib = join(root, part, 'lib');
+    if (!existsSync(lib)) continue;
+    found.folders.push(`nvidia/${part}/lib`);
+    found.libraries.push(...readdirSync(lib).filter((file) => OPENED_BY_TENSORFLOW.test(file)));
+  }
+  return found;
+}

@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { addonPath } from '../inspect.ts';
+import { runtimeFolder } from '../machine/cache.ts';
+import { nativePlatform } from '../machine/platform.ts';
+import { missingTools, nvidiaDriver, probeTools } from '../machine/tools.ts';
+import { ADDON, MARKER, nativeFolder, readInstallation, tfjsNodeVersion, type Flavour, type Marker } from '../native/layout.ts';
+import { checkAddon } from './check.ts';
+import { compileAddon } from './compile.ts';
+import { downloadWheel } from './download.ts';
+import { withLock } from './lock.ts';
+import type { InstallProgress } from './progress.ts';
+import { readFromWheel, unpackWheel } from './unpack.ts';
+import { NVIDIA_FILES, nvidiaRequirements, TENSORFLOW_FILES, tensorflowRequirement } from './wheels.ts';
+
+export interface InstallOptions {
+  onProgress?: (progress: InstallProgress) => void;
+  signal?: AbortSignal;
+  log?: (message: string) => void;
+  /** CUDA libraries too: `auto` (default) where an NVIDIA driver is found. */
+  gpu?: 'auto' | boolean;
+  /** Default: `$SED_CACHE`, `$XDG_CACHE_HOME/sed` or `~/.cache/sed`. */
+  cacheDir?: string;
+}
+
+export interface InstallResult {
+  /** False where it was installed already. */
+  installed: boolean;
+  folder: string;
+  tensorflow: string;
+  flavour: Flavour;
+  megabytes: number;
+  seconds: number;
+}
+
+/**
+ * Installs the native backend into the user's cache: pip fetches TensorFlow's wheel, its libraries are unpacked, the
+ * binding that npm ships as source is compiled against them and run once. A folder under its final name is whole: the
+ * work is done beside it. Two installations at a time do not clash, and a killed one leaves the wheel for the next.
+ * @throws Error that says what is missing and how to get it, or what failed
+ */
+export async function installRuntime(options: InstallOptions = {}): Promise<InstallResult> {
+  const { onProgress, signal, log = () => {}, gpu = 'auto', cacheDir } = options;
+  const begun = performance.now();
+  const platform = nativePlatform();
+  if (!platform.supported) throw new Error(`${platform.reason} The wasm backend runs here instead.`);
+  const flavour: Flavour = (gpu === 'auto' ? nvidiaDriver() !== undefined : gpu) ? 'cuda' : 'cpu';
+  const folder = nativeFolder(flavour, cacheDir);
+  const downloads = join(runtimeFolder(cacheDir), 'downloads', flavour);
+
+  const finished = (installed: boolean): InstallResult | undefined => {
+    const found = readInstallation(folder);
+    if (found === undefined || 'broken' in found) return undefined;
+    const bytes = Object.values(found.marker.files).reduce((a, b) => a + b, 0);
+    const { tensorflow } = found.marker;
+    const seconds = (performance.now() - begun) / 1000;
+    return { installed, folder, tensorflow, flavour, megabytes: Math.round(bytes / 1e6), seconds };
+  };
+
+  const already = finished(false);
+  if (already) return already;
+  const tools = await probeTools();
+  const missing = missingTools(tools);
+  if (missing.length > 0) throw new Error(missing.join('\n'));
+  const python = tools.python!.command;
+  const compiler = tools.compiler!.command;
+
+  const work = async (): Promise<InstallResult> => {
+    const meanwhile = finished(false);
+    if (meanwhile) return meanwhile;
+    const building = `${folder}.building`;
+    rmSync(building, { recursive: true, force: true });
+    mkdirSync(building, { recursive: true });
+    const common = { python, ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) };
+
+    const fetch = async (requirement: string): Promise<string> => {
+      log(`fetching ${requirement}`);
+      return downloadWheel({ ...common, requirement, tags: platform.tags, folder: downloads });
+    };
+    const tensorflow = await fetch(tensorflowRequirement(flavour));
+    const unpacked = await unpackWheel({ ...common, wheel: tensorflow, target: building, patterns: TENSORFLOW_FILES });
+    if (flavour === 'cuda') {
+      const metadata = await readFromWheel(python, tensorflow, '[^/]*\\.dist-info/METADATA$');
+      for (const requirement of nvidiaRequirements(metadata ?? '')) {
+        const wheel = await fetch(requirement);
+        Object.assign(unpacked, await unpackWheel({ ...common, wheel, target: building, patterns: NVIDIA_FILES }));
+      }
+    }
+
+    log('compiling the binding');
+    onProgress?.({ stage: 'compile', item: basename(compiler) });
+    await compileAddon({ compiler, folder: building, ...(signal ? { signal } : {}) });
+    onProgress?.({ stage: 'check', item: ADDON });
+    const check = await checkAddon(addonPath(building), signal);
+    if (flavour === 'cuda' && !check.gpu) log('TensorFlow loads but sees no GPU; it will run on the CPU until the driver works');
+
+    rmSync(join(building, 'tensorflow', 'include'), { recursive: true, force: true });
+    const files: Record<string, number> = { [ADDON]: statSync(addonPath(building)).size };
+    for (const [name, bytes] of Object.entries(unpacked)) if (existsSync(join(building, name))) files[name] = bytes;
+    const marker: Marker = {
+      format: 1,
+      tensorflow: check.tensorflow,
+      tfjsNode: tfjsNodeVersion(),
+      flavour,
+      installed: new Date().toISOString(),
+      files,
+    };
+    writeFileSync(join(building, MARKER), `${JSON.stringify(marker, null, 2)}\n`);
+    rmSync(folder, { recursive: true, force: true }); // a damaged one
+    renameSync(building, folder);
+    rmSync(downloads, { recursive: true, force: true });
+    removeIfEmpty(join(downloads, '..'));
+    const result = finished(true);
+    if (!result) throw new Error(`${folder} was written and is not whole: is the disk full or failing?`);
+    return result;
+  };
+
+  return withLock(`${folder}.lock`, work, {
+    ...(signal ? { signal } : {}),
+    onWait: (pid) => log(`another installation (process ${pid}) is under way; waiting for it`),
+  });
+}
+
+function removeIfEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { runtimeFolder } from '../machine/cache.ts';
+
+/** The TensorFlow whose wheel is installed; the binding of tfjs-node 4.22 builds against it unchanged. */
+export const TENSORFLOW_VERSION = '2.21.0';
+
+/** `cpu` is the wheel `tensorflow-cpu`, `cuda` is `tensorflow` with the NVIDIA wheels it names under `and-cuda`. */
+export type Flavour = 'cpu' | 'cuda';
+
+export const ADDON = 'tfjs_binding.node';
+export const MARKER = 'ready.json';
+
+/** Written last: what it lists is there and was seen to work. */
+export interface Marker {
+  format: 1;
+  tensorflow: string;
+  tfjsNode: string;
+  flavour: Flavour;
+  installed: string;
+  /** Path inside the folder to size in bytes. */
+  files: Record<string, number>;
+}
+
+/** The folder of an installed flavour, in the user's cache. */
+export function nativeFolder(flavour: Flavour, cacheDir?: string): string {
+  const machine = `${process.platform}-${process.arch}`;
+  return join(runtimeFolder(cacheDir), `tensorflow-${TENSORFLOW_VERSION}-tfjs-${tfjsNodeVersion()}-${flavour}-${machine}`);
+}
+
+/** The folder of the package `@tensorflow/tfjs-node-gpu`. */
+export function tfjsNodeFolder(): string {
+  return join(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json'), '..');
+}
+
+export function tfjsNodeVersion(): string {
+  return (JSON.parse(readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Reads the marker of an installation and checks that its files are whole; a sentence says what is wrong. */
+export function readInstallation(folder: string): { marker: Marker } | { broken: string } | undefined {
+  const path = join(folder, MARKER);
+  if (!existsSync(path)) return undefined;
+  let marker: Marker;
+  try {
+    marker = JSON.parse(readFileSync(path, 'utf8')) as Marker;
+  } catch {
+    return { broken: `${path} is not JSON` };
+  }
+  if (marker.format !== 1 || typeof marker.files !== 'object') return { broken: `${path} was written by another version` };
+  for (const [name, size] of Object.entries(marker.files)) {
+    const file = join(folder, name);
+    if (!existsSync(file)) return { broken: `${file} is missing` };
+    if (statSync(file).size !== size) return { broken: `${file} has ${statSync(file).size} bytes, ${size} were installed` };
+  }
+  return { marker };
+}

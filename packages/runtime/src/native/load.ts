@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module';
+import util from 'node:util';
+
+/** What the kernels use of tfjs-node's backend. */
+export interface TensorFlowBackend {
+  binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_FLOAT' | 'TF_INT32', number> & {
+    TF_Version: string;
+  };
+  isUsingGpuDevice: boolean;
+}
+
+interface LegacyUtil {
+  isNullOrUndefined?: (value: unknown) => boolean;
+  isArray?: (value: unknown) => boolean;
+}
+
+/** tfjs-node 4.22 calls two functions that Node 23 removed from `util` (or Node 22 warns about). */
+function restoreLegacyUtil(): void {
+  const legacy = util as unknown as LegacyUtil;
+  legacy.isNullOrUndefined = (value) => value === null || value === undefined;
+  legacy.isArray = Array.isArray;
+}
+
+/**
+ * Loads `@tensorflow/tfjs-node-gpu` with the addon at `addon`, which registers and selects the backend `tensorflow`.
+ *
+ * tfjs-node asks node-pre-gyp where its addon is, inside its own folder. That one answer is replaced while it loads: nothing
+ * is written into node_modules, which may be read-only, shared, or made anew by the next install.
+ */
+export function loadTfjsNode(addon: string): void {
+  restoreLegacyUtil();
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const require = createRequire(import.meta.url);
+  const fromTfjsNode = createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  const finder = fromTfjsNode('@mapbox/node-pre-gyp/lib/pre-binding.js') as { find: (manifest: string, options?: unknown) => string };
+  const { find } = finder;
+  finder.find = (manifest, options) => (manifest.includes('tfjs-node-gpu') ? addon : find(manifest, options));
+  try {
+    require('@tensorflow/tfjs-node-gpu');
+  } finally {
+    finder.find = find;
+  }
+}

@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { addonPath, findNative } from './inspect.ts';
+import { inspectRuntime } from './inspect.ts';
+import { nvidiaDriver } from './machine/tools.ts';
+import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
+
+export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
+
+export interface PrepareOptions {
+  /** `auto` (default): `$SED_BACKEND` if set, else `tensorflow` where it is installed, else `wasm`. */
+  backend?: 'auto' | BackendName;
+  /** Gets the warning too. */
+  log?: (message: string) => void;
+}
+
+export interface PreparedBackend {
+  backend: BackendName;
+  /** Version of TensorFlow, with backend `tensorflow`. */
+  tensorflow?: string;
+  gpu: boolean;
+  /** Why this is not the fastest that this machine could run, and what to do. */
+  warning?: string;
+}
+
+const NAMES: readonly string[] = ['tensorflow', 'wasm', 'cpu'];
+
+/**
+ * Selects the tfjs backend of this process and registers this package's kernels for it. Registers tfjs's gradients too.
+ * May be called again, also for another backend.
+ * @throws Error when the backend asked for by name cannot run, with what to do
+ */
+export async function prepareBackend(options: PrepareOptions = {}): Promise<PreparedBackend> {
+  const { backend = 'auto', log } = options;
+  const wanted = backend === 'auto' ? (process.env['SED_BACKEND'] ?? 'auto') : backend;
+  if (wanted !== 'auto' && !NAMES.includes(wanted)) {
+    throw new Error(`The backend is "${wanted}"; it can be auto, ${NAMES.join(', ')}${backend === 'auto' ? ' (it comes from SED_BACKEND)' : ''}.`);
+  }
+  await import('@tensorflow/tfjs'); // gradients, and the cpu backend
+  quietNodeBanner();
+  if (wanted === 'cpu') return select('cpu');
+  if (wanted === 'wasm') return prepareWasm();
+  const native = findNative(nvidiaDriver() !== undefined);
+  if ('folder' in native) {
+    try {
+      return await prepareNative(addonPath(native.folder));
+    } catch (error) {
+      if (wanted === 'tensorflow') throw error;
+      return withWarning(await prepareWasm(), `The native backend is installed but did not load (${(error as Error).message}).`, log);
+    }
+  }
+  const report = await inspectRuntime({ thorough: true });
+  const remedy = report.native.remedy ?? '';
+  if (wanted === 'tensorflow') throw new Error(`The backend tensorflow cannot run: ${native.reason} ${remedy}`);
+  return withWarning(await prepareWasm(), `${report.native.reason ?? native.reason} ${remedy}`, log);
+}
+
+async function prepareNative(addon: string): Promise<PreparedBackend> {
+  if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(addon);
+  await select('tensorflow');
+  const backend = tf.backend() as unknown as TensorFlowBackend;
+  return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
+}
+
+async function prepareWasm(): Promise<PreparedBackend> {
+  await import('@tensorflow/tfjs-backend-wasm');
+  return select('wasm');
+}
+
+async function select(backend: BackendName): Promise<PreparedBackend> {
+  if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start its backend ${backend}.`);
+  await tf.ready();
+  return { backend, gpu: false };
+}
+
+function withWarning(prepared: PreparedBackend, why: string, log: PrepareOptions['log']): PreparedBackend {
+  const warning = `Running on WebAssembly, one thread: training steps take about ten times as long as on TensorFlow. ${why}`;
+  log?.(warning);
+  return { ...prepared, warning };
+}
+
+/** The cpu backend greets with an advertisement of tfjs-node at its first use. */
+function quietNodeBanner(): void {
+  const cpu = tf.engine().registryFactory['cpu'] ? (tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null) : null;
+  if (cpu) cpu.firstUse = false;
+}
