@@ -38,8 +38,6 @@ export interface ConvolutionAttributes {
   readonly strides: Strides;
   readonly padding: Padding;
   readonly activation: ConvolutionActivation;
-  /** Whether the inputs map has `scale`: the gradient function gets the saved inputs as a list. Kernels may ignore it. */
-  readonly hasScale: boolean;
 }
 /** Attributes of the two input gradients; `inputShape` is x's `[B,H,W,I]`. */
 export interface InputGradientAttributes {

@@ -1,0 +1,75 @@
+/**
+ * The gradients of `SedConvolution` and `SedDepthwiseConvolution`, the same on every backend.
+ *
+ * y = a(conv(x, w) + b) with w = filter · scale. With dz the gradient before the activation a:
+ * dx = convᵀ(dz, w), dw = x ⋆ dz, dfilter = dw · scale, dscale_o = Σ dw · filter, db = Σ dz.
+ * Nothing but x, the inputs and y is remembered: where the activation is open can be read from y.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { GradConfig, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import * as names from './kernels.ts';
+import type { ConvolutionAttributes, ConvolutionInputs } from './kernels.ts';
+import { scaleFilter } from './portable.ts';
+import { runKernel, runKernelAs } from './run.ts';
+
+/** The kernel's name under which a convolution with `scale` runs: the same kernel with a gradient that saves one input more. */
+const scaled = (kernelName: string): string => `${kernelName}Scaled`;
+
+function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
+  const [kernelName, inputKernel, filterKernel] = depthwise
+    ? [
+        names.SED_DEPTHWISE_CONVOLUTION,
+        names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT,
+        names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT,
+      ]
+    : [names.SED_CONVOLUTION, names.SED_CONVOLUTION_INPUT_GRADIENT, names.SED_CONVOLUTION_FILTER_GRADIENT];
+  return {
+    kernelName: hasScale ? scaled(kernelName) : kernelName,
+    inputsToSave: hasScale ? ['x', 'filter', 'scale'] : ['x', 'filter'],
+    outputsToSave: [true],
+    gradFunc: (dy, saved, attributes): ReturnType<GradConfig['gradFunc']> => {
+      const { strides, padding, activation } = attributes as unknown as ConvolutionAttributes;
+      const [x, filter] = saved as [Tensor4D, Tensor4D];
+      const scale = hasScale ? (saved[2] as Tensor1D) : undefined;
+      const y = saved[saved.length - 1]!;
+      // Every input's gradient needs dz, and tfjs calls gradFunc only if it wants at least one of them. It is made here and not in
+      // the functions below because each of those runs in a tidy of its own; the tidy around the whole backward pass frees it.
+      const dz =
+        activation === 'none' ? (dy as Tensor) : runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation });
+      const effectiveFilterGradient = (): Tensor4D =>
+        runKernel(filterKernel, { x, dy: dz }, { filterShape: filter.shape, strides, padding }) as Tensor4D;
+      const shared = {
+        x: () =>
+          runKernel(inputKernel, scale === undefined ? { dy: dz, filter } : { dy: dz, filter, scale }, {
+            inputShape: x.shape,
+            strides,
+            padding,
+          }),
+        filter: () => scaleFilter(effectiveFilterGradient(), scale, depthwise),
+        bias: () => tf.sum(dz, [0, 1, 2]),
+      };
+      if (!hasScale) return shared;
+      return {
+        ...shared,
+        scale: () => tf.sum(tf.mul(effectiveFilterGradient(), filter), depthwise ? [0, 1, 3] : [0, 1, 2]),
+      };
+    },
+  };
+}
+
+/** Runs `SedConvolution` or its depthwise form so that it can be differentiated. */
+export function runConvolution(
+  depthwise: boolean,
+  inputs: ConvolutionInputs<Tensor>,
+  attributes: ConvolutionAttributes,
+): Tensor4D {
+  const kernelName = depthwise ? names.SED_DEPTHWISE_CONVOLUTION : names.SED_CONVOLUTION;
+  const hasScale = inputs.scale !== undefined;
+  const gradientName = hasScale ? scaled(kernelName) : kernelName;
+  // Not registered twice: another copy of this package may have done so, and tfjs warns of every override.
+  if (tf.getGradient(gradientName) == null) tf.registerGradient(gradientConfig(depthwise, hasScale));
+  const y = hasScale
+    ? runKernelAs(gradientName, kernelName, inputs, attributes)
+    : runKernel(kernelName, inputs, attributes);
+  return y as Tensor4D;
+}
