@@ -1,6 +1,7 @@
 import { readdirSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runProgram } from '../machine/spawn.ts';
 import { ADDON, tfjsNodeFolder } from '../native/layout.ts';
 import { lastWords } from './download.ts';
@@ -19,6 +20,7 @@ export async function compileAddon(options: { compiler: string; folder: string; 
     ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding'],
     ...[`-I${source}`, `-I${join(libraries, 'include')}`, `-I${nodeHeaders}`],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(source, 'binding', file)),
+    fileURLToPath(new URL('../../native/quiet.cc', import.meta.url)),
     ...[`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     // RPATH instead of RUNPATH, which the libraries' own needs inherit
     ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/tensorflow', ...nvidia.folders.map((f) => `-Wl,-rpath,$ORIGIN/${f}`)],
