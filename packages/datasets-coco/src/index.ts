@@ -1,1 +1,12 @@
-export {};
+export type * from './types.ts';
+export { loadCoco, readCoco, type LoadCocoOptions, type LoadedDataset } from './coco/load-coco.ts';
+export type { BoxPolicy } from './coco/check-box.ts';
+export { openFolder, IMAGE_EXTENSIONS } from './folder/open-folder.ts';
+export { subset, withoutAnnotations } from './split/subset.ts';
+export { splitByFraction, type Split } from './split/split-by-fraction.ts';
+export { numpyPermutation, Mt19937 } from './split/mt19937.ts';
+export { checkClasses } from './split/check-classes.ts';
+export { overlap, type Overlap } from './split/overlap.ts';
+export { decodeImage, imageSize, configureDecoding, type DecodedImage, type ImageSize } from './image/decode.ts';
+export { createImageCache, type ImageCache } from './image/image-cache.ts';
+export { prefetch, type PrefetchOptions } from './image/prefetch.ts';

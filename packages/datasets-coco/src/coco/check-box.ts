@@ -1,0 +1,74 @@
+import type { Annotation, ImageRecord } from '../types.ts';
+import { show, type Problems } from '../problems.ts';
+
+/** What becomes of boxes that are not whole boxes inside their image; see {@link LoadCocoOptions.degenerate}. */
+export type BoxPolicy = 'error' | 'drop' | 'keep';
+
+/** How far a box may stick out before it counts as outside: annotation tools round. */
+const TOLERANCE = 1;
+
+const DROP = "mend them, or pass degenerate: 'drop' to leave them out (boxes partly outside are cut to the image)";
+
+/**
+ * Checks one `bbox`. Gives the box to use, `'dropped'` where the policy leaves it out, or undefined where a problem was noted.
+ * What is no box at all (not four finite numbers) is a problem under each policy.
+ */
+export function checkBox(
+  value: unknown,
+  image: Pick<ImageRecord, 'id' | 'width' | 'height' | 'fileName'> | undefined,
+  policy: BoxPolicy,
+  at: string,
+  problems: Problems,
+): { bbox: Annotation['bbox']; clipped: boolean } | 'dropped' | undefined {
+  if (!Array.isArray(value) || value.length !== 4) {
+    problems.add({
+      at,
+      found: value === undefined ? 'missing' : `found ${show(value)}`,
+      kind: 'boxes that are not four numbers',
+      advice: 'bbox is [x, y, width, height] in pixels',
+    });
+    return undefined;
+  }
+  if (!value.every((v) => typeof v === 'number' && Number.isFinite(v))) {
+    if (policy === 'drop' && value.every((v) => typeof v === 'number')) return 'dropped';
+    problems.add({
+      at,
+      found: `found [${value.map(show).join(',')}]`,
+      kind: 'boxes with values that are no finite numbers',
+      advice: 'bbox is [x, y, width, height] in pixels',
+    });
+    return undefined;
+  }
+  const [x, y, w, h] = value as [number, number, number, number];
+  const bbox = [x, y, w, h] as const;
+  if (policy === 'keep') return { bbox, clipped: false };
+  if (w <= 0 || h <= 0) {
+    if (policy === 'drop') return 'dropped';
+    problems.add({
+      at,
+      found: `found ${show(value)}: ${w <= 0 ? `width ${w}` : `height ${h}`}, but it must be positive`,
+      kind: 'boxes of no size',
+      advice: DROP,
+    });
+    return undefined;
+  }
+  const { width, height } = image ?? {};
+  if (width === undefined || height === undefined) return { bbox, clipped: false };
+  if (x >= -TOLERANCE && y >= -TOLERANCE && x + w <= width + TOLERANCE && y + h <= height + TOLERANCE) {
+    return { bbox, clipped: false };
+  }
+  if (policy === 'drop') {
+    const x1 = Math.max(0, x);
+    const y1 = Math.max(0, y);
+    const cutWidth = Math.min(width, x + w) - x1;
+    const cutHeight = Math.min(height, y + h) - y1;
+    return cutWidth > 0 && cutHeight > 0 ? { bbox: [x1, y1, cutWidth, cutHeight], clipped: true } : 'dropped';
+  }
+  problems.add({
+    at,
+    found: `found ${show(value)}, which leaves the ${width}x${height} image '${image?.fileName ?? ''}' (id ${image?.id ?? '?'})`,
+    kind: 'boxes outside their image',
+    advice: `${DROP}; if all are outside, look whether bbox is [x1, y1, x2, y2] or normalised, where [x, y, width, height] in pixels belongs`,
+  });
+  return undefined;
+}
