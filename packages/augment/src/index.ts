@@ -1,1 +1,22 @@
-export {};
+export type { AffineMap, BoxList, RgbImage, View } from './types.ts';
+export type { Random, Range } from './random.ts';
+export { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, rgbToGrayscale } from './color.ts';
+export { gaussianBlur } from './blur.ts';
+export { flipHorizontally, resize, type ResizeOptions } from './resize.ts';
+export { composeMaps, IDENTITY, invertMap, mapBetween, mapBoxes, resizeMap } from './geometry.ts';
+export {
+  PAPER_WEAK_SETTINGS,
+  testView,
+  weakView,
+  type ResizePolicy,
+  type WeakSettings,
+  type WeakView,
+} from './weak-view.ts';
+export {
+  IMAGENET_MEAN_COLOUR,
+  PAPER_STRONG_SETTINGS,
+  strongView,
+  type JitterSettings,
+  type StrongSettings,
+} from './strong-view.ts';
+export { drawCutout, fillRectangle, type Colour, type CutoutSettings, type Rectangle } from './cutout.ts';

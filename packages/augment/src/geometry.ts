@@ -1,0 +1,69 @@
+/**
+ * Affine maps between an image and its views. Boxes are `x1 y1 x2 y2` with the corner of the image at (0, 0), `[N, 4]` flattened.
+ */
+
+import type { AffineMap, View } from './types.ts';
+
+/** The map that leaves every point where it is. */
+export const IDENTITY: AffineMap = [1, 0, 0, 0, 1, 0];
+
+/** `second ∘ first`: first one, then the other. */
+export function composeMaps(second: AffineMap, first: AffineMap): AffineMap {
+  const [a, b, c, d, e, f] = second;
+  const [g, h, i, j, k, l] = first;
+  return [a * g + b * j, a * h + b * k, a * i + b * l + c, d * g + e * j, d * h + e * k, d * i + e * l + f];
+}
+
+/**
+ * The map back.
+ *
+ * @throws Error for a map that folds the plane onto a line or a point.
+ */
+export function invertMap(map: AffineMap): AffineMap {
+  const [a, b, c, d, e, f] = map;
+  const determinant = a * e - b * d;
+  if (!Number.isFinite(1 / determinant)) {
+    throw new Error(`invertMap: [${map.join(', ')}] has determinant ${determinant}; it cannot be undone.`);
+  }
+  // `0 -` keeps the sign of zero out of the numbers.
+  return [
+    e / determinant,
+    (0 - b) / determinant,
+    (b * f - c * e) / determinant,
+    (0 - d) / determinant,
+    a / determinant,
+    (c * d - a * f) / determinant,
+  ];
+}
+
+/** From the pixels of one view to those of another of the same image. */
+export function mapBetween(from: Pick<View, 'geometry'>, to: Pick<View, 'geometry'>): AffineMap {
+  return composeMaps(to.geometry, invertMap(from.geometry));
+}
+
+/**
+ * The upright boxes around the mapped corners. Exact for resizing, flipping and shifting; a turned or sheared box grows.
+ *
+ * @param boxes `[N, 4]` flattened
+ */
+export function mapBoxes(boxes: Float32Array, map: AffineMap): Float32Array {
+  if (boxes.length % 4 !== 0)
+    throw new Error(`mapBoxes: ${boxes.length} values; boxes come as x1 y1 x2 y2, four each.`);
+  const [a, b, c, d, e, f] = map;
+  const mapped = new Float32Array(boxes.length);
+  for (let i = 0; i < boxes.length; i += 4) {
+    const [x1, y1, x2, y2] = [boxes[i]!, boxes[i + 1]!, boxes[i + 2]!, boxes[i + 3]!];
+    mapped[i] = Math.min(a * x1, a * x2) + Math.min(b * y1, b * y2) + c;
+    mapped[i + 1] = Math.min(d * x1, d * x2) + Math.min(e * y1, e * y2) + f;
+    mapped[i + 2] = Math.max(a * x1, a * x2) + Math.max(b * y1, b * y2) + c;
+    mapped[i + 3] = Math.max(d * x1, d * x2) + Math.max(e * y1, e * y2) + f;
+  }
+  return mapped;
+}
+
+/** Resizing `from` to `to` (`[width, height]`), then mirroring left to right if `flip`. */
+export function resizeMap(from: readonly [number, number], to: readonly [number, number], flip = false): AffineMap {
+  const x = to[0] / from[0];
+  const y = to[1] / from[1];
+  return flip ? [-x, 0, to[0], 0, y, 0] : [x, 0, 0, 0, y, 0];
+}
