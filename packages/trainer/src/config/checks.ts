@@ -5,7 +5,7 @@ import type { RunConfig } from './schema.ts';
 /** One sentence a problem; empty where the config makes sense. */
 export function checkConfig(config: RunConfig): string[] {
   const problems: string[] = [];
-  const { method, schedule, iterations, batch, data, input, detector } = config;
+  const { method, schedule, iterations, batch, data, detector } = config;
   if (method.burnIn >= iterations) {
     problems.push(
       `"method.burnIn" is ${method.burnIn} and "iterations" ${iterations}: the burn-in must end before the run does, or the teacher never starts`,
@@ -43,8 +43,7 @@ export function checkConfig(config: RunConfig): string[] {
   if (data.unlabeled === 'rest-of-labeled' && data.split === undefined) {
     problems.push('"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over');
   }
-  const pairs = { 'input.shortSide': input.shortSide, ...ranges(config) };
-  for (const [name, [low, high]] of Object.entries(pairs)) {
+  for (const [name, [low, high]] of Object.entries(ranges(config))) {
     if (low > high) problems.push(`"${name}" is [${low}, ${high}]: the first number must not be larger than the second`);
   }
   if (detector.weights !== null && detector.checkpoint !== null) {
@@ -56,16 +55,18 @@ export function checkConfig(config: RunConfig): string[] {
   return problems;
 }
 
-function ranges(config: RunConfig): Record<string, readonly [number, number]> {
-  const { colorJitter, blur, cutouts } = config.augment;
+function ranges({ augment, input }: RunConfig): Record<string, readonly [number, number]> {
+  const { jitter, blur, cutouts } = augment;
   const found: Record<string, readonly [number, number]> = {
-    'augment.colorJitter.brightness': colorJitter.brightness,
-    'augment.colorJitter.contrast': colorJitter.contrast,
-    'augment.colorJitter.saturation': colorJitter.saturation,
+    'augment.jitter.brightness': jitter.brightness,
+    'augment.jitter.contrast': jitter.contrast,
+    'augment.jitter.saturation': jitter.saturation,
     'augment.blur.sigma': blur.sigma,
   };
+  if (input.resize.kind === 'fit') found['input.resize.scale'] = input.resize.scale;
+  else found['input.resize.short'] = input.resize.short;
   cutouts.forEach((c, i) => {
-    found[`augment.cutouts.${i}.area`] = c.area;
+    found[`augment.cutouts.${i}.scale`] = c.scale;
     found[`augment.cutouts.${i}.ratio`] = c.ratio;
   });
   return found;

@@ -76,14 +76,25 @@ const detector = section({
   maxDetections: positiveInteger(100),
 });
 
+const resize = Type.Union(
+  [
+    /** The short edge is a whole number in `short`, unless the long edge would pass `long`. */
+    required({ kind: Type.Literal('short-edge'), short: range(...PAPER.shortSide), long: positiveInteger(PAPER.maxSize) }),
+    /** The largest size within `long` x `short`, times a factor in `scale`. */
+    required({ kind: Type.Literal('fit'), long: positiveInteger(640), short: positiveInteger(480), scale: range(0.8, 1) }),
+  ],
+  { default: { kind: 'short-edge' } },
+);
+
+/** The weak view (the settings of @sed/augment), and how it becomes a tensor. */
 const input = section({
-  /** The short side of the weak view is uniform in this range; its long side is at most `maxSize`. */
-  shortSide: range(...PAPER.shortSide),
-  maxSize: positiveInteger(PAPER.maxSize),
+  /** Size of the weak view; tests use the upper end of `short`, or `fit` at scale 1. */
+  resize,
   /** Probability of a horizontal flip. */
   flip: fraction(PAPER.flip),
-  /** Short side for evaluation and prediction; the default is the upper end of `shortSide`. */
-  testShortSide: Type.Optional(positiveInteger(800)),
+  antialias: Type.Boolean({ default: true }),
+  /** Boxes smaller than this in the view are left out. */
+  minimumBoxSize: nonNegative(1),
   /** Every batch is padded to this size; null pads to the largest image of the batch, rounded up. */
   canvas: Type.Union([required({ width: positiveInteger(1344), height: positiveInteger(1344) }), Type.Null()], { default: null }),
   /** Normalisation of RGB in 0..1. */
@@ -91,30 +102,31 @@ const input = section({
   std: Type.Tuple([positive(1), positive(1), positive(1)], { default: [...CUSTOM.imagenetStd] }),
 });
 
-const cutout = Type.Object(
-  { probability: fraction(0.5), area: range(0.02, 0.2), ratio: range(0.3, 3.3) },
-  { additionalProperties: false },
-);
+const cutout = required({ probability: fraction(0.5), scale: range(0.02, 0.2), ratio: range(0.3, 3.3) });
+const byte = (value: number) => Type.Number({ minimum: 0, maximum: 255, default: value });
 
-/** Table 11. */
+/** The strong view, Table 11 (the settings of @sed/augment). */
 const augment = section({
   /** The view of labeled images: `weak`, or `strong` on top of it. */
   labeled: Type.Union([Type.Literal('weak'), Type.Literal('strong')], { default: 'weak' }),
-  colorJitter: section({
+  jitter: section({
     probability: fraction(0.8),
     brightness: range(0.6, 1.4),
     contrast: range(0.6, 1.4),
     saturation: range(0.6, 1.4),
+    order: Type.Union([Type.Literal('fixed'), Type.Literal('random')], { default: 'fixed' }),
   }),
   grayscale: section({ probability: fraction(0.2) }),
-  blur: section({ probability: fraction(0.5), sigma: range(0.1, 2), kernel: positiveInteger(23) }),
+  blur: section({ probability: fraction(0.5), kernel: positiveInteger(23), sigma: range(0.1, 2) }),
   cutouts: Type.Array(cutout, {
     default: [
-      { probability: 0.7, area: [0.05, 0.2], ratio: [0.3, 3.3] },
-      { probability: 0.5, area: [0.02, 0.2], ratio: [0.1, 6] },
-      { probability: 0.3, area: [0.02, 0.2], ratio: [0.05, 8] },
+      { probability: 0.7, scale: [0.05, 0.2], ratio: [0.3, 3.3] },
+      { probability: 0.5, scale: [0.02, 0.2], ratio: [0.1, 6] },
+      { probability: 0.3, scale: [0.02, 0.2], ratio: [0.05, 8] },
     ],
   }),
+  /** Colour of the cutouts, RGB 0..255: ImageNet's mean, which normalisation takes to zero. */
+  fill: Type.Tuple([byte(124), byte(116), byte(104)], { default: [124, 116, 104] }),
 });
 
 const batch = section({
