@@ -1,1 +1,15 @@
-export {};
+export { gradientHistogram } from './gradient-histogram.ts';
+export type { HistogramOptions } from './gradient-histogram.ts';
+export { pairPyramids } from './pair-pyramids.ts';
+export { scaleConsistencyLoss } from './scale-consistency.ts';
+export { selfDistillationLoss } from './self-distillation.ts';
+export { weightedDivergence } from './weighted-divergence.ts';
+export type {
+  Activation,
+  ConsistencyLoss,
+  ConsistencyOptions,
+  DivergenceOptions,
+  Predictions,
+  RegressionWeighting,
+  Weighting,
+} from './types.ts';

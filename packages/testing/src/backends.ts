@@ -19,7 +19,8 @@ async function loadRuntime(): Promise<Runtime | undefined> {
   return runtime.prepareBackend && runtime.inspectRuntime ? (runtime as Runtime) : undefined;
 }
 
-tf.env().set('IS_TEST', true); // tfjs's banner about Node and its warnings about tests
+// Silences tfjs's banner about Node. (IS_TEST would too, but it takes what customGrad saves on wasm, where a clone is a copy, for a leak.)
+tf.env().set('PROD', true);
 
 const runtime = await loadRuntime();
 const native = runtime

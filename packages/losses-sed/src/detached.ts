@@ -1,0 +1,14 @@
+import { customGrad, zerosLike } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * `compute()` without recording any of its steps for backpropagation: nothing it makes is kept for a gradient, and
+ * no gradient flows through it. `x` is any tensor, tfjs wants one.
+ *
+ * customGrad pauses the tape while it runs. (It could also save what its own gradient needs, but tensors that are neither
+ * inputs nor outputs look like a leak to tfjs' test mode, so what a gradient shares with its loss is made here first.)
+ */
+export function detached<T extends Tensor>(x: Tensor, compute: () => T): T {
+  const op = customGrad(() => ({ value: compute(), gradFunc: () => zerosLike(x) }));
+  return op(x) as T;
+}

@@ -1,0 +1,107 @@
+import {
+  cast,
+  div,
+  fill,
+  floor,
+  greaterEqual,
+  matMul,
+  maximum,
+  mul,
+  oneHot,
+  pow,
+  relu,
+  reshape,
+  slice1d,
+  sum,
+  topk,
+} from '@tensorflow/tfjs-core';
+import { minimum } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Activation, Weighting } from './types.ts';
+
+/** M of Eq 5. */
+export const DEFAULT_BINS = 10;
+
+export const DEFAULT_WEIGHTING: Weighting = { kind: 'gradient-histogram', bins: DEFAULT_BINS };
+
+/** Fails with the field and the value if a weighting is out of range. */
+export function checkWeighting(weighting: Weighting, caller: string): void {
+  const refuse = (field: string, value: unknown, wanted: string): never => {
+    throw new Error(`${caller}: options.weighting.${field} is ${String(value)}; it must be ${wanted}.`);
+  };
+  switch (weighting.kind) {
+    case 'gradient-histogram':
+      return checkBins(weighting.bins ?? DEFAULT_BINS, 'weighting.bins', caller);
+    case 'uniform':
+      return;
+    case 'ohem': {
+      const { keep } = weighting;
+      if (!(keep > 0) || (keep > 1 && !Number.isInteger(keep))) {
+        refuse('keep', keep, 'a whole number of rows from 1, or a share of the rows above 0 and below 1');
+      }
+      return;
+    }
+    case 'focal':
+      if (!((weighting.gamma ?? 2) >= 0)) refuse('gamma', weighting.gamma, '0 or more');
+      return;
+    default:
+      refuse('kind', (weighting as Weighting).kind, "'gradient-histogram', 'uniform', 'ohem' or 'focal'");
+  }
+}
+
+export function checkBins(bins: number, field: string, caller: string): void {
+  if (!Number.isInteger(bins) || bins < 1) {
+    throw new Error(`${caller}: options.${field} is ${bins}; it must be a whole number from 1.`);
+  }
+}
+
+/**
+ * The bin of every row as a one-hot row, `[N, M]`, over M equal bins of [0, 1]; a longer gradient (possible where C > 1)
+ * falls in the last bin. One-hot because it is the only count that every backend has a kernel for.
+ */
+export function binMembership(lengths: Tensor1D, bins: number): Tensor2D {
+  const index = minimum(floor(mul(lengths, bins)), bins - 1);
+  // wasm writes integers whatever dtype one-hot is asked for, hence the second cast
+  return cast(oneHot(cast(index, 'int32'), bins), 'float32') as Tensor2D;
+}
+
+/**
+ * The weight of every row, `[N]`, such that the loss is `Σ_i w_i KL_i`. N must not be 0. The caller tidies.
+ * @param lengths g of Eq 5, `[N]`
+ * @param hardness gives KL a row, `[N]`; called only where a weighting asks for it
+ */
+export function rowWeights(
+  weighting: Weighting,
+  activation: Activation,
+  lengths: Tensor1D,
+  hardness: () => Tensor1D,
+): Tensor1D {
+  const rows = lengths.shape[0];
+  switch (weighting.kind) {
+    case 'gradient-histogram': {
+      const bins = weighting.bins ?? DEFAULT_BINS;
+      const membership = binMembership(lengths, bins);
+      const counts = sum(membership, 0);
+      // an empty bin has no rows that could ask for its weight
+      const weightOfBin = div(1 / bins, maximum(counts, 1));
+      return reshape(matMul(membership, reshape(weightOfBin, [bins, 1])), [rows]);
+    }
+    case 'uniform':
+      return fill([rows], 1 / rows);
+    case 'ohem': {
+      const divergences = hardness();
+      const keep = Math.min(rows, weighting.keep < 1 ? Math.ceil(weighting.keep * rows) : weighting.keep);
+      const last = slice1d(topk(divergences, keep).values as Tensor1D, keep - 1, 1);
+      const kept = cast(greaterEqual(divergences, last), 'float32') as Tensor1D;
+      return div(kept, sum(kept));
+    }
+    case 'focal': {
+      const distance = activation === 'softmax' ? mul(lengths, 0.5) : lengths;
+      const weights = pow(relu(distance), weighting.gamma ?? 2) as Tensor1D;
+      return div(weights, maximum(sum(weights), 1e-12));
+    }
+  }
+}
+
+/** Whether the weights depend on g alone, which is the same in both directions of a divergence. */
+export const isSymmetric = (weighting: Weighting): boolean => weighting.kind !== 'ohem';

@@ -1,0 +1,104 @@
+import { add, customGrad, expandDims, mul, neg, sum, tidy } from '@tensorflow/tfjs-core';
+import type { GradSaveFunc, Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { checkActivation, checkGradients, checkSameShape } from './checks.ts';
+import { divergences, gradientLengths, probabilityDifference, symmetricDivergences } from './compare.ts';
+import { detached } from './detached.ts';
+import { checkWeighting, DEFAULT_WEIGHTING, isSymmetric, rowWeights } from './row-weights.ts';
+import type { Activation, DivergenceOptions, Weighting } from './types.ts';
+
+/**
+ * Eq 5: `L = Σ_i w_i D_KL(p'_i ‖ p_i)`, by default with the paper's weights `w_i = 1 / (M R_idx(g_i))`.
+ *
+ * The target gets no gradient: the loss is not connected to it, so asking for its gradient alone is an error in tfjs.
+ * No gradient flows through the weights. The source's gradient is exact and in closed form, `w_i (p_i - p'_i)`.
+ *
+ * @param target logits `[N, C]` that give p'
+ * @param source logits `[N, C]` that give p
+ * @returns a scalar; 0 where N is 0
+ * @throws if the shapes differ, an option is out of range, or tfjs has no gradients
+ */
+export function weightedDivergence(target: Tensor2D, source: Tensor2D, options: DivergenceOptions): Scalar {
+  const weighting = checkOptions(target, 'target', source, 'source', options, 'weightedDivergence');
+  return directedDivergence(target, source, options.activation, weighting);
+}
+
+/** Eq 5 in one direction, unchecked. */
+export function directedDivergence(
+  target: Tensor2D,
+  source: Tensor2D,
+  activation: Activation,
+  weighting: Weighting,
+): Scalar {
+  if (source.shape[0] === 0) return sum(source);
+  return tidy(() => {
+    const difference = detached(source, () => probabilityDifference(target, source, activation));
+    const weights = detached(source, () =>
+      rowWeights(weighting, activation, gradientLengths(difference), () => divergences(target, source, activation)),
+    );
+    const op = customGrad((...args) => {
+      const [s, save] = args as [Tensor, GradSaveFunc];
+      save([difference, weights]);
+      return {
+        value: sum(mul(weights, divergences(target, s, activation))),
+        gradFunc: (dy, [d, w]) => tidy(() => mul(d!, expandDims(mul(w!, dy), 1))),
+      };
+    });
+    return op(source) as Scalar;
+  });
+}
+
+/**
+ * The classification part of Eq 2, unchecked: `D(sg P ‖ P̂) + D(sg P̂ ‖ P)`, each direction weighted by itself.
+ *
+ * g is the same in both directions, and so are their histograms and weights (but OHEM's), so that both can be taken at once.
+ */
+export function mutualDivergence(
+  full: Tensor2D,
+  reduced: Tensor2D,
+  activation: Activation,
+  weighting: Weighting,
+): Scalar {
+  if (full.shape[0] === 0 || !isSymmetric(weighting)) {
+    return tidy(() =>
+      add(
+        directedDivergence(full, reduced, activation, weighting),
+        directedDivergence(reduced, full, activation, weighting),
+      ),
+    );
+  }
+  return tidy(() => {
+    const difference = detached(full, () => probabilityDifference(full, reduced, activation));
+    const weights = detached(full, () =>
+      rowWeights(weighting, activation, gradientLengths(difference), () => divergences(full, reduced, activation)),
+    );
+    const op = customGrad((...args) => {
+      const [a, b, save] = args as [Tensor, Tensor, GradSaveFunc];
+      save([difference, weights]);
+      return {
+        value: sum(mul(weights, symmetricDivergences(difference, a, b, activation))),
+        gradFunc: (dy, [d, w]) => {
+          const db = tidy(() => mul(d!, expandDims(mul(w!, dy), 1)));
+          return [neg(db), db];
+        },
+      };
+    });
+    return op(full, reduced) as Scalar;
+  });
+}
+
+/** Checks everything that Eq 5 asks of its arguments and fills in the default weighting. */
+export function checkOptions(
+  target: Tensor2D,
+  targetName: string,
+  source: Tensor2D,
+  sourceName: string,
+  options: DivergenceOptions,
+  caller: string,
+): Weighting {
+  const weighting = options.weighting ?? DEFAULT_WEIGHTING;
+  checkActivation(options.activation, caller);
+  checkWeighting(weighting, caller);
+  checkSameShape(target, targetName, source, sourceName, caller);
+  checkGradients(caller);
+  return weighting;
+}
