@@ -1,4 +1,29 @@
+export {
+  boxAreas,
+  centersToCorners,
+  clipBoxes,
+  cornersToCenters,
+  keepLargeBoxes,
+  pairwiseGeneralizedIou,
+  pairwiseIou,
+  scaleBoxes,
+} from './boxes/boxes.ts';
+export { DEFAULT_DELTA_CLAMP, decodeDeltas, encodeDeltas } from './boxes/deltas.ts';
+export type { DecodeOptions, DeltaWeights } from './boxes/deltas.ts';
+export { generalizedIou } from './boxes/generalized-iou.ts';
+export { batchedNonMaxSuppression } from './boxes/nms.ts';
+export { topK } from './boxes/top-k.ts';
 export { convolution, depthwiseConvolution } from './convolution/convolution.ts';
 export type { ConvolutionOptions } from './convolution/convolution.ts';
 export * from './convolution/kernels.ts';
 export { samePadding } from './convolution/padding.ts';
+export { l1, smoothL1 } from './divergence/distances.ts';
+export { sigmoidFocalLoss } from './divergence/focal.ts';
+export { jensenShannon } from './divergence/jensen-shannon.ts';
+export { bernoulliKl, categoricalKl } from './divergence/kl.ts';
+export { logSigmoid } from './divergence/log-sigmoid.ts';
+export { stopGradient } from './divergence/stop-gradient.ts';
+export { linearAssignment } from './linear-assignment.ts';
+export type { Assignment } from './linear-assignment.ts';
+export { randomStream } from './random-stream.ts';
+export type { RandomStream } from './random-stream.ts';

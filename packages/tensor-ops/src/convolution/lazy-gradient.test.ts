@@ -3,7 +3,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { expectNoLeak, onEveryBackend } from '@sed/testing';
 import * as sed from '../index.ts';
 
-const sedKernels = (profile: tf.ProfileInfo): string[] =>
+const sedKernels = (profile: { kernels: { name: string }[] }): string[] =>
   [...new Set(profile.kernels.map((kernel) => kernel.name))].filter((name) => name.startsWith('Sed')).sort();
 
 onEveryBackend('gradients of the convolution', () => {
