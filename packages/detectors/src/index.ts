@@ -1,1 +1,28 @@
-export {};
+export type {
+  Detections,
+  DetectOptions,
+  Detector,
+  ImageBatch,
+  Parameters,
+  ParameterSpec,
+  PredictionPair,
+  Predictions,
+  Target,
+} from './types.ts';
+export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
+export type { Level, RetinaNetForward } from './retinanet/forward.ts';
+export { lite0RetinaNet, torchvisionRetinaNet, type BackboneName, type RetinaNetSettings } from './retinanet/settings.ts';
+export type { ResNetName } from './backbones/resnet.ts';
+export {
+  IMAGENET_DEVIATION,
+  IMAGENET_MEAN,
+  imageBatch,
+  reduceBatch,
+  type ImageBatchOptions,
+  type RgbImage,
+} from './images/batch.ts';
+export { anchorsPerCell, baseAnchors, gridAnchors, type AnchorSettings, type Grid } from './retinanet/anchors.ts';
+export { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './retinanet/matcher.ts';
+export { assignTargets, type AnchorTargets } from './retinanet/targets.ts';
+export { focalLoss, type FocalOptions } from './retinanet/focalLoss.ts';
+export { boxRegressionLoss } from './retinanet/boxLoss.ts';

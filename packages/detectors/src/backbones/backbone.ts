@@ -1,0 +1,29 @@
+/** What a feature pyramid needs of a backbone. */
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { ParameterDefinition } from '../layers/definition.ts';
+import type { Parameters } from '../types.ts';
+
+/** Features at strides 8, 16 and 32, `[B, ⌈H/stride⌉, ⌈W/stride⌉, channels]`. */
+export type Features = readonly [c3: Tensor4D, c4: Tensor4D, c5: Tensor4D];
+
+export interface Backbone {
+  /** Channels of the three features. */
+  readonly channels: readonly [number, number, number];
+  /** Names begin with `backbone.body.`. */
+  readonly definitions: readonly ParameterDefinition[];
+  features(parameters: Parameters, pixels: Tensor4D): Features;
+}
+
+export interface BackboneSettings {
+  /**
+   * How many of the five stages, from the last, are trained (torchvision's `trainable_backbone_layers`): 3 freezes the
+   * stem and the first stage, 5 trains everything, 0 nothing.
+   */
+  readonly trainableStages: number;
+  /** Whether γ and β of the batch norms of trained stages are trained. The statistics never change. */
+  readonly trainableNorm: boolean;
+  /** ε of the batch norms, added to the variance. */
+  readonly normEpsilon: number;
+}
+
+export const BODY = 'backbone.body.';

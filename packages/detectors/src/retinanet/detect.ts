@@ -1,0 +1,71 @@
+/** From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
+import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, topK } from '@sed/tensor-ops';
+import type { Detections, DetectOptions, ImageBatch } from '../types.ts';
+import type { Grid } from './anchors.ts';
+import type { RetinaNetForward } from './forward.ts';
+import type { RetinaNetSettings } from './settings.ts';
+
+/**
+ * Each level's best candidates, decoded and clipped to the valid part of its image; then class-wise NMS over all levels.
+ * Downloads two tensors a level.
+ */
+export function detect(
+  forward: RetinaNetForward,
+  batch: ImageBatch,
+  anchorsOf: (grid: Grid) => Float32Array,
+  settings: RetinaNetSettings,
+  options: DetectOptions = {},
+): Detections[] {
+  const { classes, detection } = settings;
+  const threshold = options.scoreThreshold ?? detection.scoreThreshold;
+  const limit = options.maxDetections ?? detection.maxDetections;
+  if (!(threshold >= 0 && threshold < 1)) {
+    throw new Error(`detect: scoreThreshold is ${threshold}; it must be at least 0 and below 1.`);
+  }
+  if (!(Number.isInteger(limit) && limit >= 0)) {
+    throw new Error(`detect: maxDetections is ${limit}; it must be a whole number of at least 0.`);
+  }
+  if (batch.sizes.length !== forward.batch) {
+    throw new Error(`detect: the forward pass had ${forward.batch} images, the batch has ${batch.sizes.length}; pass the batch it saw.`);
+  }
+  const levels = forward.levels.map((level) => ({
+    anchors: anchorsOf(level),
+    logits: level.logits.dataSync<'float32'>(),
+    deltas: level.deltas.dataSync<'float32'>(),
+  }));
+
+  // the sigmoid is monotonic: the logits are compared, and only the scores of the candidates are computed
+  const leastLogit = Math.log(threshold / (1 - threshold));
+
+  return batch.sizes.map((size, b) => {
+    const boxes: Float32Array[] = [];
+    const scores: number[] = [];
+    const labels: number[] = [];
+    for (const { anchors, logits, deltas } of levels) {
+      const rows = anchors.length / 4;
+      const start = b * rows;
+      const imageLogits = logits.subarray(start * classes, (start + rows) * classes);
+      const cells = topK(imageLogits, detection.candidatesPerLevel, leastLogit);
+      const chosenAnchors = new Float32Array(4 * cells.length);
+      const chosenDeltas = new Float32Array(4 * cells.length);
+      cells.forEach((cell, k) => {
+        const row = Math.floor(cell / classes);
+        chosenAnchors.set(anchors.subarray(4 * row, 4 * row + 4), 4 * k);
+        chosenDeltas.set(deltas.subarray(4 * (start + row), 4 * (start + row) + 4), 4 * k);
+        scores.push(1 / (1 + Math.exp(-imageLogits[cell]!)));
+        labels.push(cell % classes);
+      });
+      boxes.push(clipBoxes(decodeDeltas(chosenDeltas, chosenAnchors), size.width, size.height));
+    }
+    const all = new Float32Array(4 * scores.length);
+    boxes.reduce((at, level) => (all.set(level, at), at + level.length), 0);
+    const keep = batchedNonMaxSuppression(all, Float32Array.from(scores), labels, detection.nmsIou, limit);
+    const kept = new Float32Array(4 * keep.length);
+    keep.forEach((k, i) => kept.set(all.subarray(4 * k, 4 * k + 4), 4 * i));
+    return {
+      boxes: kept,
+      scores: Float32Array.from(keep, (k) => scores[k]!),
+      labels: Int32Array.from(keep, (k) => labels[k]!),
+    };
+  });
+}

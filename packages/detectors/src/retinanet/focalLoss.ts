@@ -1,0 +1,37 @@
+/** Focal loss of dense sigmoid scores (Lin et al. 2017, section 3), with a weight for each row. */
+import * as tf from '@tensorflow/tfjs-core';
+import { sigmoidFocalLoss } from '@sed/tensor-ops';
+
+export interface FocalOptions {
+  /** Weight of the class that is there; the others get 1 - alpha. */
+  readonly alpha: number;
+  /** Exponent of 1 - p. */
+  readonly gamma: number;
+}
+
+/**
+ * Σ over rows n and classes c of `weights[n] · α_t (1 - p_t)^γ · (-log p_t)`.
+ *
+ * @param logits `[N, C]`; the only input with a gradient
+ * @param labels int32 `[N]`: the class that is there, -1 for none
+ * @param weights `[N]`: 0 leaves a row out
+ */
+export function focalLoss(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  weights: tf.Tensor1D,
+  { alpha, gamma }: FocalOptions,
+): tf.Scalar {
+  const [rows, classes] = logits.shape;
+  return tf.tidy(() => {
+    // tf.oneHot knows no single class
+    const present = (
+      classes === 1
+        ? tf.reshape(tf.cast(tf.equal(labels, tf.scalar(0, 'int32')), 'float32'), [rows, 1])
+        : tf.cast(tf.oneHot(labels, classes), 'float32')
+    ) as tf.Tensor2D;
+    const each = sigmoidFocalLoss(logits, present, alpha, gamma);
+    // by row first: one sum of all values loses digits in float32
+    return tf.sum(tf.mul(tf.sum(each, 1), weights)) as tf.Scalar;
+  });
+}

@@ -1,0 +1,43 @@
+/** Which predictions of two forward passes are about the same place. */
+import type { PredictionPair } from '../types.ts';
+import { joinLevels, type Level, type RetinaNetForward } from './forward.ts';
+
+const grid = ({ height, width }: Level): string => `${height}x${width}`;
+
+/**
+ * Level f of the full view with level f - shift of the view reduced by 2^shift (Eq 2): the same number of cells, each over
+ * the same part of the image. The coarsest `shift` levels of the reduced view and the finest of the full one have no partner.
+ * @throws if the grids differ, which happens when the padded size is no multiple of 32 · 2^shift
+ */
+export function scalePairs(full: RetinaNetForward, reduced: RetinaNetForward, shift: number): PredictionPair[] {
+  if (!Number.isInteger(shift) || shift < 1 || shift >= full.levels.length) {
+    throw new Error(`scalePairs: shift is ${shift}; it must be a whole number from 1 to ${full.levels.length - 1}.`);
+  }
+  if (full.batch !== reduced.batch) {
+    throw new Error(`scalePairs: the full view has ${full.batch} images, the reduced one ${reduced.batch}; they must be the same.`);
+  }
+  const a = full.levels.slice(shift);
+  const b = reduced.levels.slice(0, full.levels.length - shift);
+  a.forEach((level, i) => {
+    const partner = b[i]!;
+    if (level.height === partner.height && level.width === partner.width) return;
+    throw new Error(
+      `scalePairs: level P${i + 3 + shift} of the full view (${full.height}x${full.width} pixels) has a ${grid(level)} grid, ` +
+        `level P${i + 3} of the reduced one (${reduced.height}x${reduced.width}) has ${grid(partner)}. Pad the full view to a ` +
+        `multiple of ${32 * 2 ** shift} and reduce exactly that padded batch by ${2 ** shift} (reduceBatch).`,
+    );
+  });
+  return [{ name: 'dense', activation: 'sigmoid', a: joinLevels(a), b: joinLevels(b) }];
+}
+
+/**
+ * Every anchor of the teacher's view (a) with the same anchor of the student's (b), Eq 3.
+ * @throws if the views differ in geometry
+ */
+export function distillationPairs(teacher: RetinaNetForward, student: RetinaNetForward): PredictionPair[] {
+  const shape = ({ batch, height, width }: RetinaNetForward): string => `${batch} images of ${height}x${width}`;
+  if (shape(teacher) !== shape(student)) {
+    throw new Error(`distillationPairs: the teacher saw ${shape(teacher)}, the student ${shape(student)}; pad both views alike.`);
+  }
+  return [{ name: 'dense', activation: 'sigmoid', a: joinLevels(teacher.levels), b: joinLevels(student.levels) }];
+}

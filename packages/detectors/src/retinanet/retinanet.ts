@@ -1,0 +1,127 @@
+/** RetinaNet (Lin et al. 2017): one stage, a pyramid, dense anchors, focal loss. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Backbone } from '../backbones/backbone.ts';
+import { createEfficientNetLite0 } from '../backbones/efficientnetLite.ts';
+import { createResNet } from '../backbones/resnet.ts';
+import type { ParameterDefinition } from '../layers/definition.ts';
+import { initializeParameters } from '../layers/initialize.ts';
+import type { Detector, ParameterSpec, Target } from '../types.ts';
+import { anchorsPerCell, cachedGridAnchors } from './anchors.ts';
+import { boxRegressionLoss } from './boxLoss.ts';
+import { detect } from './detect.ts';
+import { focalLoss } from './focalLoss.ts';
+import { joinLevels, type Level, type RetinaNetForward } from './forward.ts';
+import { headDefinitions, predict } from './head.ts';
+import { distillationPairs, scalePairs } from './pairs.ts';
+import { pyramid, pyramidDefinitions } from './pyramid.ts';
+import { checkSettings, type RetinaNetSettings } from './settings.ts';
+import { assignTargets } from './targets.ts';
+
+/** The largest stride of the backbone: what padded sides must be multiples of. */
+const SIZE_MULTIPLE = 32;
+
+export interface RetinaNet extends Detector<RetinaNetForward> {
+  readonly settings: RetinaNetSettings;
+}
+
+function createBackbone({ name, ...settings }: RetinaNetSettings['backbone']): Backbone {
+  return name === 'efficientnet-lite0' ? createEfficientNetLite0(settings) : createResNet(name, settings);
+}
+
+const specOf = ({ name, shape, trainable, buffer, layout }: ParameterDefinition): ParameterSpec => ({
+  name,
+  shape,
+  trainable,
+  buffer,
+  layout,
+});
+
+/**
+ * Builds a RetinaNet with strides 8 to 128 (always the true powers of two). Start from `torchvisionRetinaNet(classes)` or
+ * `lite0RetinaNet(classes)` and change what you need.
+ *
+ * ```ts
+ * const detector = createRetinaNet(lite0RetinaNet(3));
+ * const weights = detector.initialize(1);
+ * const batch = imageBatch([image], { multiple: detector.sizeMultiple });
+ * const forward = detector.forward(weights, batch);
+ * const [found] = detector.detect(forward, batch);
+ * ```
+ * @throws for a setting out of its range; names it
+ */
+export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
+  checkSettings(settings);
+  const backbone = createBackbone(settings.backbone);
+  const definitions = [
+    ...backbone.definitions,
+    ...pyramidDefinitions(settings, backbone.channels),
+    ...headDefinitions(settings, anchorsPerCell(settings.anchors)),
+  ];
+  const anchorsOf = cachedGridAnchors(settings.anchors);
+
+  return {
+    name: `retinanet-${settings.backbone.name}`,
+    settings,
+    classes: settings.classes,
+    parameters: definitions.map(specOf),
+    sizeMultiple: SIZE_MULTIPLE,
+
+    initialize: (seed) => initializeParameters(definitions, seed),
+
+    /** @returns the caller owns its tensors: `tf.dispose(forward)` frees them */
+    forward(parameters, { pixels }) {
+      const [batch, height, width] = pixels.shape;
+      if (height % SIZE_MULTIPLE || width % SIZE_MULTIPLE) {
+        throw new Error(
+          `RetinaNet: the batch is ${width}x${height} pixels; both sides must be multiples of ${SIZE_MULTIPLE} ` +
+            `(imageBatch pads to a multiple).`,
+        );
+      }
+      const levels = tf.tidy(() =>
+        pyramid(settings, parameters, backbone.features(parameters, pixels)).map(
+          (feature, i): Level => ({
+            stride: 2 ** (i + 3),
+            height: feature.shape[1],
+            width: feature.shape[2],
+            ...predict(settings, parameters, feature),
+          }),
+        ) as unknown as tf.TensorContainer,
+      ) as unknown as Level[];
+      return { levels, batch, height, width };
+    },
+
+    supervisedLosses(forward, targets: readonly Target[]) {
+      if (targets.length !== forward.batch) {
+        throw new Error(`RetinaNet: ${targets.length} targets for ${forward.batch} images; give one an image.`);
+      }
+      const assigned = assignTargets(
+        forward.levels.map(anchorsOf),
+        targets,
+        settings.classes,
+        settings.matching,
+        settings.loss.normalizer,
+      );
+      const rows = assigned.labels.length;
+      return tf.tidy(() => {
+        const { logits, deltas } = joinLevels(forward.levels);
+        return {
+          classification: focalLoss(
+            logits,
+            tf.tensor1d(assigned.labels, 'int32'),
+            tf.tensor1d(assigned.classificationWeights),
+            { alpha: settings.loss.focalAlpha, gamma: settings.loss.focalGamma },
+          ),
+          boxRegression: boxRegressionLoss(
+            deltas,
+            tf.tensor2d(assigned.deltas, [rows, 4]),
+            tf.tensor1d(assigned.regressionWeights),
+          ),
+        };
+      });
+    },
+
+    scalePairs,
+    distillationPairs,
+    detect: (forward, batch, options) => detect(forward, batch, anchorsOf, settings, options),
+  };
+}

@@ -1,0 +1,171 @@
+/** Every number of a RetinaNet. Plain JSON, so that a config file or a run folder can hold it. */
+import type { ResNetName } from '../backbones/resnet.ts';
+
+export type BackboneName = ResNetName | 'efficientnet-lite0';
+
+export interface RetinaNetSettings {
+  /** Number of classes; each has its own sigmoid, background has none. */
+  readonly classes: number;
+  readonly backbone: {
+    readonly name: BackboneName;
+    /** Stages trained, from the last: 3 freezes stem and first stage (blocks 0 to 2 of Lite0), 5 none, 0 all. */
+    readonly trainableStages: number;
+    /** Whether the affine of batch norms in trained stages is trained. The statistics are always frozen. */
+    readonly trainableNorm: boolean;
+    /** ε added to the variance in batch norms. */
+    readonly normEpsilon: number;
+  };
+  readonly fpn: {
+    /** Channels of P3 to P7. */
+    readonly channels: number;
+    /** What P6 is a stride-2 convolution of: the pyramid's P5 or the backbone's C5. */
+    readonly extra: 'p5' | 'c5';
+    /** Whether a ReLU stands between P6 and P7. */
+    readonly reluBeforeP7: boolean;
+    /** Factor on the fresh 1x1 lateral kernels; has no effect on loaded weights. */
+    readonly lateralGain: number;
+  };
+  readonly head: {
+    /** 3x3 convolutions before the output convolution, in each of the two towers. */
+    readonly depth: number;
+    /** Channels of the towers. */
+    readonly channels: number;
+    /** Score of every class at the start: the output bias is -log((1 - prior) / prior). Focal loss, section 4.1. */
+    readonly prior: number;
+  };
+  /** Distributions of fresh weights in pyramid and towers (the output convolutions are N(0, .01) in both). */
+  readonly initialization: 'torchvision' | 'he';
+  readonly anchors: {
+    /** Anchors rounded to whole pixels around a cell's corner, or exact. */
+    readonly kind: 'torchvision' | 'exact';
+    /** Side of the smallest square anchor, in strides of its level. */
+    readonly side: number;
+    /** Sizes a level: side · 2^(k / octaveScales), k = 0 .. octaveScales - 1. */
+    readonly octaveScales: number;
+    /** Height over width. */
+    readonly ratios: readonly number[];
+    /** Where in its cell an anchor is centred, in strides: 0 the corner, 0.5 the middle. */
+    readonly centerOffset: number;
+  };
+  readonly matching: {
+    /** An anchor with an IoU of at least this is positive. */
+    readonly foregroundIou: number;
+    /** An anchor with an IoU below this is background; between the two it is ignored. */
+    readonly backgroundIou: number;
+    /**
+     * The anchors that fit a box best (all ties) are positive, whatever their IoU: for the box they themselves fit best
+     * (`own-best`, torchvision), for the box that chose them (`forced`, mmdetection), or not at all.
+     */
+    readonly lowQuality: 'own-best' | 'forced' | 'none';
+  };
+  readonly loss: {
+    /** Focal loss: weight of positives; negatives get 1 - alpha. */
+    readonly focalAlpha: number;
+    /** Focal loss: exponent of 1 - p. */
+    readonly focalGamma: number;
+    /** Divide by the positives of each image and average over images, or by the positives of the batch; at least 1. */
+    readonly normalizer: 'image' | 'batch';
+  };
+  readonly detection: {
+    /** Scores must be above this. */
+    readonly scoreThreshold: number;
+    /** Candidates kept a level. */
+    readonly candidatesPerLevel: number;
+    /** Of two boxes of one class with a greater IoU, the one with the lower score goes. */
+    readonly nmsIou: number;
+    /** Detections kept an image. */
+    readonly maxDetections: number;
+  };
+}
+
+const cubeRootScales = { octaveScales: 3, ratios: [0.5, 1, 2] } as const;
+
+/**
+ * torchvision's `retinanet_resnet50_fpn` (V1) for training on ImageNet weights: 3 trainable stages, frozen norms.
+ * For its released COCO weights set `backbone.normEpsilon` to 0 and `classes` to 91.
+ */
+export function torchvisionRetinaNet(classes: number, backbone: ResNetName = 'resnet50'): RetinaNetSettings {
+  return {
+    classes,
+    backbone: { name: backbone, trainableStages: 3, trainableNorm: false, normEpsilon: 1e-5 },
+    fpn: { channels: 256, extra: 'p5', reluBeforeP7: true, lateralGain: 1 },
+    head: { depth: 4, channels: 256, prior: 0.01 },
+    initialization: 'torchvision',
+    anchors: { kind: 'torchvision', side: 4, ...cubeRootScales, centerOffset: 0 },
+    matching: { foregroundIou: 0.5, backgroundIou: 0.4, lowQuality: 'own-best' },
+    loss: { focalAlpha: 0.25, focalGamma: 2, normalizer: 'image' },
+    detection: { scoreThreshold: 0.05, candidatesPerLevel: 1000, nmsIou: 0.5, maxDetections: 300 },
+  };
+}
+
+/**
+ * A narrow RetinaNet that trains on two CPU cores: EfficientNet-Lite0, pyramid and towers of 64 channels, two
+ * convolutions a tower. Anchors of 3 strides find objects of 20 pixels in images of 320; sides of 4 do not. The
+ * backbone's outputs spread over 2 to 9, so laterals start at a tenth: at 1 the first gradient norm is 1,800.
+ */
+export function lite0RetinaNet(classes: number): RetinaNetSettings {
+  return {
+    classes,
+    backbone: { name: 'efficientnet-lite0', trainableStages: 3, trainableNorm: true, normEpsilon: 1e-3 },
+    fpn: { channels: 64, extra: 'p5', reluBeforeP7: true, lateralGain: 0.1 },
+    head: { depth: 2, channels: 64, prior: 0.01 },
+    initialization: 'he',
+    anchors: { kind: 'exact', side: 3, ...cubeRootScales, centerOffset: 0.5 },
+    matching: { foregroundIou: 0.5, backgroundIou: 0.4, lowQuality: 'forced' },
+    loss: { focalAlpha: 0.25, focalGamma: 2, normalizer: 'batch' },
+    detection: { scoreThreshold: 0.05, candidatesPerLevel: 1000, nmsIou: 0.5, maxDetections: 100 },
+  };
+}
+
+function requireNumber(path: string, value: number, holds: boolean, rule: string): void {
+  if (!holds || !Number.isFinite(value)) {
+    throw new Error(`RetinaNet setting ${path} is ${value}; it must be ${rule}.`);
+  }
+}
+
+/** @throws for the first setting that no RetinaNet can have; names it, its value and its range */
+export function checkSettings(settings: RetinaNetSettings): void {
+  const { classes, backbone, fpn, head, anchors, matching, loss, detection } = settings;
+  const whole = (path: string, value: number, low: number, high = Infinity): void =>
+    requireNumber(
+      path,
+      value,
+      Number.isInteger(value) && value >= low && value <= high,
+      `a whole number ${high === Infinity ? `of at least ${low}` : `from ${low} to ${high}`}`,
+    );
+  const share = (path: string, value: number): void =>
+    requireNumber(path, value, value >= 0 && value <= 1, 'from 0 to 1');
+  const positive = (path: string, value: number): void => requireNumber(path, value, value > 0, 'above 0');
+
+  whole('classes', classes, 1);
+  whole('backbone.trainableStages', backbone.trainableStages, 0, 5);
+  requireNumber('backbone.normEpsilon', backbone.normEpsilon, backbone.normEpsilon >= 0, 'at least 0');
+  whole('fpn.channels', fpn.channels, 1);
+  requireNumber('fpn.lateralGain', fpn.lateralGain, fpn.lateralGain > 0, 'above 0');
+  whole('head.depth', head.depth, 0);
+  whole('head.channels', head.channels, 1);
+  requireNumber('head.prior', head.prior, head.prior > 0 && head.prior < 1, 'between 0 and 1');
+  positive('anchors.side', anchors.side);
+  whole('anchors.octaveScales', anchors.octaveScales, 1);
+  whole('anchors.ratios.length', anchors.ratios.length, 1);
+  anchors.ratios.forEach((ratio, i) => positive(`anchors.ratios[${i}]`, ratio));
+  share('anchors.centerOffset', anchors.centerOffset);
+  share('matching.foregroundIou', matching.foregroundIou);
+  requireNumber(
+    'matching.backgroundIou',
+    matching.backgroundIou,
+    matching.backgroundIou >= 0 && matching.backgroundIou <= matching.foregroundIou,
+    `from 0 to matching.foregroundIou (${matching.foregroundIou})`,
+  );
+  share('loss.focalAlpha', loss.focalAlpha);
+  requireNumber('loss.focalGamma', loss.focalGamma, loss.focalGamma >= 0, 'at least 0');
+  share('detection.scoreThreshold', detection.scoreThreshold);
+  whole('detection.candidatesPerLevel', detection.candidatesPerLevel, 1);
+  share('detection.nmsIou', detection.nmsIou);
+  whole('detection.maxDetections', detection.maxDetections, 1);
+  if (head.depth === 0 && head.channels !== fpn.channels) {
+    throw new Error(
+      `RetinaNet setting head.channels is ${head.channels}; without towers (head.depth 0) it must be fpn.channels (${fpn.channels}).`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+/** Numbers that Python and TypeScript make alike (tools/golden/hashed.py): weights and inputs of golden tests. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expectClose } from '@sed/testing';
+import type { ParameterSpec } from '../types.ts';
+
+function nameHash(name: string): number {
+  let h = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) h = Math.imul(h ^ byte, 0x01000193);
+  return h >>> 0;
+}
+
+function hash(seed: number, index: number): number {
+  let h = (seed + Math.imul(index, 0x9e3779b9)) | 0;
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  h ^= h >>> 16;
+  return h >>> 0;
+}
+
+/** `[count]` values in [-1, 1). */
+export function uniform(name: string, count: number): Float64Array {
+  const seed = nameHash(name);
+  return Float64Array.from({ length: count }, (_, i) => hash(seed, i) / 2 ** 31 - 1);
+}
+
+/** A live weight: He's scale for kernels, a norm's affine around 0.6, statistics around 0 and 1. */
+function valueOf({ name, shape, layout }: ParameterSpec): Float32Array {
+  const count = shape.reduce((a, b) => a * b, 1);
+  const u = uniform(name, count);
+  const map = (f: (v: number) => number): Float32Array => Float32Array.from(u, f);
+  if (name.endsWith('running_mean')) return map((v) => 0.1 * v);
+  if (name.endsWith('running_var')) return map((v) => 1 + 0.5 * v);
+  if (shape.length === 1 && name.endsWith('weight')) return map((v) => 0.6 + 0.2 * v);
+  if (name.endsWith('cls_logits.bias')) return map((v) => -4 + 0.5 * v);
+  if (shape.length === 1) return map((v) => 0.1 * v);
+  const [kh, kw, inputs] = shape as readonly number[] as [number, number, number];
+  const scale = Math.sqrt(6 / (kh * kw * (layout === 'depthwise' ? 1 : inputs)));
+  return map((v) => v * scale);
+}
+
+/** Every parameter of a detector with its hashed value. The caller owns the tensors. */
+export function hashedParameters(specs: readonly ParameterSpec[]): Map<string, tf.Tensor> {
+  return new Map(specs.map((spec) => [spec.name, tf.tensor(valueOf(spec), [...spec.shape])]));
+}
+
+export interface Sample {
+  readonly size: number;
+  readonly sum: number;
+  readonly absolute: number;
+  readonly values: readonly number[];
+}
+
+/**
+ * Checks values against a sample that Python took: some of them by place, and two sums over all.
+ * @param tolerance relative to the largest sampled value, and (for the sums) to the sum of absolute values
+ */
+export function expectSample(name: string, values: ArrayLike<number>, sample: Sample, tolerance: number): void {
+  expect(values.length).toBe(sample.size);
+  const seed = nameHash(`sample ${name}`);
+  const scale = Math.max(...sample.values.map(Math.abs));
+  expect(scale).toBeGreaterThan(0);
+  const found = sample.values.map((_, i) => values[hash(seed, i) % sample.size]!);
+  expectClose(found, sample.values, { relative: 0, absolute: tolerance * scale });
+  let sum = 0;
+  let absolute = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i]!;
+    absolute += Math.abs(values[i]!);
+  }
+  expectClose([sum, absolute], [sample.sum, sample.absolute], { relative: 0, absolute: tolerance * sample.absolute });
+}
+
+/** A committed JSON file of golden numbers. */
+export async function fixture<T>(name: string): Promise<T> {
+  const { readFile } = await import('node:fs/promises');
+  return JSON.parse(await readFile(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as T;
+}
