@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { addonPath, findNative } from './inspect.ts';
 import { inspectRuntime } from './inspect.ts';
 import { nvidiaDriver } from './machine/tools.ts';
+import { registerNativeKernels } from './native/register.ts';
 import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
 
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
@@ -57,6 +58,7 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
 async function prepareNative(addon: string): Promise<PreparedBackend> {
   if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(addon);
   await select('tensorflow');
+  registerNativeKernels();
   const backend = tf.backend() as unknown as TensorFlowBackend;
   return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
