@@ -10,3 +10,15 @@ export { overlap, type Overlap } from './split/overlap.ts';
 export { decodeImage, imageSize, configureDecoding, type DecodedImage, type ImageSize } from './image/decode.ts';
 export { createImageCache, type ImageCache } from './image/image-cache.ts';
 export { prefetch, type PrefetchOptions } from './image/prefetch.ts';
+export { writeCoco } from './coco/write-coco.ts';
+export {
+  evaluateCoco,
+  COCO_AREAS,
+  COCO_IOU_THRESHOLDS,
+  type EvaluateOptions,
+  type CocoEvaluation,
+  type ClassMetrics,
+} from './metrics/evaluate-coco.ts';
+export { evaluateFiles } from './metrics/evaluate-files.ts';
+export { loadDetections } from './metrics/load-detections.ts';
+export { recallPrecisionAt, type RecallPrecision } from './metrics/recall-precision-at.ts';

@@ -1,0 +1,91 @@
+import type { CocoDetection, Dataset } from '../types.ts';
+import { readJson } from '../coco/read-json.ts';
+import { Problems, show } from '../problems.ts';
+
+const SHAPE = "COCO's results format is a list of {image_id, category_id, bbox: [x, y, width, height], score}";
+
+/**
+ * Reads detections in COCO's results format, in file order. All problems are reported in one Error with index and field.
+ *
+ * @param dataset what the detections are of; where given, image and category ids must be known to it.
+ */
+export async function loadDetections(file: string, dataset?: Dataset): Promise<CocoDetection[]> {
+  const json = await readJson(file);
+  const problems = new Problems(file);
+  if (!Array.isArray(json)) {
+    const isAnnotations = typeof json === 'object' && json !== null && 'annotations' in json;
+    const found = isAnnotations
+      ? 'found an annotations file'
+      : `found ${json === null ? 'null' : typeof json}, not a list`;
+    problems.add({ at: 'top level', found, kind: 'wrong shape', advice: SHAPE });
+    problems.throwIfAny();
+    return [];
+  }
+  const images = dataset && new Set(dataset.images.map(({ id }) => id));
+  const categories = dataset && new Set(dataset.categories.map(({ id }) => id));
+  const read: CocoDetection[] = [];
+  json.forEach((entry: unknown, i) => {
+    const detection = readDetection(entry, i, problems);
+    if (detection === undefined) return;
+    if (images && !images.has(detection.image_id)) {
+      problems.add({
+        at: `[${i}].image_id`,
+        found: `found ${detection.image_id}, which is no image id of ${dataset.source}`,
+        kind: 'unknown image ids',
+        advice: 'detections and annotations must be of the same images: is this the right pair of files?',
+      });
+    }
+    if (categories && !categories.has(detection.category_id)) {
+      const known = [...categories];
+      problems.add({
+        at: `[${i}].category_id`,
+        found: `found ${detection.category_id}, which is no category id of ${dataset.source} (${known.slice(0, 6).join(', ')}${known.length > 6 ? ', …' : ''})`,
+        kind: 'unknown category ids',
+        advice: "category_id is the id in the annotations' categories, not the position of the class",
+      });
+    }
+    read.push(detection);
+  });
+  problems.throwIfAny();
+  return read;
+}
+
+function readDetection(entry: unknown, i: number, problems: Problems): CocoDetection | undefined {
+  const before = problems.count;
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    problems.add({ at: `[${i}]`, found: `found ${show(entry)}, not an object`, kind: 'wrong shape', advice: SHAPE });
+    return undefined;
+  }
+  const { image_id, category_id, bbox, score } = entry as Record<string, unknown>;
+  for (const [key, value] of [
+    ['image_id', image_id],
+    ['category_id', category_id],
+  ] as const) {
+    if (Number.isSafeInteger(value)) continue;
+    const found = value === undefined ? 'missing' : `found ${show(value)}, not a whole number`;
+    problems.add({ at: `[${i}].${key}`, found, kind: 'ids that are no whole numbers', advice: SHAPE });
+  }
+  if (!Array.isArray(bbox) || bbox.length !== 4 || !bbox.every((v) => typeof v === 'number' && Number.isFinite(v))) {
+    const found = bbox === undefined ? 'missing' : `found ${show(bbox)}, not four finite numbers`;
+    problems.add({ at: `[${i}].bbox`, found, kind: 'boxes that are not four numbers', advice: SHAPE });
+  } else if (bbox[2] < 0 || bbox[3] < 0) {
+    problems.add({
+      at: `[${i}].bbox`,
+      found: `found ${show(bbox)}: width and height must not be negative`,
+      kind: 'boxes of negative size',
+      advice: 'bbox is [x, y, width, height], not two corners',
+    });
+  }
+  if (typeof score !== 'number' || !Number.isFinite(score)) {
+    const found = score === undefined ? 'missing' : `found ${show(score)}, not a finite number`;
+    problems.add({ at: `[${i}].score`, found, kind: 'scores that are no numbers', advice: SHAPE });
+  }
+  return problems.count > before
+    ? undefined
+    : {
+        image_id: image_id as number,
+        category_id: category_id as number,
+        bbox: bbox as [number, number, number, number],
+        score: score as number,
+      };
+}
