@@ -29,7 +29,7 @@ export function sigmoidFocalLoss<R extends Rank>(
     const sign = tf.sub(1, tf.mul(t, 2));
     const z = tf.mul(x, sign);
     const wrong = tf.sigmoid(z);
-    const entropy = softplus(z);
+    const entropy = tf.softplus(z);
     const focus = gamma === 0 ? undefined : power(wrong);
     // α_t times the sign is (1 - α) - t, so one tensor carries both.
     const signedAlpha = alpha < 0 ? sign : tf.sub(1 - alpha, t);
@@ -49,9 +49,4 @@ export function sigmoidFocalLoss<R extends Rank>(
       },
     };
   })(logits, targets) as Tensor<R>;
-}
-
-/** ln(1 + e^z), with full relative precision for very negative z too. */
-function softplus(z: Tensor): Tensor {
-  return tf.add(tf.relu(z), tf.log1p(tf.exp(tf.neg(tf.abs(z)))));
 }

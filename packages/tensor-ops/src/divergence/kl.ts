@@ -4,7 +4,6 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { log1pExpMinusAbs } from './log-sigmoid.ts';
 
 /**
  * D_KL(softmax(target) ‖ softmax(logits)) of every row: Σ_c p_c (ln p_c - ln q_c). Gradient to the logits: q - p.
@@ -50,7 +49,7 @@ export function bernoulliKl(targetLogits: Tensor2D, logits: Tensor2D): Tensor1D 
     const positiveS = tf.relu(s);
     const falseTerm = tf.mul(notP, tf.sub(positiveS, positiveT));
     const trueTerm = tf.mul(p, tf.sub(tf.sub(t, positiveT), tf.sub(s, positiveS)));
-    const logs = tf.sub(log1pExpMinusAbs(s), log1pExpMinusAbs(t));
+    const logs = tf.sub(rareOutcome(s), rareOutcome(t));
     return {
       value: tf.sum(tf.add(tf.add(logs, trueTerm), falseTerm), -1),
       gradFunc: (dy: Tensor, saved: Tensor[]) => [
@@ -59,6 +58,11 @@ export function bernoulliKl(targetLogits: Tensor2D, logits: Tensor2D): Tensor1D 
       ],
     };
   })(targetLogits, logits) as Tensor1D;
+}
+
+/** ln(1 + e^-|x|), as a softplus: the log1p of tfjs's wasm backend loses the digits of small arguments. */
+function rareOutcome(x: Tensor): Tensor {
+  return tf.softplus(tf.neg(tf.abs(x)));
 }
 
 function sameShape(op: string, a: Tensor, b: Tensor): void {

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import * as sed from '../index.ts';
+
+interface Divergence {
+  scale: number;
+  shape: [number, number];
+  target: number[];
+  logits: number[];
+  weight: number[];
+  categorical: number[];
+  categoricalGradient: number[];
+  bernoulli: number[];
+  bernoulliGradient: number[];
+}
+type Elementwise =
+  | {
+      op: 'focal';
+      alpha: number;
+      gamma: number;
+      x: number[];
+      t: number[];
+      weight: number[];
+      y: number[];
+      dx: number[];
+    }
+  | {
+      op: 'smoothL1';
+      beta: number;
+      a: number[];
+      b: number[];
+      weight: number[];
+      y: number[];
+      da: number[];
+      db: number[];
+    }
+  | { op: 'logSigmoid'; x: number[]; weight: number[]; y: number[]; dx: number[] };
+interface Golden {
+  divergences: Divergence[];
+  jensenShannon: Record<'p' | 'q' | 'weight' | 'value' | 'dp' | 'dq', number[]>;
+  elementwise: Elementwise[];
+}
+
+const golden = JSON.parse(readFileSync(new URL('../fixtures/tensor-ops.json', import.meta.url), 'utf8')) as Golden;
+
+/** Values of `f`, and the gradients of Σ weight · f, with nothing left behind. */
+function check(
+  f: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+  weight: Tensor,
+  expected: { value: ArrayLike<number>; gradients: (ArrayLike<number> | undefined)[] },
+  tolerance: { relative: number; absolute: number },
+): void {
+  const value = expectNoLeak(() => f(...inputs));
+  expectClose(value.dataSync(), expected.value, tolerance);
+  const gradients = expectNoLeak(() => tf.grads(f)(inputs, weight), inputs.length);
+  gradients.forEach((gradient, i) => {
+    expect(gradient.shape).toEqual(inputs[i]!.shape);
+    expectClose(gradient.dataSync(), expected.gradients[i] ?? new Float32Array(gradient.size), tolerance);
+  });
+  tf.dispose([value, gradients, inputs, weight]);
+}
+
+onEveryBackend('divergences against PyTorch', () => {
+  describe.each(golden.divergences)('logits of scale $scale, with ±50', (c) => {
+    const inputs = (): Tensor[] => [tf.tensor2d(c.target, c.shape), tf.tensor2d(c.logits, c.shape)];
+    // A logit of 50 leaves 4e-6 of rounding in a float32 difference of logits; PyTorch's numbers are float64's.
+    test('categoricalKl', () => {
+      check(
+        (t, s) => sed.categoricalKl(t as Tensor2D, s as Tensor2D),
+        inputs(),
+        tf.tensor1d(c.weight),
+        { value: c.categorical, gradients: [undefined, c.categoricalGradient] },
+        { relative: 1e-6, absolute: 1e-6 },
+      );
+    });
+    test('bernoulliKl', () => {
+      check(
+        (t, s) => sed.bernoulliKl(t as Tensor2D, s as Tensor2D),
+        inputs(),
+        tf.tensor1d(c.weight),
+        { value: c.bernoulli, gradients: [undefined, c.bernoulliGradient] },
+        { relative: 1e-6, absolute: 2e-7 },
+      );
+    });
+  });
+
+  test('bernoulliKl keeps its precision where both sides are sure', () => {
+    // Float64: Σ over outcomes of p ln(p / q), for (t, s) = (-10, -9) and (10, 9).
+    const value = sed.bernoulliKl(tf.tensor2d([[-10], [10]]), tf.tensor2d([[-9], [9]]));
+    const exact = ((t: number, s: number) => {
+      const p = 1 / (1 + Math.exp(-t));
+      const q = 1 / (1 + Math.exp(-s));
+      return p * Math.log(p / q) + (1 - p) * (Math.log1p(-p) - Math.log1p(-q));
+    })(-10, -9);
+    expectClose(value.dataSync(), [exact, exact], { relative: 2e-4, absolute: 0 });
+    value.dispose();
+  });
+
+  test('jensenShannon', () => {
+    const { p, q, weight, value, dp, dq } = golden.jensenShannon;
+    check(
+      (a, b) => sed.jensenShannon(a as Tensor2D, b as Tensor2D),
+      [tf.tensor2d(p, [4, 6]), tf.tensor2d(q, [3, 6])],
+      tf.tensor2d(weight, [4, 3]),
+      { value, gradients: [dp, dq] },
+      { relative: 2e-6, absolute: 1e-6 },
+    );
+  });
+
+  test.each(golden.elementwise)('$op $alpha $gamma $beta', (c) => {
+    const tolerance = { relative: 2e-6, absolute: 1e-7 };
+    const weight = tf.tensor1d(c.weight);
+    if (c.op === 'focal') {
+      check(
+        (x, t) => sed.sigmoidFocalLoss(x, t, c.alpha, c.gamma),
+        [tf.tensor1d(c.x), tf.tensor1d(c.t)],
+        weight,
+        { value: c.y, gradients: [c.dx] },
+        tolerance,
+      );
+    } else if (c.op === 'smoothL1') {
+      const [a, b] = [tf.tensor1d(c.a), tf.tensor1d(c.b)];
+      const expected = { value: c.y, gradients: [c.da, c.db] };
+      check((x, y) => sed.smoothL1(x, y, c.beta), [a, b], weight, expected, tolerance);
+    } else {
+      check(
+        (x) => sed.logSigmoid(x as Tensor1D),
+        [tf.tensor1d(c.x)],
+        weight,
+        { value: c.y, gradients: [c.dx] },
+        tolerance,
+      );
+    }
+  });
+
+  test('l1', () => {
+    check(
+      (a, b) => sed.l1(a, b),
+      [tf.tensor1d([1, 2, 3]), tf.tensor1d([4, 2, 1])],
+      tf.tensor1d([1, 10, 100]),
+      { value: [3, 0, 2], gradients: [[-1, 0, 100], [1, 0, -100]] }, // prettier-ignore
+      { relative: 0, absolute: 0 },
+    );
+  });
+
+  test('stopGradient', () => {
+    const x = tf.tensor1d([2, -3]);
+    // d/dx of sg(x) · x is sg(x), and of sg(x) alone 0.
+    check((v) => tf.tidy(() => tf.mul(sed.stopGradient(v), v)), [x], tf.ones([2]), { value: [4, 9], gradients: [[2, -3]] }, { relative: 0, absolute: 0 }); // prettier-ignore
+    check((v) => sed.stopGradient(v), [tf.tensor1d([2, -3])], tf.ones([2]), { value: [2, -3], gradients: [[0, 0]] }, { relative: 0, absolute: 0 }); // prettier-ignore
+  });
+
+  test('a divergence of a row with itself is 0', () => {
+    const logits = tf.tensor2d([[1, -30, 7], [0, 0, 0]]); // prettier-ignore
+    for (const divergence of [sed.categoricalKl, sed.bernoulliKl]) {
+      const value = divergence(logits, logits);
+      expectClose(value.dataSync(), [0, 0], { absolute: 0, relative: 0 });
+      value.dispose();
+    }
+    logits.dispose();
+  });
+
+  test('shapes that differ are refused', () => {
+    const [a, b] = [tf.zeros<tf.Rank.R2>([2, 3]), tf.zeros<tf.Rank.R2>([3, 2])];
+    expect(() => sed.categoricalKl(a, b)).toThrow(/categoricalKl.*\[2,3\] and \[3,2\]/);
+    expect(() => sed.bernoulliKl(a, b)).toThrow(/bernoulliKl/);
+    expect(() => sed.jensenShannon(a, b)).toThrow(/jensenShannon/);
+    expect(() => sed.smoothL1(a, b)).toThrow(/smoothL1/);
+    expect(() => sed.sigmoidFocalLoss(a, b)).toThrow(/sigmoidFocalLoss/);
+    tf.dispose([a, b]);
+  });
+});
