@@ -1,5 +1,5 @@
-import { customGrad, zerosLike } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { customGrad, scalar, zerosLike } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
 /**
  * `compute()` without recording any of its steps for backpropagation: nothing it makes is kept for a gradient, and
@@ -11,4 +11,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export function detached<T extends Tensor>(x: Tensor, compute: () => T): T {
   const op = customGrad(() => ({ value: compute(), gradFunc: () => zerosLike(x) }));
   return op(x) as T;
+}
+
+/** The loss of no rows: 0, connected to its inputs with zero gradients. (wasm's sum of an empty tensor is whatever lay in memory.) */
+export function emptyLoss(...inputs: Tensor[]): Scalar {
+  const op = customGrad(() => ({ value: scalar(0), gradFunc: () => inputs.map((x) => zerosLike(x)) }));
+  return op(...inputs) as Scalar;
 }

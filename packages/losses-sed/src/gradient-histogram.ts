@@ -1,4 +1,4 @@
-import { sum, tidy } from '@tensorflow/tfjs-core';
+import { sum, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { checkActivation, checkSameShape } from './checks.ts';
 import { gradientLengths, probabilityDifference } from './compare.ts';
@@ -30,6 +30,7 @@ export function gradientHistogram(
   checkActivation(options.activation, 'gradientHistogram');
   checkBins(bins, 'bins', 'gradientHistogram');
   checkSameShape(target, 'target', source, 'source', 'gradientHistogram');
+  if (source.shape[0] === 0) return { counts: zeros([bins]), lengths: zeros([0]) };
   return tidy(() => {
     const lengths = detached(source, () => gradientLengths(probabilityDifference(target, source, options.activation)));
     const counts = detached(source, () => sum(binMembership(lengths, bins), 0) as Tensor1D);

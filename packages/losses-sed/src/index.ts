@@ -13,3 +13,5 @@ export type {
   RegressionWeighting,
   Weighting,
 } from './types.ts';
+export { matchQueries, pairQueries } from './match-queries.ts';
+export type { MatchOptions, QueryMatch, QueryPredictions } from './match-queries.ts';

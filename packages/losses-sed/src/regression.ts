@@ -17,7 +17,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { detached } from './detached.ts';
+import { detached, emptyLoss } from './detached.ts';
 import type { Activation, ConsistencyOptions } from './types.ts';
 
 /** Below any sum of probabilities that means something; keeps `Σ w ‖ΔR‖² / Σ w` finite. */
@@ -66,7 +66,7 @@ export function squaredDistance(
   aLearns: boolean,
 ): Scalar {
   const rows = b.shape[0];
-  if (rows === 0) return tidy(() => sum(aLearns ? sub(b, a) : b));
+  if (rows === 0) return aLearns ? emptyLoss(a, b) : emptyLoss(b);
   return tidy(() => {
     const normalised = detached(b, () => {
       if (weights === undefined) return fill([rows, 1], 1 / (rows * divisor));

@@ -6,8 +6,10 @@ import {
   greaterEqual,
   matMul,
   maximum,
+  minimum,
   mul,
   oneHot,
+  ones,
   pow,
   relu,
   reshape,
@@ -15,7 +17,6 @@ import {
   sum,
   topk,
 } from '@tensorflow/tfjs-core';
-import { minimum } from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Activation, Weighting } from './types.ts';
 
@@ -60,6 +61,7 @@ export function checkBins(bins: number, field: string, caller: string): void {
  * falls in the last bin. One-hot because it is the only count that every backend has a kernel for.
  */
 export function binMembership(lengths: Tensor1D, bins: number): Tensor2D {
+  if (bins === 1) return ones([lengths.shape[0], 1]); // oneHot refuses a depth of 1
   const index = minimum(floor(mul(lengths, bins)), bins - 1);
   // wasm writes integers whatever dtype one-hot is asked for, hence the second cast
   return cast(oneHot(cast(index, 'int32'), bins), 'float32') as Tensor2D;

@@ -2,7 +2,7 @@ import { add, customGrad, expandDims, mul, neg, sum, tidy } from '@tensorflow/tf
 import type { GradSaveFunc, Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { checkActivation, checkGradients, checkSameShape } from './checks.ts';
 import { divergences, gradientLengths, probabilityDifference, symmetricDivergences } from './compare.ts';
-import { detached } from './detached.ts';
+import { detached, emptyLoss } from './detached.ts';
 import { checkWeighting, DEFAULT_WEIGHTING, isSymmetric, rowWeights } from './row-weights.ts';
 import type { Activation, DivergenceOptions, Weighting } from './types.ts';
 
@@ -29,7 +29,7 @@ export function directedDivergence(
   activation: Activation,
   weighting: Weighting,
 ): Scalar {
-  if (source.shape[0] === 0) return sum(source);
+  if (source.shape[0] === 0) return emptyLoss(source);
   return tidy(() => {
     const difference = detached(source, () => probabilityDifference(target, source, activation));
     const weights = detached(source, () =>
@@ -58,7 +58,8 @@ export function mutualDivergence(
   activation: Activation,
   weighting: Weighting,
 ): Scalar {
-  if (full.shape[0] === 0 || !isSymmetric(weighting)) {
+  if (full.shape[0] === 0) return emptyLoss(full, reduced);
+  if (!isSymmetric(weighting)) {
     return tidy(() =>
       add(
         directedDivergence(full, reduced, activation, weighting),
