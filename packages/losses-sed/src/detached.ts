@@ -1,4 +1,4 @@
-import { customGrad, scalar, zerosLike } from '@tensorflow/tfjs-core';
+import { customGrad, scalar, zeros } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -9,12 +9,13 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
  * inputs nor outputs look like a leak to tfjs' test mode, so what a gradient shares with its loss is made here first.)
  */
 export function detached<T extends Tensor>(x: Tensor, compute: () => T): T {
-  const op = customGrad(() => ({ value: compute(), gradFunc: () => zerosLike(x) }));
+  const { shape } = x;
+  const op = customGrad(() => ({ value: compute(), gradFunc: () => zeros(shape) }));
   return op(x) as T;
 }
 
 /** The loss of no rows: 0, connected to its inputs with zero gradients. (wasm's sum of an empty tensor is whatever lay in memory.) */
 export function emptyLoss(...inputs: Tensor[]): Scalar {
-  const op = customGrad(() => ({ value: scalar(0), gradFunc: () => inputs.map((x) => zerosLike(x)) }));
+  const op = customGrad(() => ({ value: scalar(0), gradFunc: () => inputs.map((x) => zeros(shapes_)) }));
   return op(...inputs) as Scalar;
 }
