@@ -16,6 +16,7 @@ export function detached<T extends Tensor>(x: Tensor, compute: () => T): T {
 
 /** The loss of no rows: 0, connected to its inputs with zero gradients. (wasm's sum of an empty tensor is whatever lay in memory.) */
 export function emptyLoss(...inputs: Tensor[]): Scalar {
-  const op = customGrad(() => ({ value: scalar(0), gradFunc: () => inputs.map((x) => zeros(shapes_)) }));
+  const shapes = inputs.map((x) => x.shape);
+  const op = customGrad(() => ({ value: scalar(0), gradFunc: () => shapes.map((shape) => zeros(shape)) }));
   return op(...inputs) as Scalar;
 }
