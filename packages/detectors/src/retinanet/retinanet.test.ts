@@ -55,8 +55,8 @@ onEveryBackend('RetinaNet', () => {
       const second = tf.tidy(() => tf.split(level.logits, 2)[1]!.dataSync());
       expectClose(second, alone.levels[i]!.logits.dataSync(), { absolute: 1e-5 });
     });
-    const found = detector.detect(both, two, { scoreThreshold: 0.02, maxDetections: 20 });
-    const foundAlone = detector.detect(alone, { pixels: other, sizes: two.sizes.slice(1) }, { scoreThreshold: 0.02, maxDetections: 20 });
+    const found = detector.detect(both, two, { scoreThreshold: 0.003, maxDetections: 20 });
+    const foundAlone = detector.detect(alone, { pixels: other, sizes: two.sizes.slice(1) }, { scoreThreshold: 0.003, maxDetections: 20 });
     expect(found).toHaveLength(2);
     expect(found[1]!.scores.length).toBeGreaterThan(0);
     expectClose(found[1]!.boxes, foundAlone[0]!.boxes, { absolute: 1e-3 });
@@ -67,7 +67,7 @@ onEveryBackend('RetinaNet', () => {
   test('detections are valid, sorted, inside the image, and as many as asked for', () => {
     const batch = noise(1, 64, 64);
     const forward = detector.forward(weights, batch);
-    const [found] = expectNoLeak(() => detector.detect(forward, batch, { scoreThreshold: 0.02, maxDetections: 7 }), 0);
+    const [found] = expectNoLeak(() => detector.detect(forward, batch, { scoreThreshold: 0.003, maxDetections: 7 }), 0);
     expect(found!.scores).toHaveLength(7);
     expect([...found!.scores]).toEqual([...found!.scores].sort((a, b) => b - a));
     found!.boxes.forEach((v, i) => {

@@ -33,10 +33,11 @@ function valueOf({ name, shape, layout }: ParameterSpec): Float32Array {
   if (name.endsWith('running_mean')) return map((v) => 0.1 * v);
   if (name.endsWith('running_var')) return map((v) => 1 + 0.5 * v);
   if (shape.length === 1 && name.endsWith('weight')) return map((v) => 0.6 + 0.2 * v);
-  if (name.endsWith('cls_logits.bias')) return map((v) => -4 + 0.5 * v);
+  if (name.endsWith('cls_logits.bias')) return map((v) => -6 + 0.5 * v);
   if (shape.length === 1) return map((v) => 0.1 * v);
   const [kh, kw, inputs] = shape as readonly number[] as [number, number, number];
-  const scale = Math.sqrt(6 / (kh * kw * (layout === 'depthwise' ? 1 : inputs)));
+  const gain = name.endsWith('cls_logits.weight') ? 0.5 : name.endsWith('bbox_reg.weight') ? 0.2 : 1;
+  const scale = gain * Math.sqrt(6 / (kh * kw * (layout === 'depthwise' ? 1 : inputs)));
   return map((v) => v * scale);
 }
 
