@@ -152,44 +152,80 @@ function inputGradient(depthwise: boolean): Body {
   };
 }
 
-/** The input under one tap of the filter: `[B,H',W',channels]`. */
-function underTap(padded: Tensor4D, row: number, column: number, grid: readonly number[], strides: Strides): Tensor4D {
-  const [batch, , , channels] = padded.shape;
-  const height = (grid[1]! - 1) * strides[0] + 1;
-  const width = (grid[2]! - 1) * strides[1] + 1;
-  if (strides[0] === 1 && strides[1] === 1) {
-    if (height === padded.shape[1] && width === padded.shape[2]) return padded;
-    return tf.slice(padded, [0, row, column, 0], [batch, height, width, channels]);
-  }
-  return tf.stridedSlice(
-    padded,
-    [0, row, column, 0],
-    [batch, row + height, column + width, channels],
-    [1, strides[0], strides[1], 1],
-  ) as Tensor4D;
+/**
+ * The input split by position modulo the strides: part (r, c) holds rows r, r + sy, … and columns c, c + sx, … So what the filter's taps see
+ * of a strided convolution are plain slices of one part; tfjs's strided slice is slow on wasm.
+ */
+function splitByStride(padded: Tensor4D, [sy, sx]: Strides): Tensor4D[][] {
+  if (sy === 1 && sx === 1) return [[padded]];
+  const up = (n: number, stride: number): number => Math.ceil(n / stride) * stride;
+  const [height, width] = [up(padded.shape[1], sy), up(padded.shape[2], sx)];
+  const whole = padOrCrop(padded, [0, height - padded.shape[1], 0, width - padded.shape[2]]);
+  const [batch, , , channels] = whole.shape;
+  return range(sy).map((r) => {
+    const byRow = tf.reshape(whole, [batch, height / sy, sy, width * channels]);
+    const rows = tf.slice(byRow, [0, 0, r, 0], [batch, height / sy, 1, width * channels]);
+    return range(sx).map((c) => {
+      const byColumn = tf.reshape(rows, [(batch * height) / sy, width / sx, sx, channels]);
+      const part = tf.slice(byColumn, [0, 0, c, 0], [(batch * height) / sy, width / sx, 1, channels]);
+      return tf.reshape(part, [batch, height / sy, width / sx, channels]);
+    });
+  });
 }
 
-function filterGradient(depthwise: boolean): Body {
-  return (inputs, attrs) => {
-    const { x, dy } = inputs as unknown as FilterGradientInputs<Tensor>;
-    const { filterShape, strides, padding } = attrs as unknown as FilterGradientAttributes;
-    const [kh, kw, channels] = filterShape;
-    const padded = padOrCrop(x as Tensor4D, padding);
-    const rows = dy.size / dy.shape[3]!;
-    const dyRows: Tensor2D = tf.reshape(dy, [rows, dy.shape[3]!]);
-    const taps: Tensor[] = [];
-    for (let row = 0; row < kh; row++) {
-      for (let column = 0; column < kw; column++) {
-        const tap = tf.reshape(underTap(padded, row, column, dy.shape, strides), [rows, channels]);
-        taps.push(depthwise ? tf.sum(tf.mul(tap, dyRows), 0) : tf.matMul(tap, dyRows, true, false));
-      }
-    }
-    return tf.reshape(
-      taps.length === 1 ? taps[0]! : tf.concat(taps, 0),
-      filterShape as [number, number, number, number],
-    );
-  };
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** What every tap of the filter sees, `[B,H',W',channels]` each, row by row. */
+function underTaps(x: Tensor4D, dy: Tensor4D, attributes: FilterGradientAttributes): Tensor4D[] {
+  const { filterShape, strides, padding } = attributes;
+  const parts = splitByStride(padOrCrop(x, padding), strides);
+  const [batch, height, width] = dy.shape;
+  return range(filterShape[0]).flatMap((row) =>
+    range(filterShape[1]).map((column) => {
+      const part = parts[row % strides[0]]![column % strides[1]]!;
+      if (part.shape[1] === height && part.shape[2] === width) return part;
+      const begin = [0, Math.floor(row / strides[0]), Math.floor(column / strides[1]), 0];
+      return tf.slice(part, begin as [number, number, number, number], [batch, height, width, x.shape[3]]);
+    }),
+  );
 }
+
+/** aᵀ b. The wasm backend is slow at transposed products and at transposing, so there the narrower side is turned. */
+function transposedProduct(a: Tensor2D, b: Tensor2D, backendName: string): Tensor2D {
+  if (backendName !== 'wasm') return tf.matMul(a, b, true, false);
+  if (a.shape[1] <= b.shape[1]) return tf.matMul(tf.transpose(a), b);
+  return tf.transpose(tf.matMul(tf.transpose(b), a));
+}
+
+const filterGradient: Body = (inputs, attrs, backendName) => {
+  const { x, dy } = inputs as unknown as FilterGradientInputs<Tensor4D>;
+  const attributes = attrs as unknown as FilterGradientAttributes;
+  const [kh, kw, channels, outputs] = attributes.filterShape;
+  if (backendName === 'wasm' && kh * kw > 1) {
+    // Σ over batch and positions of x · dy is itself a convolution, with the batch as the channels it sums over, dy as its filter and
+    // the stride as its dilation; XNNPACK runs it at the speed of a forward pass.
+    const { strides, padding } = attributes;
+    const byChannel = tf.transpose(x, [3, 1, 2, 0]);
+    const asFilter = tf.transpose(dy, [1, 2, 0, 3]);
+    const whole = tf.conv2d(byChannel, asFilter, 1, explicit(padding), 'NHWC', strides as [number, number]);
+    // Rows that the forward pass left out at the end show up as taps that the filter does not have.
+    return tf.transpose(tf.slice(whole, [0, 0, 0, 0], [channels, kh, kw, outputs]), [1, 2, 0, 3]);
+  }
+  const positions = dy.size / outputs;
+  const dyRows: Tensor2D = tf.reshape(dy, [positions, outputs]);
+  const taps = underTaps(x, dy, attributes).map((tap) =>
+    transposedProduct(tf.reshape(tap, [positions, channels]), dyRows, backendName),
+  );
+  return tf.reshape(taps.length === 1 ? taps[0]! : tf.concat(taps, 0), [kh, kw, channels, outputs]);
+};
+
+const depthwiseFilterGradient: Body = (inputs, attrs) => {
+  const { x, dy } = inputs as unknown as FilterGradientInputs<Tensor4D>;
+  const attributes = attrs as unknown as FilterGradientAttributes;
+  const [kh, kw, channels] = attributes.filterShape;
+  const taps = underTaps(x, dy, attributes).map((tap) => tf.sum(tf.mul(tap, dy), [0, 1, 2]));
+  return tf.reshape(taps.length === 1 ? taps[0]! : tf.concat(taps, 0), [kh, kw, channels, 1]);
+};
 
 const activationGradient: Body = (inputs, attrs) => {
   const { dy, y } = inputs as unknown as ActivationGradientInputs<Tensor>;
@@ -201,10 +237,10 @@ const activationGradient: Body = (inputs, attrs) => {
 const bodies: Record<string, Body> = {
   [names.SED_CONVOLUTION]: forward(false),
   [names.SED_CONVOLUTION_INPUT_GRADIENT]: inputGradient(false),
-  [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient(false),
+  [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient,
   [names.SED_DEPTHWISE_CONVOLUTION]: forward(true),
   [names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT]: inputGradient(true),
-  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: filterGradient(true),
+  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: depthwiseFilterGradient,
   [names.SED_ACTIVATION_GRADIENT]: activationGradient,
 };
 
