@@ -60,7 +60,7 @@ async function expand(input: string): Promise<{ base: string; files: string[] }>
       `images: ${path} does not exist. Name a folder, an image file, or a glob such as 'photos/**/*.jpg'.`,
     );
   }
-  const base = resolve(fg.generateTasks(pattern)[0]?.base ?? '.');
+  const base = commonFolder(fg.generateTasks(pattern).map((task) => resolve(task.base)));
   const entries = await fg(pattern, {
     onlyFiles: false,
     objectMode: true,

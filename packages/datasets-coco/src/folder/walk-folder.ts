@@ -13,7 +13,7 @@ export async function walkFolder(root: string): Promise<string[]> {
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
     const real = await realpath(folder);
     if (seen.has(real)) continue;
-    const entries = await fg('**', {
+    const entries = await fg('**/*', {
       cwd: folder,
       onlyFiles: false,
       objectMode: true,
