@@ -19,7 +19,32 @@ export function boxAreas(boxes: Float32Array): Float32Array {
  * (torchvision: NaN).
  */
 export function pairwiseIou(a: Float32Array, b: Float32Array): Float32Array {
-  return pairwise('pairwiseIou', a, b, false);
+  const rows = rowsOf('pairwiseIou', 'a', a);
+  const columns = rowsOf('pairwiseIou', 'b', b);
+  const areas = boxAreas(b);
+  const result = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    const x1 = a[4 * i]!;
+    const y1 = a[4 * i + 1]!;
+    const x2 = a[4 * i + 2]!;
+    const y2 = a[4 * i + 3]!;
+    const area = (x2 - x1) * (y2 - y1);
+    for (let j = 0, k = 0; j < columns; j++, k += 4) {
+      // Most pairs are apart: leave at the first side that says so. Comparisons, since Math.min is slower here.
+      const right = b[k + 2]!;
+      if (right <= x1) continue;
+      const left = b[k]!;
+      if (left >= x2) continue;
+      const bottom = b[k + 3]!;
+      if (bottom <= y1) continue;
+      const top = b[k + 1]!;
+      if (top >= y2) continue;
+      const intersection =
+        ((x2 < right ? x2 : right) - (x1 > left ? x1 : left)) * ((y2 < bottom ? y2 : bottom) - (y1 > top ? y1 : top));
+      if (intersection > 0) result[i * columns + j] = intersection / (area + areas[j]! - intersection);
+    }
+  }
+  return result;
 }
 
 /**
@@ -27,35 +52,17 @@ export function pairwiseIou(a: Float32Array, b: Float32Array): Float32Array {
  * IoU - (hull - union) / hull, the hull being the smallest box around both.
  */
 export function pairwiseGeneralizedIou(a: Float32Array, b: Float32Array): Float32Array {
-  return pairwise('pairwiseGeneralizedIou', a, b, true);
-}
-
-function pairwise(op: string, a: Float32Array, b: Float32Array, generalized: boolean): Float32Array {
-  const rows = rowsOf(op, 'a', a);
-  const columns = rowsOf(op, 'b', b);
-  const areasB = boxAreas(b);
-  const result = new Float32Array(rows * columns);
-  for (let i = 0, at = 0; i < rows; i++) {
-    const x1 = a[4 * i]!;
-    const y1 = a[4 * i + 1]!;
-    const x2 = a[4 * i + 2]!;
-    const y2 = a[4 * i + 3]!;
-    const area = (x2 - x1) * (y2 - y1);
-    for (let j = 0, k = 0; j < columns; j++, k += 4, at++) {
-      const bx1 = b[k]!;
-      const by1 = b[k + 1]!;
-      const bx2 = b[k + 2]!;
-      const by2 = b[k + 3]!;
-      const width = (x2 < bx2 ? x2 : bx2) - (x1 > bx1 ? x1 : bx1);
-      const height = (y2 < by2 ? y2 : by2) - (y1 > by1 ? y1 : by1);
-      const intersection = width > 0 && height > 0 ? width * height : 0;
-      const union = area + areasB[j]! - intersection;
-      let value = intersection > 0 ? intersection / union : 0;
-      if (generalized) {
-        const hull = ((x2 > bx2 ? x2 : bx2) - (x1 < bx1 ? x1 : bx1)) * ((y2 > by2 ? y2 : by2) - (y1 < by1 ? y1 : by1));
-        if (hull > 0) value -= (hull - union) / hull;
-      }
-      result[at] = value;
+  const result = pairwiseIou(a, b);
+  const [areasA, areasB] = [boxAreas(a), boxAreas(b)];
+  const columns = areasB.length;
+  for (let i = 0; i < areasA.length; i++) {
+    for (let j = 0; j < columns; j++) {
+      const width = Math.max(a[4 * i + 2]!, b[4 * j + 2]!) - Math.min(a[4 * i]!, b[4 * j]!);
+      const height = Math.max(a[4 * i + 3]!, b[4 * j + 3]!) - Math.min(a[4 * i + 1]!, b[4 * j + 1]!);
+      const hull = width * height;
+      // From IoU = I / U and A + B = U + I: U = (A + B) / (1 + IoU).
+      const union = (areasA[i]! + areasB[j]!) / (1 + result[i * columns + j]!);
+      if (hull > 0) result[i * columns + j]! -= (hull - union) / hull;
     }
   }
   return result;

@@ -12,6 +12,17 @@ import type { ConvolutionAttributes, ConvolutionInputs } from './kernels.ts';
 import { scaleFilter } from './portable.ts';
 import { runKernel, runKernelAs } from './run.ts';
 
+let lastOfBackward: Tensor | undefined;
+
+/**
+ * The tidy around the backward pass would hold every layer's dz to the end, as much memory as all activations. tfjs is done with a
+ * layer when it comes to the next one, so dz is freed then; the tidy frees the last.
+ */
+function releaseAfterThisLayer(dz: Tensor | undefined): void {
+  lastOfBackward?.dispose();
+  lastOfBackward = dz;
+}
+
 /** The kernel's name under which a convolution with `scale` runs: the same kernel with a gradient that saves one input more. */
 const scaled = (kernelName: string): string => `${kernelName}Scaled`;
 
@@ -33,9 +44,10 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
       const scale = hasScale ? (saved[2] as Tensor1D) : undefined;
       const y = saved[saved.length - 1]!;
       // Every input's gradient needs dz, and tfjs calls gradFunc only if it wants at least one of them. It is made here and not in
-      // the functions below because each of those runs in a tidy of its own; the tidy around the whole backward pass frees it.
+      // the functions below because each of those runs in a tidy of its own.
       const dz =
         activation === 'none' ? (dy as Tensor) : runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation });
+      releaseAfterThisLayer(activation === 'none' ? undefined : dz);
       const effectiveFilterGradient = (): Tensor4D =>
         runKernel(filterKernel, { x, dy: dz }, { filterShape: filter.shape, strides, padding }) as Tensor4D;
       const shared = {
