@@ -3,6 +3,7 @@ import { addonPath, findNative } from './inspect.ts';
 import { inspectRuntime } from './inspect.ts';
 import { nvidiaDriver } from './machine/tools.ts';
 import { registerNativeKernels } from './native/register.ts';
+import { registerWasmKernels } from './wasm/kernels.ts';
 import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
 
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
@@ -65,7 +66,9 @@ async function prepareNative(addon: string): Promise<PreparedBackend> {
 
 async function prepareWasm(): Promise<PreparedBackend> {
   await import('@tensorflow/tfjs-backend-wasm');
-  return select('wasm');
+  const prepared = await select('wasm');
+  registerWasmKernels();
+  return prepared;
 }
 
 async function select(backend: BackendName): Promise<PreparedBackend> {

@@ -1,0 +1,175 @@
+/**
+ * The gradient kernels that tfjs's wasm backend lacks (tfjs issues 8474 and 8082), composed of those it has, so that it can train.
+ * Each follows tfjs's definition of the kernel: its attributes, its shapes, its rounding.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelFunc, NamedAttrMap, Tensor, Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
+
+type Inputs = Record<string, Tensor>;
+type Body = (inputs: Inputs, attributes: NamedAttrMap) => Tensor;
+type ConvolutionInfo = tf.backend_util.Conv2DInfo;
+
+/** Zeros around the grid, as the convolution saw it. */
+function padded(x: Tensor4D, { padInfo }: ConvolutionInfo): Tensor4D {
+  const { top, bottom, left, right } = padInfo;
+  if (top + bottom + left + right === 0) return x;
+  return tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+}
+
+/** Under each tap of the filter, row by row, the part of the padded input that it meets: `[B·H'·W', C]`. */
+function underTaps(x: Tensor4D, info: ConvolutionInfo, use: (rows: Tensor2D) => Tensor): Tensor[] {
+  const source = padded(x, info);
+  const [batch, , , channels] = source.shape;
+  const { outHeight, outWidth, strideHeight, strideWidth } = info;
+  const taps: Tensor[] = [];
+  for (let row = 0; row < info.filterHeight; row++) {
+    for (let column = 0; column < info.filterWidth; column++) {
+      const end = [batch, row + (outHeight - 1) * strideHeight + 1, column + (outWidth - 1) * strideWidth + 1, channels];
+      // Each slice is freed before the next: together they are as many inputs as the filter has taps.
+      const tap = tf.tidy(() => {
+        const part = tf.stridedSlice(source, [0, row, column, 0], end, [1, strideHeight, strideWidth, 1]);
+        return use(tf.reshape(part, [batch * outHeight * outWidth, channels]));
+      });
+      taps.push(tap);
+    }
+  }
+  return taps;
+}
+
+function convolutionInfo(xShape: readonly number[], filterShape: readonly number[], attributes: NamedAttrMap): ConvolutionInfo {
+  const { strides, pad, dataFormat, dimRoundingMode } = attributes;
+  if (dataFormat !== 'NHWC') throw new Error(`The gradient of conv2d on wasm: the data format is ${dataFormat}, only NHWC is supported.`);
+  return tf.backend_util.computeConv2DInfo(
+    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode] as never as Parameters<typeof tf.backend_util.computeConv2DInfo>),
+  );
+}
+
+const filterGradient: Body = ({ x, dy }, attributes) => {
+  const { filterShape } = attributes as never as tf.Conv2DBackpropFilterAttrs;
+  const info = convolutionInfo(x!.shape, filterShape, attributes);
+  const dyRows: Tensor2D = tf.reshape(dy!, [-1, info.outChannels]);
+  const taps = underTaps(x as Tensor4D, info, (rows) => tf.matMul(rows, dyRows, true, false));
+  return tf.reshape(tf.concat(taps, 0), filterShape);
+};
+
+function depthwiseInfo(xShape: readonly number[], attributes: NamedAttrMap, filterShape: readonly number[]): ConvolutionInfo {
+  const { strides, pad, dimRoundingMode } = attributes; // tfjs differentiates no dilated one
+  return tf.backend_util.computeConv2DInfo(
+    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode, true] as never as Parameters<typeof tf.backend_util.computeConv2DInfo>),
+  );
+}
+
+const depthwiseFilterGradient: Body = ({ x, dy }, attributes) => {
+  const { filterShape } = attributes as never as tf.DepthwiseConv2dNativeBackpropFilterAttrs;
+  const info = depthwiseInfo(x!.shape, attributes, filterShape);
+  const multiplier = filterShape[3];
+  // One product of vectors per channel and multiplier; dy's channels are channel-major.
+  const dyRows = tf.reshape(dy!, [-1, info.inChannels, multiplier]);
+  const taps = underTaps(x as Tensor4D, info, (rows) => tf.sum(tf.mul(tf.expandDims(rows, 2), dyRows), 0));
+  return tf.reshape(tf.concat(taps, 0), filterShape);
+};
+
+/** The input's gradient is a convolution of stride 1 over dy, spread out by the stride, with the filter turned around. */
+const depthwiseInputGradient: Body = ({ dy, filter }, attributes) => {
+  const { inputShape } = attributes as never as tf.DepthwiseConv2dNativeBackpropInputAttrs;
+  const info = depthwiseInfo(inputShape, attributes, filter!.shape);
+  const { inChannels } = info;
+  const [kh, kw, , multiplier] = filter!.shape as [number, number, number, number];
+  const flipped = tf.reverse(filter! as Tensor4D, [0, 1]);
+  const parts: Tensor[] = [];
+  for (let m = 0; m < multiplier; m++) {
+    const part = tf.tidy(() => {
+      const all = tf.reshape(dy!, [...dy!.shape.slice(0, 3), inChannels, multiplier]);
+      const one: Tensor4D = multiplier === 1 ? (dy as Tensor4D) : tf.squeeze(tf.slice(all, [0, 0, 0, 0, m], [-1, -1, -1, -1, 1]), [4]);
+      const taps = tf.slice(flipped, [0, 0, 0, m], [kh, kw, inChannels, 1]) as Tensor4D;
+      return tf.depthwiseConv2d(framedGradient(one, info), taps, 1, 'valid');
+    });
+    parts.push(part);
+  }
+  return parts.length === 1 ? parts[0]! : tf.addN(parts);
+};
+
+/** dy spread out by the stride, in a frame so that a convolution without padding and of stride 1 yields the input's size. */
+function framedGradient(dy: Tensor4D, info: ConvolutionInfo): Tensor4D {
+  const [reachY, reachX] = [info.filterHeight - 1, info.filterWidth - 1];
+  const spread = spreadOut(dy, info.strideHeight, info.strideWidth);
+  const [top, left] = [reachY - info.padInfo.top, reachX - info.padInfo.left];
+  const [bottom, right] = [info.inHeight + reachY - top - spread.shape[1], info.inWidth + reachX - left - spread.shape[2]];
+  return frame(spread, [top, bottom, left, right]);
+}
+
+/** Puts `sy - 1` zero rows after each row and `sx - 1` zero columns after each column. */
+function spreadOut(dy: Tensor4D, sy: number, sx: number): Tensor4D {
+  const [batch, height, width, channels] = dy.shape;
+  let y: Tensor = dy;
+  if (sx > 1) y = tf.pad(tf.reshape(y, [batch * height * width, channels]), [[0, 0], [0, (sx - 1) * channels]]);
+  if (sy > 1) y = tf.pad(tf.reshape(y, [batch * height, width * sx * channels]), [[0, 0], [0, (sy - 1) * width * sx * channels]]);
+  return tf.reshape(y, [batch, height * sy, width * sx, channels]);
+}
+
+/** Zeros around where positive, rows and columns cut off where negative: `[top, bottom, left, right]`. */
+function frame(x: Tensor4D, sides: readonly [number, number, number, number]): Tensor4D {
+  const [cutTop, cutBottom, cutLeft, cutRight] = sides.map((n) => Math.max(0, -n)) as [number, number, number, number];
+  const [top, bottom, left, right] = sides.map((n) => Math.max(0, n)) as [number, number, number, number];
+  const [batch, height, width, channels] = x.shape;
+  const size: [number, number, number, number] = [batch, height - cutTop - cutBottom, width - cutLeft - cutRight, channels];
+  return tf.pad(tf.slice(x, [0, cutTop, cutLeft, 0], size), [[0, 0], [top, bottom], [left, right], [0, 0]]);
+}
+
+/** The gradient of `gather`. Ids outside of `[0, numSegments)` count for nothing, as on the other backends. */
+const unsortedSegmentSum: Body = ({ x, segmentIds }, attributes) => {
+  const { numSegments } = attributes as never as tf.UnsortedSegmentSumAttrs;
+  const inner = x!.shape.slice(segmentIds!.rank);
+  const width = inner.reduce((a, b) => a * b, 1);
+  if (numSegments === 0 || segmentIds!.size === 0 || width === 0) return tf.zeros([numSegments, ...inner], x!.dtype as 'float32');
+  const ids = tf.reshape(tf.cast(segmentIds!, 'int32'), [-1]);
+  const inside = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments));
+  const bin = tf.where(inside, ids, tf.scalar(numSegments, 'int32')); // one segment more, for those outside
+  const rows = tf.reshape(x!, [-1, width]);
+  const sums = tf.scatterND(tf.expandDims(bin, 1), rows, [numSegments + 1, width]);
+  return tf.reshape(tf.slice(sums, [0, 0], [numSegments, width]), [numSegments, ...inner]);
+};
+
+/**
+ * wasm's own MaxPoolGrad looks for the largest value from 0 up, so in a window without a positive value it finds none and
+ * gives the gradient to the first element. Those windows go through it with their values mapped, in order, to positive ones.
+ */
+const maxPoolGradient =
+  (own: KernelFunc): KernelFunc =>
+  ({ inputs, attrs, backend }) => {
+    const { dy, input, output } = inputs as unknown as Record<'dy' | 'input' | 'output', Tensor>;
+    return tf.tidy(() => {
+      const stock = (gradient: Tensor, values: Tensor): Tensor =>
+        tf.engine().makeTensorFromTensorInfo(own({ inputs: { dy: gradient, input: values, output }, attrs: attrs ?? {}, backend }) as TensorInfo);
+      const positive = tf.cast(tf.greater(output, 0), 'float32');
+      const found = stock(tf.mul(dy, positive), input);
+      if (tf.min(positive).dataSync()[0] === 1) return found;
+      const mapped = tf.where(tf.less(input, 0), tf.div(-1, input), tf.fill(input.shape, 3e38));
+      return tf.add(found, stock(tf.mul(dy, tf.sub(1, positive)), mapped));
+    });
+  };
+
+const corrected = new WeakSet<KernelFunc>();
+
+const bodies: Record<string, Body> = {
+  [tf.Conv2DBackpropFilter]: filterGradient,
+  [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseFilterGradient,
+  [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseInputGradient,
+  [tf.UnsortedSegmentSum]: unsortedSegmentSum,
+};
+
+/** Registers the kernels that are missing on `wasm` (one that a later tfjs brings itself is left alone), and corrects MaxPoolGrad. */
+export function registerWasmKernels(): void {
+  for (const [kernelName, body] of Object.entries(bodies)) {
+    if (tf.getKernel(kernelName, 'wasm')) continue;
+    const kernelFunc: KernelFunc = ({ inputs, attrs }) => tf.tidy(() => body(inputs as Inputs, attrs ?? {}));
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
+  }
+  const own = tf.getKernel(tf.MaxPoolGrad, 'wasm');
+  if (own && !corrected.has(own.kernelFunc)) {
+    const kernelFunc = maxPoolGradient(own.kernelFunc);
+    corrected.add(kernelFunc);
+    tf.unregisterKernel(tf.MaxPoolGrad, 'wasm');
+    tf.registerKernel({ ...own, kernelFunc });
+  }
+}
