@@ -52,7 +52,9 @@ export function jsonErrorPosition(text: string): number {
       expect = 'separator';
     } else {
       const from = at;
-      if (!take(value)) return isPrefixOfValue(text.slice(from)) ? text.length : from;
+      const taken = take(value);
+      if (at < text.length && text.length - from < 400 && isPrefixOfValue(text.slice(from))) return text.length;
+      if (!taken) return from;
       expect = 'separator';
     }
   }
@@ -64,7 +66,7 @@ function brokenString(text: string, from: number): number {
     if (code < 0x20) return i;
     if (code === 0x5c) {
       const escape = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(text.slice(i, i + 6));
-      if (!escape) return text.length - i < 6 ? text.length : i;
+      if (!escape) return /^\\(?:u[0-9a-fA-F]{0,3})?$/.test(text.slice(i, i + 6)) ? text.length : i;
       i += escape[0].length - 1;
     }
   }
@@ -73,5 +75,6 @@ function brokenString(text: string, from: number): number {
 
 /** Whether a text that ends here could have become a literal or a number. */
 function isPrefixOfValue(rest: string): boolean {
-  return rest === '-' || ['true', 'false', 'null'].some((word) => word.startsWith(rest));
+  if (/^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?)?$/.test(rest)) return true;
+  return ['true', 'false', 'null'].some((word) => word.startsWith(rest));
 }
