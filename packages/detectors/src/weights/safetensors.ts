@@ -1,0 +1,124 @@
+/**
+ * safetensors: 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets } }`, then the values, little-endian.
+ * https://huggingface.co/docs/safetensors
+ */
+import { sizeOf } from './stateDict.ts';
+import type { StateData, StateDict, StateTensor } from './stateDict.ts';
+import { decodeUtf8, encodeUtf8 } from './text.ts';
+import { BYTES_OF, readValues } from './values.ts';
+import type { StoredType } from './values.ts';
+
+/** Free text beside the weights. */
+export type Metadata = Record<string, string>;
+
+export interface Safetensors {
+  readonly tensors: StateDict;
+  readonly metadata: Metadata;
+}
+
+/** The format's own limit on its header. */
+const LARGEST_HEADER = 100_000_000;
+
+/**
+ * Reads a safetensors file. Values are views on `bytes` where they can be.
+ * @param source named in errors, e.g. the path
+ * @throws if the file is cut off, is not safetensors, or has a number type that this does not read (8-bit floats, unsigned 16 to 64)
+ */
+export function readSafetensors(bytes: Uint8Array, source = 'safetensors'): Safetensors {
+  const fail = (what: string): never => {
+    throw new Error(`${source}: ${what}`);
+  };
+  if (bytes.length < 8) fail(`not a safetensors file: ${bytes.length} bytes are too few for a header.`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  if (length > LARGEST_HEADER) fail(`not a safetensors file: its header would be ${length} bytes long.`);
+  const start = 8 + length;
+  if (start > bytes.length)
+    fail(`cut off: the header is ${length} bytes long, but the file ends after ${bytes.length}.`);
+  let header: unknown;
+  try {
+    header = JSON.parse(decodeUtf8(bytes.subarray(8, start)));
+  } catch (error) {
+    fail(`not a safetensors file: its header is not JSON (${(error as Error).message}).`);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) fail('the header is no JSON object.');
+  const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
+  const tensors: StateDict = new Map();
+  for (const [name, entry] of Object.entries(entries)) {
+    const {
+      dtype,
+      shape,
+      data_offsets: offsets,
+    } = entry as { dtype?: string; shape?: number[]; data_offsets?: number[] };
+    const wellFormed =
+      Array.isArray(shape) && Array.isArray(offsets) && offsets.length === 2 && [...shape, ...offsets].every(isCount);
+    if (!wellFormed || typeof dtype !== 'string') fail(`'${name}' has no dtype, shape and data_offsets.`);
+    if (!(dtype! in BYTES_OF)) {
+      fail(`'${name}' has the number type ${dtype}, which is not read; convert it to F32.`);
+    }
+    const type = dtype as StoredType;
+    const [begin, end] = offsets as [number, number];
+    const count = sizeOf(shape!);
+    if (end - begin !== count * BYTES_OF[type]) {
+      fail(
+        `'${name}' is ${type} [${shape!.join(', ')}], ${count * BYTES_OF[type]} bytes, but its offsets span ${end - begin}.`,
+      );
+    }
+    if (start + end > bytes.length) {
+      fail(`cut off: '${name}' ends at byte ${start + end}, but the file has ${bytes.length}.`);
+    }
+    tensors.set(name, { shape: shape!, data: readValues(bytes, start + begin, count, type) });
+  }
+  return { tensors, metadata: metadata as Metadata };
+}
+
+const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
+
+const typeOf = (data: StateData): StoredType => {
+  if (data instanceof Float32Array) return 'F32';
+  if (data instanceof Float64Array) return 'F64';
+  if (data instanceof BigInt64Array) return 'I64';
+  if (data instanceof Int32Array) return 'I32';
+  if (data instanceof Int16Array) return 'I16';
+  return data instanceof Int8Array ? 'I8' : 'U8';
+};
+
+/**
+ * The bytes of a safetensors file. They are a function of the weights and the metadata alone: names and keys are sorted, as the Python package
+ * does it, whose files these equal byte for byte.
+ *
+ * @throws if a shape and its number of values disagree
+ */
+export function writeSafetensors(tensors: ReadonlyMap<string, StateTensor>, metadata: Metadata = {}): Uint8Array {
+  const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  const entries = [...tensors].map(([name, { shape, data }]) => {
+    if (sizeOf(shape) !== data.length) {
+      throw new Error(`writeSafetensors: '${name}' has shape [${shape.join(', ')}] but ${data.length} values.`);
+    }
+    return { name, shape, data, type: typeOf(data) };
+  });
+  // wide types first, so that every value is aligned to its width
+  entries.sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type) || byName(a.name, b.name));
+  const header: Record<string, unknown> = {};
+  const keys = Object.keys(metadata).sort(byName);
+  if (keys.length > 0) header['__metadata__'] = Object.fromEntries(keys.map((key) => [key, metadata[key]]));
+  let size = 0;
+  for (const { name, shape, data, type } of entries) {
+    header[name] = { dtype: type, shape, data_offsets: [size, size + data.byteLength] };
+    size += data.byteLength;
+  }
+  const json = encodeUtf8(JSON.stringify(header));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + size);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.fill(0x20, 8, 8 + length); // padded with spaces
+  bytes.set(json, 8);
+  let at = 8 + length;
+  for (const { data } of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/** The Python package's order of types. */
+const ORDER: readonly StoredType[] = ['I64', 'F64', 'F32', 'I32', 'BF16', 'F16', 'I16', 'I8', 'U8', 'BOOL'];
