@@ -45,7 +45,7 @@ export function sigmoidFocalLoss<R extends Rank>(
           gamma === 0
             ? $wrong
             : tf.mul(power($wrong), tf.add(tf.mul(tf.mul(tf.sub(1, $wrong), $entropy), gamma), $wrong));
-        return [tf.mul(outer, slope), tf.zeros(dy.shape)];
+        return [tf.mul(outer, slope), tf.zerosLike(dy)];
       },
     };
   })(logits, targets) as Tensor<R>;

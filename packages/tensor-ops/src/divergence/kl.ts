@@ -22,7 +22,7 @@ export function categoricalKl(targetLogits: Tensor2D, logits: Tensor2D): Tensor1
     return {
       value: tf.sum(tf.mul(p, tf.sub(logP, logQ)), -1),
       gradFunc: (dy: Tensor, saved: Tensor[]) => [
-        tf.zeros(saved[0]!.shape),
+        tf.zerosLike(saved[0]!),
         tf.mul(tf.expandDims(dy, -1), tf.sub(tf.exp(saved[1]!), saved[0]!)),
       ],
     };
@@ -53,7 +53,7 @@ export function bernoulliKl(targetLogits: Tensor2D, logits: Tensor2D): Tensor1D 
     return {
       value: tf.sum(tf.add(tf.add(logs, trueTerm), falseTerm), -1),
       gradFunc: (dy: Tensor, saved: Tensor[]) => [
-        tf.zeros(saved[0]!.shape),
+        tf.zerosLike(saved[0]!),
         tf.mul(tf.expandDims(dy, -1), tf.sub(tf.sigmoid(saved[1]!), saved[0]!)),
       ],
     };

@@ -5,6 +5,6 @@ import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 export function stopGradient<R extends Rank>(x: Tensor<R>): Tensor<R> {
   return tf.customGrad((...args: unknown[]) => {
     const tensor = args[0] as Tensor;
-    return { value: tf.clone(tensor), gradFunc: () => tf.zeros(tensor.shape) };
+    return { value: tf.clone(tensor), gradFunc: (dy: Tensor) => tf.zerosLike(dy) };
   })(x) as Tensor<R>;
 }
