@@ -43,14 +43,19 @@ export function checkConfig(config: RunConfig): string[] {
   if (data.unlabeled === 'rest-of-labeled' && data.split === undefined) {
     problems.push('"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over');
   }
+  if (detector.matching.backgroundIou > detector.matching.foregroundIou) {
+    problems.push(
+      `"detector.matching.backgroundIou" is ${detector.matching.backgroundIou}, above "foregroundIou" (${detector.matching.foregroundIou})`,
+    );
+  }
   for (const [name, [low, high]] of Object.entries(ranges(config))) {
     if (low > high) problems.push(`"${name}" is [${low}, ${high}]: the first number must not be larger than the second`);
   }
   if (detector.weights !== null && detector.checkpoint !== null) {
     problems.push('"detector.weights" and "detector.checkpoint" are both given; the checkpoint already has a backbone: set one of them to null');
   }
-  if ((NAMED_WEIGHTS as readonly (string | null)[]).includes(detector.weights) && detector.backbone !== 'efficientnet-lite0') {
-    problems.push(`"detector.weights" is "${detector.weights}" but "detector.backbone" is "${detector.backbone}"`);
+  if ((NAMED_WEIGHTS as readonly (string | null)[]).includes(detector.weights) && detector.backbone.name !== 'efficientnet-lite0') {
+    problems.push(`"detector.weights" is "${detector.weights}" but "detector.backbone.name" is "${detector.backbone.name}"`);
   }
   return problems;
 }

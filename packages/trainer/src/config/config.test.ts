@@ -36,7 +36,7 @@ test('what a file does not say, the paper says', () => {
     lambdaDistill: 1,
     maxShift: 1,
     weighting: { kind: 'gradient-histogram', bins: 10 },
-    alpha: { kind: 'step', from: 0.99, to: 0.9 },
+    alpha: { kind: 'step', start: 0.99, end: 0.9 },
     classificationWeight: 1,
     regressionWeight: 1,
     regression: 'mean',
@@ -60,9 +60,9 @@ test('paths are relative to the folder of the config, globs too', () => {
 });
 
 test('weights that have a name are no path', () => {
-  const json = { ...minimal(), detector: { backbone: 'efficientnet-lite0', weights: 'efficientnet-lite0-imagenet' } };
+  const json = { ...minimal(), detector: { backbone: { name: 'efficientnet-lite0' }, weights: 'efficientnet-lite0-imagenet' } };
   expect(parseConfig(json).detector.weights).toBe('efficientnet-lite0-imagenet');
-  expect(problemsOf(() => parseConfig({ ...json, detector: { ...json.detector, backbone: 'resnet50' } }))[0]).toMatch(/resnet50/);
+  expect(problemsOf(() => parseConfig({ ...json, detector: { ...json.detector, backbone: { name: 'resnet50' } } }))[0]).toMatch(/resnet50/);
 });
 
 test('all problems at once, each with its path, its value and the nearest name', () => {
@@ -71,7 +71,7 @@ test('all problems at once, each with its path, its value and the nearest name',
     optimizer: { lr: 0.1 },
     batch: { labelled: 2, unlabeled: 0 },
     schedule: { kind: 'stepp' },
-    detector: { backbone: 'resnet5O', depth: '4' },
+    detector: { backbone: { name: 'resnet5O' }, head: { depth: '4' } },
     iterations: 12.5,
   };
   const problems = problemsOf(() => parseConfig(json));
@@ -79,8 +79,8 @@ test('all problems at once, each with its path, its value and the nearest name',
   expect(problems).toContainEqual(expect.stringMatching(/"batch.labelled" is not a setting .*2.*did you mean "labeled"\?/));
   expect(problems).toContainEqual(expect.stringMatching(/"batch.unlabeled" is 0; it must be >= 1/));
   expect(problems).toContainEqual(expect.stringMatching(/"schedule.kind" is "stepp".*"step", "cosine".*did you mean "step"\?/));
-  expect(problems).toContainEqual(expect.stringMatching(/"detector.backbone" is "resnet5O".*did you mean "resnet50"\?/));
-  expect(problems).toContainEqual(expect.stringMatching(/"detector.depth" is "4"; it must be an integer/));
+  expect(problems).toContainEqual(expect.stringMatching(/"detector.backbone.name" is "resnet5O".*did you mean "resnet50"\?/));
+  expect(problems).toContainEqual(expect.stringMatching(/"detector.head.depth" is "4"; it must be an integer/));
   expect(problems).toContainEqual(expect.stringMatching(/"iterations" is 12.5; it must be an integer/));
   expect(problems).toHaveLength(7);
 });
@@ -154,8 +154,8 @@ test('rescale keeps the images that pass and says what it did', () => {
   expect(config.method.burnIn).toBe(80_000);
   expect(config.schedule).toMatchObject({ milestones: [960_000, 1_280_000] });
   expect(config.optimiser.warmup.steps).toBe(8_000);
-  const alpha = config.method.alpha as { from: number };
-  expect(alpha.from ** 8).toBeCloseTo(0.99, 12);
+  const alpha = config.method.alpha as { start: number };
+  expect(alpha.start ** 8).toBeCloseTo(0.99, 12);
   expect(notes.join(' ')).toMatch(/16 \+ 16/);
   expect(notes.join(' ')).toMatch(/180000 iterations become 1440000/);
   expect(config.optimiser.clip).toBe(10);

@@ -27,7 +27,7 @@ export const PAPER = {
   alpha: 0.99,
   alphaAfter: 0.9,
   /** Table 9: the cosine schedule of α, and the constant one. */
-  alphaCosine: { from: 0.996, to: 0.9 },
+  alphaCosine: { start: 0.996, end: 0.9 },
   alphaConstant: 0.95,
   /** Weak view: the short side is uniform in this range, the long side at most `maxSize` pixels, a flip with this probability. */
   shortSide: [640, 800],

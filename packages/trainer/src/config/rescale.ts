@@ -63,19 +63,19 @@ function rescaleAlpha(alpha: AlphaConfig, k: number, steps: (n: number) => numbe
     case 'constant':
       return { kind: 'constant', value: alpha.value ** k };
     case 'cosine':
-      return { kind: 'cosine', from: alpha.from ** k, to: alpha.to ** k };
+      return { kind: 'cosine', start: alpha.start ** k, end: alpha.end ** k };
     case 'step':
       return {
         kind: 'step',
-        from: alpha.from ** k,
-        to: alpha.to ** k,
+        start: alpha.start ** k,
+        end: alpha.end ** k,
         ...(alpha.at === undefined ? {} : { at: steps(alpha.at) }),
       };
   }
 }
 
 function alphaText(alpha: AlphaConfig): string {
-  return alpha.kind === 'constant' ? short(alpha.value) : `${short(alpha.from)} → ${short(alpha.to)}`;
+  return alpha.kind === 'constant' ? short(alpha.value) : `${short(alpha.start)} → ${short(alpha.end)}`;
 }
 
 function short(x: number): string {

@@ -45,35 +45,61 @@ const data = required({
   cacheMegabytes: nonNegative(256),
 });
 
+/** The settings of @sed/detectors, without `classes`, which the data has. The defaults are torchvision's retinanet_resnet50_fpn. */
 const detector = section({
   kind: Type.Literal('retinanet', { default: 'retinanet' }),
-  backbone: Type.Union(
-    [
-      Type.Literal('resnet18'),
-      Type.Literal('resnet34'),
-      Type.Literal('resnet50'),
-      Type.Literal('resnet101'),
-      Type.Literal('efficientnet-lite0'),
-    ],
-    { default: 'resnet50' },
-  ),
   /** The backbone's pretrained weights: a `.pth` or `.safetensors` file, `efficientnet-lite0-imagenet`, or null for none. */
   weights: Type.Union([path(), Type.Null()], { default: null }),
   /** A whole detector to start from (a run's `student.safetensors`, or torchvision's `.pth`), or null. Weights only, at step 0. */
   checkpoint: Type.Union([path(), Type.Null()], { default: null }),
-  /** Channels of the feature pyramid and of the head. */
-  channels: positiveInteger(256),
-  /** Convolutions of each of the head's two towers. */
-  depth: positiveInteger(4),
-  /** Gain on the initial lateral convolutions: a backbone whose outputs are far from unit variance needs less than 1. */
-  lateralGain: positive(1),
-  /** Side of the smallest square anchor, in strides of its level; the scales and the ratios (height / width) of the others. */
-  anchorSize: positive(4),
-  anchorScales: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, default: [1, 2 ** (1 / 3), 2 ** (2 / 3)] }),
-  anchorRatios: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, default: [0.5, 1, 2] }),
-  /** Lowest score and most detections an image when detecting. */
-  scoreThreshold: fraction(0.05),
-  maxDetections: positiveInteger(100),
+  backbone: section({
+    name: Type.Union(
+      [
+        Type.Literal('resnet18'),
+        Type.Literal('resnet34'),
+        Type.Literal('resnet50'),
+        Type.Literal('resnet101'),
+        Type.Literal('efficientnet-lite0'),
+      ],
+      { default: 'resnet50' },
+    ),
+    /** Stages trained, from the last: 3 freezes stem and first stage. */
+    trainableStages: Type.Integer({ minimum: 0, maximum: 5, default: 3 }),
+    trainableNorm: Type.Boolean({ default: false }),
+    normEpsilon: nonNegative(1e-5),
+  }),
+  fpn: section({
+    channels: positiveInteger(256),
+    extra: Type.Union([Type.Literal('p5'), Type.Literal('c5')], { default: 'p5' }),
+    reluBeforeP7: Type.Boolean({ default: true }),
+    lateralGain: positive(1),
+  }),
+  head: section({ depth: count(4), channels: positiveInteger(256), prior: fraction(0.01) }),
+  initialization: Type.Union([Type.Literal('torchvision'), Type.Literal('he')], { default: 'torchvision' }),
+  anchors: section({
+    kind: Type.Union([Type.Literal('torchvision'), Type.Literal('exact')], { default: 'torchvision' }),
+    /** Side of the smallest square anchor, in strides of its level. */
+    side: positive(4),
+    octaveScales: positiveInteger(3),
+    ratios: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, default: [0.5, 1, 2] }),
+    centerOffset: fraction(0),
+  }),
+  matching: section({
+    foregroundIou: fraction(0.5),
+    backgroundIou: fraction(0.4),
+    lowQuality: Type.Union([Type.Literal('own-best'), Type.Literal('forced'), Type.Literal('none')], { default: 'own-best' }),
+  }),
+  loss: section({
+    focalAlpha: fraction(0.25),
+    focalGamma: nonNegative(2),
+    normalizer: Type.Union([Type.Literal('image'), Type.Literal('batch')], { default: 'image' }),
+  }),
+  detection: section({
+    scoreThreshold: fraction(0.05),
+    candidatesPerLevel: positiveInteger(1000),
+    nmsIou: fraction(0.5),
+    maxDetections: positiveInteger(100),
+  }),
 });
 
 const resize = Type.Union(
@@ -159,11 +185,11 @@ const cosineSchedule = required({
   end: fraction(0),
 });
 
-/** The α of the teacher. `at` of the step schedule is by default the first milestone of the learning rate. */
+/** The α of the teacher, Table 9. `at` of the step schedule is by default the first milestone of the learning rate. */
 const alpha = Type.Union(
   [
-    required({ kind: Type.Literal('step'), from: fraction(PAPER.alpha), to: fraction(PAPER.alphaAfter), at: Type.Optional(Type.Integer({ minimum: 0 })) }),
-    required({ kind: Type.Literal('cosine'), from: fraction(PAPER.alphaCosine.from), to: fraction(PAPER.alphaCosine.to) }),
+    required({ kind: Type.Literal('step'), start: fraction(PAPER.alpha), end: fraction(PAPER.alphaAfter), at: Type.Optional(Type.Integer({ minimum: 0 })) }),
+    required({ kind: Type.Literal('cosine'), start: fraction(PAPER.alphaCosine.start), end: fraction(PAPER.alphaCosine.end) }),
     required({ kind: Type.Literal('constant'), value: fraction(PAPER.alphaConstant) }),
   ],
   { default: { kind: 'step' } },

@@ -1,7 +1,245 @@
+/** The training loop. */
 import type { RunConfig } from '../config/schema.ts';
-import type { TrainOptions, TrainResult } from './types.ts';
+import { newestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../checkpoint/files.ts';
+import { createLoader } from '../data/loader.ts';
+import { openData, type RunData } from '../data/open.ts';
+import { watch, watchStart } from '../guards/watch.ts';
+import type { Model } from '../methods/model.ts';
+import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
+import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
+import { checkCanvas, createDetector } from './detector.ts';
+import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
+import { changedSettings, checkpointsFolder, metricsFile, prepareFolder, readRunConfig, writeConfig } from './folder.ts';
+import { batchingOf, type PredictOptions } from './predict.ts';
+import { initialState } from './start.ts';
+import { disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
+import { takeStep, type StepNumbers } from './step.ts';
+import { memoryNow, startRow } from './telemetry.ts';
+import type { TrainEvent, TrainOptions, TrainResult } from './types.ts';
 
-/** Trains as the config says, in `options.out`. The caller has prepared the backend (and its gradients: `@tensorflow/tfjs`). */
+/** Steps whose duration the progress is estimated from. */
+const RECENT = 50;
+
+/**
+ * Trains as the config says and writes the run folder: `config.json`, `metrics.jsonl`, `checkpoints/`.
+ *
+ * Everything that could fail later is checked first: data, classes, weights, sizes, the folder. The caller has prepared the tfjs
+ * backend and imported the gradients (`@tensorflow/tfjs`). All randomness is a function of the seed and the step, so a run that is
+ * stopped and resumed gives the weights of one that was not.
+ *
+ * @throws Error that names the file or setting; or, for a loss that is not finite, the loss, the step and the images
+ */
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
-  throw new Error(`the training loop is being written (${config.method.kind}, ${options.out})`);
+  const { out, resume = false, log = () => {} } = options;
+  prepareFolder(out, resume);
+  const data = await openData(config);
+  const detector = createDetector(config, data.classes.length);
+  const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
+  const batching = batchingOf(config.input, detector, maxShift);
+  checkCanvas(config, batching.multiple, [data.labeled, data.validation, ...(data.unlabeled ? [data.unlabeled] : [])]);
+
+  const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
+  if (resume) refuseOtherSettings(out, config, stored !== undefined);
+  const state = await initialState(detector, config, data.classes, stored, log);
+  try {
+    writeConfig(out, config);
+    truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
+    const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
+    const run = createRun(config, options, data, model, state, stored?.folder);
+    run.emit(startRow(config, data, state.step, stored !== undefined, options));
+    data.notes.forEach((note) => log(note));
+    options.notes?.forEach((note) => log(note));
+    if (!stored) watchStart(config).forEach((w) => run.warn(state.step, w));
+    return await loop(run, stored?.state.evaluationPending ?? false);
+  } finally {
+    disposeState(state);
+  }
+}
+
+function refuseOtherSettings(out: string, config: RunConfig, hasCheckpoint: boolean): void {
+  let before: RunConfig;
+  try {
+    before = readRunConfig(out);
+  } catch (error) {
+    if (!hasCheckpoint) return; // killed before its first files were there: nothing to agree with
+    throw error;
+  }
+  const changed = changedSettings(before, config);
+  if (changed.length > 0) {
+    throw new Error(
+      `${out} was run with other settings; going on with these would be neither run: ${changed.join('; ')}. ` +
+        'Resume with the settings in its config.json, or start a new run with "initFrom".',
+    );
+  }
+}
+
+interface Run {
+  readonly config: RunConfig;
+  readonly options: TrainOptions;
+  readonly data: RunData;
+  readonly model: Model;
+  readonly state: TrainingState;
+  /** What the run went on from. */
+  readonly checkpoint: string | undefined;
+  /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
+  readonly always: ReadonlySet<number>;
+  emit(row: MetricsRow): void;
+  send(event: TrainEvent): void;
+  warn(step: number, warning: { code: string; message: string }): void;
+}
+
+function createRun(config: RunConfig, options: TrainOptions, data: RunData, model: Model, state: TrainingState, checkpoint: string | undefined): Run {
+  const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
+  const send = (event: TrainEvent) => options.onEvent?.(event);
+  const emit = (row: MetricsRow) => {
+    appendMetrics(metricsFile(options.out), row);
+    send(row);
+  };
+  return {
+    config,
+    options,
+    data,
+    model,
+    state,
+    checkpoint,
+    always: new Set([config.method.burnIn, ...milestones, config.iterations]),
+    emit,
+    send,
+    warn: (step, { code, message }) => emit({ kind: 'warning', step, code, message }),
+  };
+}
+
+async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> {
+  const { config, options, data, state } = run;
+  const { signal } = options;
+  const { every } = config.telemetry;
+  const before = state.seconds;
+  let checkpoint = run.checkpoint;
+  let durations: number[] = [];
+  let pending = evaluationPending && !(await evaluateIfDue(run));
+  const loader = createLoader(config, data);
+
+  if (!pending && state.step < config.iterations && !signal?.aborted) {
+    let start = performance.now();
+    for await (const views of loader.steps(state.step)) {
+      const row = (state.step + 1) % every === 0 || state.step + 1 === config.iterations || state.step === config.method.burnIn;
+      const numbers = takeStep(config, run.model, state, views, { histogram: row, lastCheckpoint: checkpoint });
+      if (state.step === config.method.burnIn) startTeacher(state);
+      const seconds = (performance.now() - start) / 1000;
+      state.seconds += seconds;
+      durations = [...durations.slice(1 - RECENT), seconds];
+      report(run, numbers, row, durations);
+      const evaluated = await evaluateIfDue(run);
+      if (!evaluated) pending = true;
+      if (signal?.aborted || pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending);
+      if (signal?.aborted) break;
+      await new Promise(setImmediate); // lets signals and the decoder's results in
+      start = performance.now();
+    }
+  }
+  const stopped = state.step < config.iterations || pending;
+  if (!stopped) run.emit({ kind: 'done', step: state.step, seconds: state.seconds });
+  return { step: state.step, stopped, checkpoint: checkpoint ?? '', evaluations: lastEvaluations(run), seconds: state.seconds - before };
+}
+
+function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: readonly number[]): void {
+  const { config, state } = run;
+  const losses = Object.fromEntries(numbers.losses);
+  const { total, lr, alpha } = numbers;
+  const secondsPerStep = median(durations);
+  const phase = state.step <= config.method.burnIn && config.method.kind !== 'supervised' ? 'burn-in' : config.method.kind;
+  if (withRow) {
+    const row: TrainRow = {
+      kind: 'train',
+      step: state.step,
+      losses,
+      total,
+      lr,
+      alpha,
+      gradientNorm: numbers.gradientNorm,
+      seconds: secondsPerStep,
+      memory: memoryNow(),
+    };
+    if (numbers.histogram) row.histogram = numbers.histogram;
+    if (numbers.teacherMaxScore !== undefined) row.teacherMaxScore = numbers.teacherMaxScore;
+    run.emit(row);
+  }
+  const boxes = numbers.losses.get('supervised.boxRegression');
+  const seen = {
+    step: state.step,
+    supervised: numbers.supervised,
+    unsupervised: numbers.unsupervised,
+    // a regression loss of exactly zero is one without a positive
+    positives: boxes === undefined || boxes > 0 ? undefined : 0,
+    teacherMaxScore: numbers.teacherMaxScore,
+  };
+  const { state: next, warnings } = watch(state.watch, seen);
+  state.watch = next;
+  warnings.forEach((w) => run.warn(state.step, w));
+  run.send({ kind: 'progress', step: state.step, iterations: config.iterations, secondsPerStep, losses, total, lr, alpha, phase });
+}
+
+/** @returns false where the signal stopped it: the evaluation of this step is still to be done */
+async function evaluateIfDue(run: Run): Promise<boolean> {
+  const { config, data, model, state, options } = run;
+  const { step } = state;
+  const due = (every: number) => step === config.iterations || (every > 0 && step % every === 0);
+  const common = { input: config.input, batch: config.evaluation.batch, ...(options.signal ? { signal: options.signal } : {}) };
+  const rows: MetricsRow[] = [];
+  try {
+    if (due(config.evaluation.every) || config.evaluation.at.includes(step)) {
+      for (const name of config.evaluation.models) {
+        const parameters = name === 'student' ? state.student : state.teacher;
+        // until it moves away from the student, the teacher would only repeat the student's numbers
+        if (!parameters || (name === 'teacher' && step <= config.method.burnIn)) continue;
+        const onProgress: PredictOptions['onProgress'] = (done, images) =>
+          run.send({ kind: 'evaluating', model: name, done, images });
+        rows.push(await evaluateModel(model.detector, parameters, data.validation, { step, model: name }, { ...common, onProgress }));
+      }
+    }
+    const { every, images } = config.telemetry.pseudoLabels;
+    if (every > 0 && due(every) && state.teacher && data.hidden) {
+      const at = { step, seed: config.seed, images };
+      rows.push(await pseudoLabelQuality(model.detector, state.teacher, data.hidden, at, common));
+    }
+  } catch (error) {
+    if (options.signal?.aborted) return false;
+    throw error;
+  }
+  rows.forEach((row) => run.emit(row));
+  return true;
+}
+
+function checkpointIsDue(run: Run): boolean {
+  const { config, state, always } = run;
+  const { every } = config.checkpoints;
+  return always.has(state.step) || (every > 0 && state.step % every === 0);
+}
+
+function saveCheckpoint(run: Run, evaluationPending: boolean): string {
+  const { config, data, model, state, options, always } = run;
+  const root = checkpointsFolder(options.out);
+  const stored: StoredState = {
+    seed: config.seed,
+    detector: model.detector.name,
+    classes: data.classes,
+    watch: state.watch,
+    seconds: state.seconds,
+    evaluationPending,
+  };
+  const folder = writeCheckpoint(root, state.step, stateFiles(model.detector, state), stored);
+  pruneCheckpoints(root, config.checkpoints.keep, always);
+  return folder;
+}
+
+function lastEvaluations({ options }: Run): TrainResult['evaluations'] {
+  const rows = readMetrics(metricsFile(options.out)).filter((row): row is EvalRow => row.kind === 'eval');
+  const last = (model: ModelName) => rows.filter((row) => row.model === model).at(-1);
+  const [student, teacher] = [last('student'), last('teacher')];
+  return { ...(student ? { student } : {}), ...(teacher ? { teacher } : {}) };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -1,0 +1,31 @@
+export interface StepNumbers {
+  /** 0-based. */
+  readonly step: number;
+  readonly losses: ReadonlyMap<string, number>;
+  readonly gradientNorm: number;
+  readonly files: readonly string[];
+  /** Folder of the last checkpoint, or undefined where there is none. */
+  readonly checkpoint: string | undefined;
+  readonly lr: number;
+}
+
+/**
+ * Refuses a step whose losses or gradient are not finite. To be called before the update, so that the weights stay as they were.
+ * @throws Error that names the loss, the step, the images, and the last checkpoint
+ */
+export function requireFinite(numbers: StepNumbers): void {
+  const { step, losses, gradientNorm, files, checkpoint, lr } = numbers;
+  const bad = [...losses].filter(([, value]) => !Number.isFinite(value));
+  if (bad.length === 0 && Number.isFinite(gradientNorm)) return;
+  const what =
+    bad.length > 0
+      ? bad.map(([name, value]) => `the loss ${name} is ${value}`).join(' and ')
+      : `the losses are finite (${[...losses].map(([n, v]) => `${n} ${v.toPrecision(3)}`).join(', ')}) but the norm of the gradient is ${gradientNorm}`;
+  throw new Error(
+    `Step ${step + 1}: ${what}. The step was not taken.\n` +
+      `Images: ${files.join(', ')}\n` +
+      `Likely causes: a learning rate (${lr.toPrecision(3)}) too high for the batch, or damaged weights. ` +
+      'Lower "optimiser.lr", set "optimiser.clip" (10), or lengthen the warm-up.\n' +
+      (checkpoint === undefined ? 'There is no checkpoint yet.' : `The last good checkpoint is ${checkpoint}; go on from it with --resume.`),
+  );
+}

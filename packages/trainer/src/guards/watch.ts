@@ -1,0 +1,162 @@
+/**
+ * Watches a run for what its user would only find out at the end: losses that stay at zero, take over or blow up, a teacher that
+ * forgets. Each warning comes once, with the likely cause and what to do. The state is plain JSON and goes into checkpoints.
+ */
+import { PAPER } from '../config/paper.ts';
+import type { RunConfig } from '../config/schema.ts';
+
+export interface Observation {
+  /** Finished steps. */
+  readonly step: number;
+  /** Sums of the weighted losses. */
+  readonly supervised: number;
+  /** Undefined where the step had no unsupervised part. */
+  readonly unsupervised: number | undefined;
+  readonly positives: number | undefined;
+  readonly teacherMaxScore: number | undefined;
+}
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Numbers of the watch that a resumed run needs. Averages are over about {@link MEMORY} steps. */
+export interface WatchState {
+  warned: string[];
+  zeroSteps: number;
+  barrenSteps: number;
+  supervised: number | null;
+  lowest: number | null;
+  /** Since the burn-in ended. */
+  unsupervised: number | null;
+  unsupervisedSteps: number;
+  score: number | null;
+  firstScore: number | null;
+}
+
+/** Steps that an average remembers, that make "for long", and that a comparison waits for. */
+const MEMORY = 20;
+const LONG = 100;
+const WARM = 40;
+/** Unsupervised over supervised loss, weighted. The recipes here have 1 to 3. */
+const TAKES_OVER = 5;
+/** Supervised loss over its lowest average. */
+const BLOWS_UP = 3;
+/** The teacher's best score over what it was when it started. */
+const FORGETS = 0.5;
+/** Learning rate an image, over the paper's. */
+const FAST = 10;
+const NOTHING = 1e-8;
+
+export function initialWatch(): WatchState {
+  return {
+    warned: [],
+    zeroSteps: 0,
+    barrenSteps: 0,
+    supervised: null,
+    lowest: null,
+    unsupervised: null,
+    unsupervisedSteps: 0,
+    score: null,
+    firstScore: null,
+  };
+}
+
+/** Warnings about the settings alone, before the first step. */
+export function watchStart(config: RunConfig): Warning[] {
+  const pace = config.optimiser.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
+  if (pace <= FAST) return [];
+  return [
+    {
+      code: 'learning-rate',
+      message:
+        `The learning rate ${config.optimiser.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
+        `(${PAPER.learningRate} for ${PAPER.batch}): the losses may blow up. The linear rule gives ${((PAPER.learningRate / PAPER.batch) * config.batch.labeled).toPrecision(2)}; ` +
+        'if you keep it, set "optimiser.clip" (10) and a warm-up.',
+    },
+  ];
+}
+
+/** The next state, and the warnings that this step calls for. */
+export function watch(state: WatchState, seen: Observation): { state: WatchState; warnings: Warning[] } {
+  const next: WatchState = { ...state, warned: [...state.warned] };
+  const warnings: Warning[] = [];
+  const warn = (code: string, message: string): void => {
+    if (next.warned.includes(code)) return;
+    next.warned.push(code);
+    warnings.push({ code, message: `Step ${seen.step}: ${message}` });
+  };
+
+  next.supervised = average(state.supervised, seen.supervised);
+  if (seen.step > MEMORY) next.lowest = Math.min(state.lowest ?? Infinity, next.supervised);
+  next.barrenSteps = seen.positives === 0 ? state.barrenSteps + 1 : 0;
+  if (next.barrenSteps === LONG) {
+    warn(
+      'no-positives',
+      `no anchor matched a labeled box for ${LONG} steps, so boxes are not learnt. Likely cause: the anchors do not fit the objects at the ` +
+        'input size. Compare box sizes after resizing with "detector.anchors.side" (in strides of 8), or enlarge "input.resize".',
+    );
+  }
+
+  const { unsupervised } = seen;
+  if (unsupervised === undefined) {
+    if (state.unsupervisedSteps === 0 && next.lowest !== null && next.supervised > BLOWS_UP * next.lowest) {
+      warn(
+        'supervised-rising',
+        `the supervised loss is ${ratio(next.supervised, next.lowest)} times its lowest average. Likely cause: the learning rate is too high for ` +
+          'the batch. Lower "optimiser.lr" in proportion to the batch, set "optimiser.clip" (10) or lengthen "optimiser.warmup.steps".',
+      );
+    }
+    return { state: next, warnings };
+  }
+
+  next.unsupervisedSteps = state.unsupervisedSteps + 1;
+  next.unsupervised = average(state.unsupervised, unsupervised);
+  next.zeroSteps = Math.abs(unsupervised) < NOTHING ? state.zeroSteps + 1 : 0;
+  if (next.zeroSteps === LONG) {
+    warn(
+      'unsupervised-zero',
+      `the unsupervised losses have been zero for ${LONG} steps: nothing is learnt from the unlabeled images. Likely causes: weights at 0 ` +
+        '("method.lambdaScale", "lambdaDistill", "classificationWeight", "regressionWeight"), a strong view that changes nothing ' +
+        '("augment"), or images that are blank after decoding.',
+    );
+  }
+  if (next.unsupervisedSteps >= WARM) {
+    if (next.unsupervised > TAKES_OVER * next.supervised) {
+      warn(
+        'unsupervised-exploding',
+        `the weighted unsupervised losses are ${ratio(next.unsupervised, next.supervised)} times the supervised ones and steer the training. ` +
+          'Likely cause: a small batch, where the histogram of Eq 5 gives a few noisy rows much weight. Lower "method.classificationWeight" ' +
+          '(0.1 has worked with 2 + 2 images), "lambdaScale" or "lambdaDistill", or let them rise slowly ("method.ramp").',
+      );
+    }
+    if (next.lowest !== null && next.supervised > BLOWS_UP * next.lowest) {
+      warn(
+        'supervised-rising',
+        `since the teacher joined, the supervised loss has risen to ${ratio(next.supervised, next.lowest)} times its lowest average: the student ` +
+          'unlearns the labels. Likely cause: unsupervised gradients that are too strong. Lower "method.classificationWeight", or lengthen "method.burnIn".',
+      );
+    }
+  }
+  if (seen.teacherMaxScore !== undefined) {
+    next.score = average(state.score, seen.teacherMaxScore);
+    if (next.unsupervisedSteps === MEMORY) next.firstScore = next.score;
+    if (next.firstScore !== null && next.score < FORGETS * next.firstScore) {
+      warn(
+        'teacher-collapsed',
+        `the teacher's best score has fallen from ${next.firstScore.toFixed(2)} to ${next.score.toFixed(2)}: student and teacher agree on ` +
+          'predicting nothing. Lower the unsupervised weights ("method.classificationWeight") and check that the burn-in ended with a usable detector.',
+      );
+    }
+  }
+  return { state: next, warnings };
+}
+
+function average(before: number | null, value: number): number {
+  return before === null ? value : before + (value - before) / MEMORY;
+}
+
+function ratio(a: number, b: number): string {
+  return (a / Math.max(b, 1e-12)).toPrecision(2);
+}

@@ -1,0 +1,104 @@
+/** Scale-Equivalent Distillation on unlabeled views: `λ_d L_distill + λ_s L_scale` (Eqs 2 and 3). */
+import type { View } from '@sed/augment';
+import { imageBatch, reduceBatch, type Parameters, type PredictionPair } from '@sed/detectors';
+import { gradientHistogram, scaleConsistencyLoss, selfDistillationLoss, type ConsistencyLoss, type ConsistencyOptions } from '@sed/losses';
+import { randomStream } from '@sed/tensor-ops';
+import * as tf from '@tensorflow/tfjs-core';
+import type { SedConfig } from '../config/schema.ts';
+import { differentiate, type Differentiated, type WeightedLoss } from './gradients.ts';
+import type { Model } from './model.ts';
+import { scoped } from './scoped.ts';
+
+export interface SedViews {
+  /** What the teacher sees. */
+  readonly weak: readonly View[];
+  /** What the student sees, and its reduced copy: the geometry of `weak`. */
+  readonly strong: readonly View[];
+}
+
+export interface SedStepOptions {
+  /** n_u / n_s times the ramp, times this part's share of the step's images. */
+  readonly weight: number;
+  /** s: the reduced view is 1/2^s. */
+  readonly shift: number;
+  /** Whether to measure the histogram of Eq 5 (of distillation, all pairs together). */
+  readonly histogram: boolean;
+}
+
+/** s of a step, uniform in {1..S}. */
+export function shiftOf(seed: number, step: number, maxShift: number): number {
+  return 1 + randomStream(seed, 'shift', step).integer(maxShift);
+}
+
+/** The factor on the unsupervised losses `after` steps after the burn-in: 1, or a linear rise from 0. */
+export function rampFactor({ ramp }: Pick<SedConfig, 'ramp'>, after: number): number {
+  return ramp === 0 ? 1 : Math.min(1, (after + 1) / ramp);
+}
+
+/** Gradients of the unsupervised losses with respect to the student. `measured`: `histogram` and `teacherMaxScore`. */
+export function sedGradients<F>(
+  model: Model<F>,
+  teacher: Parameters,
+  views: SedViews,
+  config: SedConfig,
+  options: SedStepOptions,
+): Differentiated {
+  const { detector, student, trainable, batching } = model;
+  const { weight, shift } = options;
+  const distills = config.lambdaDistill > 0;
+  const scales = config.lambdaScale > 0;
+  return scoped(() => {
+    const strong = imageBatch(views.strong, batching);
+    // outside of the gradient's tape: nothing of the teacher is recorded
+    const soft = distills ? detector.forward(teacher, imageBatch(views.weak, batching)) : undefined;
+    return differentiate(trainable, () => {
+      const full = detector.forward(student, strong);
+      const losses: WeightedLoss[] = [];
+      const measured: Record<string, tf.Tensor> = {};
+      if (soft !== undefined) {
+        const pairs = detector.distillationPairs(soft, full);
+        for (const pair of pairs) {
+          const loss = selfDistillationLoss(pair.a, pair.b, consistencyOptions(config, pair));
+          losses.push(...weighted(`distillation.${pair.name}`, loss, config, weight * config.lambdaDistill));
+        }
+        measured['teacherMaxScore'] = teacherMaxScore(pairs);
+        if (options.histogram) measured['histogram'] = histogramOf(pairs, config);
+      }
+      if (scales) {
+        const reduced = detector.forward(student, reduceBatch(strong, shift));
+        for (const pair of detector.scalePairs(full, reduced, shift)) {
+          const loss = scaleConsistencyLoss(pair.a, pair.b, consistencyOptions(config, pair));
+          losses.push(...weighted(`scale.${pair.name}`, loss, config, weight * config.lambdaScale));
+        }
+      }
+      return { losses, measured };
+    });
+  });
+}
+
+function consistencyOptions(config: SedConfig, pair: PredictionPair): ConsistencyOptions {
+  return { activation: pair.activation, weighting: config.weighting, regression: { kind: config.regression } };
+}
+
+function weighted(name: string, loss: ConsistencyLoss, config: SedConfig, weight: number): WeightedLoss[] {
+  return [
+    { name: `${name}.classification`, value: loss.classification, weight: weight * config.classificationWeight },
+    { name: `${name}.regression`, value: loss.regression, weight: weight * config.regressionWeight },
+  ];
+}
+
+function histogramOf(pairs: readonly PredictionPair[], config: SedConfig): tf.Tensor1D {
+  const bins = config.weighting.kind === 'gradient-histogram' ? config.weighting.bins : 10;
+  const counts = pairs.map((pair) => gradientHistogram(pair.a.logits, pair.b.logits, { activation: pair.activation, bins }).counts);
+  return counts.reduce((a, b) => tf.add(a, b));
+}
+
+/** The highest class probability the teacher gives anywhere; the last class of a softmax is background. */
+function teacherMaxScore(pairs: readonly PredictionPair[]): tf.Scalar {
+  const best = pairs.map(({ a, activation }): tf.Scalar => {
+    if (activation === 'sigmoid') return tf.sigmoid(tf.max(a.logits));
+    const classes = a.logits.shape[1] - 1;
+    return tf.max(tf.slice(tf.softmax(a.logits), [0, 0], [-1, classes]));
+  });
+  return best.reduce((a, b) => tf.maximum(a, b));
+}

@@ -1,0 +1,39 @@
+/** From a config to a detector, and the checks of how images fit into it. */
+import type { Dataset } from '@sed/datasets-coco';
+import { createRetinaNet, type RetinaNet } from '@sed/detectors';
+import type { RunConfig } from '../config/schema.ts';
+
+/** @throws Error that names the setting, for one that no detector can have */
+export function createDetector(config: RunConfig, classes: number): RetinaNet {
+  const { backbone, fpn, head, initialization, anchors, matching, loss, detection } = config.detector;
+  return createRetinaNet({ classes, backbone, fpn, head, initialization, anchors, matching, loss, detection });
+}
+
+/**
+ * Checks that views fit the canvas, before a step finds out.
+ * @throws Error that names the setting and a size that would work
+ */
+export function checkCanvas(config: RunConfig, multiple: number, datasets: readonly Dataset[]): void {
+  const { canvas, resize } = config.input;
+  if (canvas === null) return;
+  const up = (side: number) => Math.ceil(side / multiple) * multiple;
+  if (canvas.width % multiple !== 0 || canvas.height % multiple !== 0) {
+    throw new Error(
+      `"input.canvas" is ${canvas.width}x${canvas.height}; its sides must be multiples of ${multiple}, e.g. ${up(canvas.width)}x${up(canvas.height)}.`,
+    );
+  }
+  for (const { width, height, path } of datasets.flatMap((d) => d.images)) {
+    if (width === undefined || height === undefined) continue;
+    const [longest, shortest] = [Math.max(width, height), Math.min(width, height)];
+    const factor =
+      resize.kind === 'fit'
+        ? resize.scale[1] * Math.min(resize.long / longest, resize.short / shortest)
+        : Math.min(resize.short[1] / shortest, resize.long / longest);
+    const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
+    if (w <= canvas.width && h <= canvas.height) continue;
+    throw new Error(
+      `"input.canvas" is ${canvas.width}x${canvas.height}, but ${path} (${width}x${height}) becomes ${w}x${h} under "input.resize". ` +
+        `Take a canvas of at least ${up(Math.max(w, canvas.width))}x${up(Math.max(h, canvas.height))}, or null.`,
+    );
+  }
+}

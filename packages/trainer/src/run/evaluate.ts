@@ -1,0 +1,59 @@
+/** The rows that come from running a model on images with known boxes. */
+import { evaluateCoco, recallPrecisionAt, type Dataset } from '@sed/datasets-coco';
+import type { Detector, Parameters } from '@sed/detectors';
+import { randomStream } from '@sed/tensor-ops';
+import type { EvalRow, ModelName, PseudoRow } from '../metrics/rows.ts';
+import { predictImages, type PredictOptions } from './predict.ts';
+
+/** Score thresholds of the pseudo-label telemetry (the paper's Fig 2c). */
+export const PSEUDO_THRESHOLDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+type Options = Omit<PredictOptions, 'categories'>;
+
+/** COCO's metrics of one model on a data set. */
+export async function evaluateModel<F>(
+  detector: Detector<F>,
+  parameters: Parameters,
+  dataset: Dataset,
+  at: { step: number; model: ModelName },
+  options: Options,
+): Promise<EvalRow> {
+  const start = performance.now();
+  const detections = await predictImages(detector, parameters, dataset.images, { ...options, categories: dataset.categories });
+  const { metrics, perClass } = evaluateCoco(dataset, detections);
+  return {
+    kind: 'eval',
+    ...at,
+    metrics,
+    perClass: Object.fromEntries(perClass.map(({ name, AP }) => [name, AP])),
+    images: dataset.images.length,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same all run. */
+export async function pseudoLabelQuality<F>(
+  detector: Detector<F>,
+  teacher: Parameters,
+  hidden: Dataset,
+  at: { step: number; seed: number; images: number },
+  options: Options,
+): Promise<PseudoRow> {
+  const order = randomStream(at.seed, 'pseudo-label-images').permutation(hidden.images.length);
+  const chosen = [...order.subarray(0, at.images)].sort((a, b) => a - b).map((i) => hidden.images[i]!);
+  const dataset: Dataset = { ...hidden, images: chosen };
+  const detections = await predictImages(detector, teacher, chosen, { ...options, categories: hidden.categories });
+  const curve = (iou: number) => recallPrecisionAt(dataset, detections, { iou, scoreThresholds: PSEUDO_THRESHOLDS });
+  const half = curve(0.5);
+  const tight = curve(0.9);
+  return {
+    kind: 'pseudo',
+    step: at.step,
+    thresholds: [...PSEUDO_THRESHOLDS],
+    precision50: half.map((p) => p.precision),
+    recall50: half.map((p) => p.recall),
+    precision90: tight.map((p) => p.precision),
+    recall90: tight.map((p) => p.recall),
+    images: chosen.length,
+  };
+}

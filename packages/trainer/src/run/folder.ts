@@ -1,0 +1,62 @@
+/** The run folder: what is where, and that it can be written. */
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '../config/parse.ts';
+import type { RunConfig } from '../config/schema.ts';
+
+export const configFile = (out: string): string => join(out, 'config.json');
+export const metricsFile = (out: string): string => join(out, 'metrics.jsonl');
+export const checkpointsFolder = (out: string): string => join(out, 'checkpoints');
+
+/**
+ * Makes the folder. A run is not started over another one.
+ * @throws Error where it has a run and `resume` is not asked for, or cannot be written
+ */
+export function prepareFolder(out: string, resume: boolean): void {
+  if (existsSync(configFile(out)) && !resume) {
+    throw new Error(`${out} already has a run. Go on with it (--resume), or choose another folder (--out).`);
+  }
+  if (!resume && existsSync(out) && readdirSync(out).length > 0) {
+    throw new Error(`${out} is not empty and is no run. Choose a new folder (--out).`);
+  }
+  try {
+    mkdirSync(checkpointsFolder(out), { recursive: true });
+    accessSync(out, constants.W_OK);
+    accessSync(checkpointsFolder(out), constants.W_OK);
+  } catch (error) {
+    throw new Error(`${out} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** Writes `config.json`, whole or not at all. */
+export function writeConfig(out: string, config: RunConfig): void {
+  const aside = `${configFile(out)}.writing`;
+  writeFileSync(aside, `${JSON.stringify(config, null, 2)}\n`);
+  renameSync(aside, configFile(out));
+}
+
+/** @throws Error where the folder is no run */
+export function readRunConfig(out: string): RunConfig {
+  const path = configFile(out);
+  if (!existsSync(path)) throw new Error(`${out} is no run: it has no config.json.`);
+  return parseConfig(JSON.parse(readFileSync(path, 'utf8')), { source: path, folder: out });
+}
+
+/** Settings that may change when a run goes on, as the numbers that follow do not depend on them. */
+const FREE = ['$comment', 'description', 'evaluation', 'checkpoints', 'telemetry', 'threads', 'data.cacheMegabytes', 'data.validation'];
+
+/** Settings by path in which two configs differ and on which the training depends. */
+export function changedSettings(before: RunConfig, after: RunConfig): string[] {
+  const a = leaves(before);
+  const b = leaves(after);
+  const names = [...new Set([...a.keys(), ...b.keys()])];
+  const free = (name: string) => FREE.some((f) => name === f || name.startsWith(`${f}.`));
+  return names.filter((n) => !free(n) && a.get(n) !== b.get(n)).map((n) => `${n} (${a.get(n) ?? 'absent'} → ${b.get(n) ?? 'absent'})`);
+}
+
+function leaves(value: unknown, path = '', found = new Map<string, string>()): Map<string, string> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    for (const [key, v] of Object.entries(value)) leaves(v, path === '' ? key : `${path}.${key}`, found);
+  } else found.set(path, JSON.stringify(value));
+  return found;
+}

@@ -1,0 +1,56 @@
+/** Where a run begins: at a checkpoint of its own, at one of another run, or at fresh weights. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Detector } from '@sed/detectors';
+import { newestCheckpoint, readCheckpoint, type StoredCheckpoint } from '../checkpoint/files.ts';
+import type { RunConfig } from '../config/schema.ts';
+import { checkpointsFolder } from './folder.ts';
+import { freshState, restoredState, startTeacher, type StoredState, type TrainingState } from './state.ts';
+
+/** @throws Error for weights that cannot be read or do not fit */
+export async function initialState(
+  detector: Detector,
+  config: RunConfig,
+  classes: readonly string[],
+  stored: StoredCheckpoint<StoredState> | undefined,
+  log: (message: string) => void,
+): Promise<TrainingState> {
+  const state = stored
+    ? restoredState(detector, stored, config)
+    : config.initFrom !== null
+      ? fromOtherRun(detector, config, classes, log)
+      : freshState(detector, detector.initialize(config.seed), config);
+  // a checkpoint of a burn-in that ended later in the other run has no teacher yet, or one that is of no use here
+  if (state.step >= config.method.burnIn && !state.teacher) startTeacher(state);
+  return state;
+}
+
+function fromOtherRun(detector: Detector, config: RunConfig, classes: readonly string[], log: (message: string) => void): TrainingState {
+  const source = findCheckpoint(config.initFrom!, config.method.burnIn, log);
+  const { state: other, step, folder } = source;
+  if (other.detector !== detector.name) {
+    throw new Error(`"initFrom" (${folder}) is of a ${other.detector}, this run trains a ${detector.name}: their weights do not fit.`);
+  }
+  if (other.classes.join('\n') !== classes.join('\n')) {
+    throw new Error(`"initFrom" (${folder}) has the classes ${other.classes.join(', ')}, this run has ${classes.join(', ')}.`);
+  }
+  if (step >= config.iterations) {
+    throw new Error(`"initFrom" (${folder}) is at step ${step}, the end of this run ("iterations" ${config.iterations}): nothing is left to do.`);
+  }
+  if (other.seed !== config.seed) {
+    log(`"initFrom" comes from a run with seed ${other.seed}; this one has ${config.seed}, so the order of the images changes at step ${step}.`);
+  }
+  log(`Starting at step ${step} with the weights and the momentum of ${folder}.`);
+  return { ...restoredState(detector, source, config), seconds: 0 };
+}
+
+/** A checkpoint folder itself, or of a run the one at the end of the burn-in, else the newest. */
+function findCheckpoint(path: string, burnIn: number, log: (message: string) => void): StoredCheckpoint<StoredState> {
+  if (!existsSync(path)) throw new Error(`"initFrom": ${path} does not exist. Name a run folder, or a checkpoint in one (checkpoints/step-N).`);
+  if (existsSync(join(path, 'state.json'))) return readCheckpoint<StoredState>(path);
+  const atBurnIn = join(checkpointsFolder(path), `step-${burnIn}`);
+  if (existsSync(atBurnIn)) return readCheckpoint<StoredState>(atBurnIn);
+  const newest = newestCheckpoint<StoredState>(checkpointsFolder(path), log);
+  if (!newest) throw new Error(`"initFrom": ${path} has no whole checkpoint (looked for checkpoints/step-N/state.json).`);
+  return newest;
+}

@@ -1,0 +1,136 @@
+/** One optimiser step: gradients of all parts, the check that they are finite, the update of student and teacher. */
+import { updateTeacher } from '@sed/teacher-ema';
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../config/schema.ts';
+import type { StepViews } from '../data/loader.ts';
+import { requireFinite } from '../guards/finite.ts';
+import type { Differentiated } from '../methods/gradients.ts';
+import type { Model } from '../methods/model.ts';
+import { rampFactor, sedGradients, shiftOf } from '../methods/sed.ts';
+import { supervisedGradients } from '../methods/supervised.ts';
+import { clipFactor, type FlatGradients } from '../optimiser/sgd.ts';
+import { alphaOf } from '../schedule/alpha.ts';
+import { learningRate } from '../schedule/learning-rate.ts';
+import type { TrainingState } from './state.ts';
+
+export interface StepNumbers {
+  /** Unweighted, by name, averaged over the accumulated parts. */
+  readonly losses: ReadonlyMap<string, number>;
+  readonly total: number;
+  /** The part of `total` that comes from labeled images, and from unlabeled ones (undefined where there were none). */
+  readonly supervised: number;
+  readonly unsupervised: number | undefined;
+  readonly lr: number;
+  readonly alpha: number | null;
+  readonly gradientNorm: number;
+  readonly histogram: number[] | undefined;
+  readonly teacherMaxScore: number | undefined;
+}
+
+/**
+ * Takes step `state.step` (0-based) and counts it. Student and teacher are changed in place.
+ * @throws Error of {@link requireFinite}; nothing has changed then
+ */
+export function takeStep<F>(
+  config: RunConfig,
+  model: Model<F>,
+  state: TrainingState,
+  views: StepViews,
+  options: { histogram: boolean; lastCheckpoint: string | undefined },
+): StepNumbers {
+  const { step, sgd } = state;
+  const lr = learningRate(config, step);
+  const alpha = alphaOf(config, step);
+  const parts: Differentiated[] = [];
+  const add = (sum: FlatGradients | undefined, part: Differentiated): FlatGradients => {
+    parts.push(part);
+    const flat = sgd.collect(part.gradients);
+    tf.dispose([...part.gradients.values()]);
+    if (sum === undefined) return flat;
+    sgd.accumulate(sum, flat);
+    return sum;
+  };
+
+  const { accumulate } = config.batch;
+  const share = 1 / accumulate;
+  let gradients: FlatGradients | undefined;
+  for (let part = 0; part < accumulate; part++) {
+    gradients = add(gradients, supervisedGradients(model, slice(views.labeled.views, part, accumulate), share));
+    const { method } = config;
+    if (method.kind === 'sed' && views.unlabeled !== undefined) {
+      const { weak, strong } = views.unlabeled;
+      const seen = { weak: slice(weak, part, accumulate), strong: slice(strong, part, accumulate) };
+      const weight = (config.batch.unlabeled / config.batch.labeled) * rampFactor(method, step - method.burnIn) * share;
+      const shift = shiftOf(config.seed, step, method.maxShift);
+      const result = sedGradients(model, state.teacher!, seen, method, { weight, shift, histogram: options.histogram });
+      gradients = add(gradients, result);
+    }
+  }
+
+  const norm = sgd.norm(gradients!);
+  const { losses, weighted, measured, gradientNorm } = read(parts, norm, share);
+  const files = [...views.labeled.files, ...(views.unlabeled?.files ?? [])];
+  try {
+    requireFinite({ step, losses, gradientNorm, files, checkpoint: options.lastCheckpoint, lr });
+  } catch (error) {
+    tf.dispose(gradients!);
+    throw error;
+  }
+  sgd.step(gradients!, lr, clipFactor(gradientNorm, config.optimiser.clip));
+  if (alpha !== null) updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames });
+  state.step = step + 1;
+
+  const sumOf = (prefix: string) => [...weighted].filter(([n]) => n.startsWith(prefix)).reduce((s, [, v]) => s + v, 0);
+  const supervised = sumOf('supervised.');
+  const total = sumOf('');
+  return {
+    losses,
+    total,
+    supervised,
+    unsupervised: views.unlabeled === undefined ? undefined : total - supervised,
+    lr,
+    alpha,
+    gradientNorm,
+    histogram: measured.get('histogram'),
+    teacherMaxScore: measured.get('teacherMaxScore')?.[0],
+  };
+}
+
+function slice<T>(items: readonly T[], part: number, parts: number): readonly T[] {
+  const size = items.length / parts;
+  return parts === 1 ? items : items.slice(part * size, (part + 1) * size);
+}
+
+interface Numbers {
+  readonly losses: ReadonlyMap<string, number>;
+  readonly weighted: ReadonlyMap<string, number>;
+  readonly measured: ReadonlyMap<string, number[]>;
+  readonly gradientNorm: number;
+}
+
+/** Downloads everything in one piece: each download waits for the device. Disposes of what it reads. */
+function read(parts: readonly Differentiated[], norm: tf.Scalar, share: number): Numbers {
+  const tensors = [norm, ...parts.flatMap((p) => [...p.losses.values(), ...p.measured.values()])];
+  const values = tf.tidy(() => tf.concat1d(tensors.map((t) => tf.reshape(t, [-1]) as tf.Tensor1D)).dataSync<'float32'>());
+  let at = 1;
+  const losses = new Map<string, number>();
+  const weighted = new Map<string, number>();
+  const measured = new Map<string, number[]>();
+  for (const part of parts) {
+    for (const name of part.losses.keys()) {
+      const value = values[at++]!;
+      losses.set(name, (losses.get(name) ?? 0) + value * share);
+      weighted.set(name, (weighted.get(name) ?? 0) + value * part.weights.get(name)!);
+    }
+    for (const [name, tensor] of part.measured) {
+      const found = Array.from(values.subarray(at, at + tensor.size));
+      at += tensor.size;
+      const before = measured.get(name);
+      // counts add up over the parts, the best score is the best of all
+      measured.set(name, found.map((v, i) => (name === 'histogram' ? v + (before?.[i] ?? 0) : Math.max(v, before?.[i] ?? v))));
+    }
+  }
+  const gradientNorm = values[0]!;
+  tf.dispose(tensors);
+  return { losses, weighted, measured, gradientNorm };
+}

@@ -1,0 +1,35 @@
+import { getBackend, memory } from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../config/schema.ts';
+import type { RunData } from '../data/open.ts';
+import type { StartRow, TrainRow } from '../metrics/rows.ts';
+import type { TrainOptions } from './types.ts';
+
+const MEGABYTE = 2 ** 20;
+
+/** Tensors of tfjs, and the resident memory of the process, which also sees what the backend holds. */
+export function memoryNow(): TrainRow['memory'] {
+  const { numTensors, numBytes } = memory();
+  return {
+    tensors: numTensors,
+    megabytes: Math.round(numBytes / MEGABYTE),
+    rssMegabytes: Math.round(process.memoryUsage.rss() / MEGABYTE),
+  };
+}
+
+export function startRow(config: RunConfig, data: RunData, step: number, resumed: boolean, options: TrainOptions): StartRow {
+  return {
+    kind: resumed ? 'resume' : 'start',
+    step,
+    date: new Date().toISOString(),
+    versions: { node: process.version, ...options.versions },
+    backend: getBackend(),
+    seed: config.seed,
+    notes: [...(options.notes ?? []), ...data.notes],
+    images: {
+      labeled: data.labeled.images.length,
+      unlabeled: data.unlabeled?.images.length ?? 0,
+      validation: data.validation.images.length,
+    },
+    classes: data.classes,
+  };
+}

@@ -1,0 +1,164 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onEveryBackend } from '@sed/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkpointSteps } from '../checkpoint/files.ts';
+import type { MetricsRow, TrainRow } from '../metrics/rows.ts';
+import { readMetrics } from '../metrics/writer.ts';
+import { tinyConfig, writeMadeUpData } from '../testing/made-up.ts';
+import { train } from './train.ts';
+import type { TrainEvent } from './types.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sed-train-'));
+writeMadeUpData(folder, { train: 8, val: 3 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const weights = (out: string, step: number) =>
+  ['student', 'teacher', 'optimizer'].map((name) => readFileSync(join(out, `checkpoints/step-${step}/${name}.safetensors`)).toString('base64'));
+const rowsOf = (out: string) => readMetrics(join(out, 'metrics.jsonl'));
+const trainRows = (rows: MetricsRow[]) => rows.filter((r): r is TrainRow => r.kind === 'train');
+/** Rows without what a clock or the process decides. */
+const essence = (rows: MetricsRow[]) =>
+  rows
+    .filter((r) => r.kind !== 'start' && r.kind !== 'resume')
+    .map((r) => ({ ...r, seconds: 0, memory: 0 }));
+
+// cpu takes minutes for what wasm does in seconds
+onEveryBackend(
+  'train',
+  (backend) => {
+    const out = join(folder, `run-${backend}`);
+    const events: TrainEvent[] = [];
+    const before = () => tf.memory().numTensors;
+
+    test('a SED run writes its folder, and leaves no tensor', async () => {
+      const tensors = before();
+      const result = await train(tinyConfig(folder), { out, onEvent: (e) => events.push(e), notes: ['a note'] });
+      expect(tf.memory().numTensors).toBe(tensors);
+      expect(result).toMatchObject({ step: 10, stopped: false, checkpoint: join(out, 'checkpoints/step-10') });
+      expect(result.evaluations.teacher?.step).toBe(10);
+
+      const rows = rowsOf(out);
+      expect(rows[0]).toMatchObject({ kind: 'start', step: 0, seed: 1, notes: ['a note'], images: { labeled: 4, unlabeled: 4, validation: 3 } });
+      expect(rows.at(-1)).toMatchObject({ kind: 'done', step: 10 });
+      const steps = trainRows(rows);
+      expect(steps.map((r) => r.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect(Object.keys(steps[3]!.losses)).toEqual(['supervised.classification', 'supervised.boxRegression']);
+      expect(Object.keys(steps[4]!.losses)).toEqual([
+        'supervised.classification',
+        'supervised.boxRegression',
+        'distillation.dense.classification',
+        'distillation.dense.regression',
+        'scale.dense.classification',
+        'scale.dense.regression',
+      ]);
+      expect(steps.map((r) => r.alpha)).toEqual([null, null, null, null, 0.99, 0.99, 0.99, 0.99, 0.9, 0.9]);
+      // Σ weights · losses, by hand
+      const l = steps[9]!.losses;
+      const total =
+        l['supervised.classification']! +
+        l['supervised.boxRegression']! +
+        0.1 * l['distillation.dense.classification']! +
+        l['distillation.dense.regression']! +
+        0.5 * (0.1 * l['scale.dense.classification']! + l['scale.dense.regression']!);
+      expect(steps[9]!.total / total).toBeCloseTo(1, 5);
+      // 64 px: 8² + 4² + 2² + 1 + 1 anchors an image, two images
+      expect(steps[4]!.histogram!.reduce((a, b) => a + b, 0)).toBe(2 * 86);
+      expect(rows.filter((r) => r.kind === 'eval').map((r) => [r.step, r.kind === 'eval' && r.model])).toEqual([
+        [5, 'student'],
+        [5, 'teacher'],
+        [10, 'student'],
+        [10, 'teacher'],
+      ]);
+      expect(rows.filter((r) => r.kind === 'pseudo').map((r) => r.step)).toEqual([5, 10]);
+      // the last of every third, and the end of the burn-in, the milestone and the end
+      expect(checkpointSteps(join(out, 'checkpoints'))).toEqual([4, 8, 9, 10]);
+      expect(events.filter((e) => e.kind === 'progress')).toHaveLength(10);
+      // the number of tensors is the same in every step of a phase
+      expect(new Set(steps.slice(1, 3).map((r) => r.memory.tensors)).size).toBe(1);
+      expect(new Set(steps.slice(4).map((r) => r.memory.tensors)).size).toBe(1);
+    });
+
+    test('a run stopped and resumed is the uninterrupted one, bit for bit', async () => {
+      const other = join(folder, `stopped-${backend}`);
+      for (const stopAt of [3, 6, 9, undefined]) {
+        const abort = new AbortController();
+        const onEvent = (e: TrainEvent) => {
+          if (e.kind === 'progress' && e.step === stopAt) abort.abort();
+        };
+        const result = await train(tinyConfig(folder), { out: other, resume: stopAt !== 3, signal: abort.signal, onEvent });
+        expect(result.stopped).toBe(stopAt !== undefined);
+        if (stopAt) expect(result.step).toBe(stopAt);
+      }
+      expect(weights(other, 10)).toEqual(weights(out, 10));
+      expect(essence(rowsOf(other))).toEqual(essence(rowsOf(out)));
+    });
+
+    test('a stop while evaluating does the evaluation when resumed, once', async () => {
+      const other = join(folder, `evaluating-${backend}`);
+      const abort = new AbortController();
+      const onEvent = (e: TrainEvent) => {
+        if (e.kind === 'evaluating') abort.abort();
+      };
+      const config = tinyConfig(folder, { evaluation: { every: 5, batch: 1 } });
+      expect(await train(config, { out: other, signal: abort.signal, onEvent })).toMatchObject({ step: 5, stopped: true });
+      await train(config, { out: other, resume: true });
+      expect(rowsOf(other).filter((r) => r.kind === 'eval').map((r) => r.step)).toEqual([5, 5, 10, 10]);
+      expect(weights(other, 10)).toEqual(weights(out, 10));
+    });
+
+    test('supervised runs share the burn-in, and keep an average of their own', async () => {
+      const other = join(folder, `supervised-${backend}`);
+      const config = tinyConfig(folder, { method: { kind: 'supervised', burnIn: 4 }, initFrom: out });
+      await train(config, { out: other });
+      const rows = trainRows(rowsOf(other));
+      expect(rows[0]!.step).toBe(5);
+      // the first step after the burn-in has the same labeled images and weights
+      expect(rows[0]!.losses['supervised.classification']).toBe(trainRows(rowsOf(out))[4]!.losses['supervised.classification']);
+      expect(rowsOf(other).some((r) => r.kind === 'eval' && r.model === 'teacher')).toBe(true);
+      expect(weights(other, 10)[0]).not.toBe(weights(out, 10)[0]);
+    });
+
+    test('accumulated parts add up to the whole step', async () => {
+      // one step; losses normalised by the image, so that the mean over parts is the mean over images
+      const changes = { iterations: 2, method: { kind: 'supervised', burnIn: 1 }, schedule: { kind: 'cosine' }, evaluation: { every: 0 } };
+      const losses = [];
+      for (const accumulate of [1, 2]) {
+        const config = tinyConfig(folder, { ...changes, batch: { labeled: 2, unlabeled: 2, accumulate } });
+        config.method.alpha = { kind: 'constant', value: 0.9 };
+        config.detector.loss.normalizer = 'image';
+        const at = join(folder, `accumulate-${accumulate}-${backend}`);
+        await train(config, { out: at });
+        losses.push(trainRows(rowsOf(at)).map((r) => [r.losses['supervised.classification']!, r.gradientNorm]));
+      }
+      losses[0]!.flat().forEach((value, i) => expect(losses[1]!.flat()[i]! / value).toBeCloseTo(1, 4));
+    });
+
+    test('a loss that is not finite stops the run before the update', async () => {
+      const other = join(folder, `nan-${backend}`);
+      const config = tinyConfig(folder, { optimiser: { lr: 1e30, warmup: { steps: 0, factor: 1 } }, checkpoints: { every: 1 } });
+      await expect(train(config, { out: other })).rejects.toThrow(/Step \d+: .*(loss supervised|norm of the gradient).*\n.*train-\d\.png[^]*checkpoints\/step-\d/);
+    });
+
+    test('what would fail later fails first', async () => {
+      const fails = async (config: unknown, message: RegExp, options = {}) => {
+        const at = join(folder, 'never');
+        rmSync(at, { recursive: true, force: true });
+        await expect(train(config as never, { out: at, ...options })).rejects.toThrow(message);
+        expect(existsSync(join(at, 'metrics.jsonl'))).toBe(false);
+      };
+      const config = tinyConfig(folder);
+      await expect(train(config, { out })).rejects.toThrow(/already has a run/);
+      await expect(train({ ...config, seed: 2 }, { out, resume: true })).rejects.toThrow(/other settings.*seed \(1 → 2\)/);
+      await fails({ ...config, data: { ...config.data, validation: { ...config.data.validation, annotations: '/none.json' } } }, /none\.json/);
+      await fails({ ...config, input: { ...config.input, canvas: { width: 96, height: 64 } } }, /multiples of 64, e\.g\. 128x64/);
+      await fails({ ...config, input: { ...config.input, resize: { kind: 'fit', long: 96, short: 96, scale: [1, 1] } } }, /becomes 96x96/);
+      await fails({ ...config, initFrom: '/nowhere' }, /"initFrom": \/nowhere does not exist/);
+      writeFileSync(join(folder, 'classes.json'), readFileSync(join(folder, 'val.json'), 'utf8').replace('"blue"', '"Blue"'));
+      const otherClasses = { ...config.data.validation, annotations: join(folder, 'classes.json') };
+      await fails({ ...config, data: { ...config.data, validation: otherClasses } }, /classes of validation/);
+    });
+  },
+  ['wasm', 'tensorflow'],
+);
