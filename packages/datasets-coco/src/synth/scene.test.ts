@@ -107,6 +107,25 @@ test('the picture shows the object where its box says', () => {
   expect(colours / inside).toBeGreaterThan(0.9);
 });
 
+test('without variation things lie upright in their own colours', () => {
+  const still = {
+    ...recipe,
+    objects: [1, 1],
+    objectSize: [40, 40],
+    clutter: [0, 0],
+    shapes: [0, 0],
+    variation: 0,
+  } as const;
+  const only: SceneIcons = { classes: [[rectangle('flat', 192, 96, [250, 20, 20])]], clutter: icons.clutter };
+  const ratios: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const [{ bbox, visible }] = composeScene(randomStream(9, i), only, still).objects as [Scene['objects'][0]];
+    if (visible === 1) ratios.push(bbox[2] / bbox[3]);
+  }
+  expect(ratios.length).toBeGreaterThan(5);
+  for (const ratio of ratios) expect(Math.abs(ratio - 2)).toBeLessThan(0.15);
+});
+
 test('sizes are spread over the whole range, and some things are partly hidden', () => {
   const all = scenes.flatMap(({ objects }) => objects);
   const sizes = all.map(({ bbox }) => Math.log(bbox[2] * bbox[3]) / 2);

@@ -19,6 +19,8 @@ export interface SceneSettings {
   readonly clutterSize: readonly [number, number];
   /** Nothing is laid so that less than this fraction of a thing of a class stays visible; what is in the image is annotated. */
   readonly minimumVisible: number;
+  /** How far things are turned, stretched, sheared and tinted: 1 as far as the catalog's classes bear, 0 not at all. */
+  readonly variation: number;
 }
 
 /** A thing of a class as it can be seen. */
@@ -64,17 +66,19 @@ const TRIES = 20;
 /** A thing of a class that shows fewer pixels is no example of anything. */
 const LEAST_PIXELS = 24;
 
-function drawPose(random: Random, size: number): Pose {
+function drawPose(random: Random, size: number, variation: number): Pose {
   const level = random() < 0.7;
-  const hue = between(random, -0.35, 0.35);
-  const saturation = between(random, 0.5, 1.25);
-  const brightness = between(random, 0.6, 1.2);
-  const gains = [0, 1, 2].map(() => brightness * between(random, 0.88, 1.12)) as [number, number, number];
+  const around = (centre: number, low: number, high: number) =>
+    centre + variation * (between(random, low, high) - centre);
+  const hue = around(0, -0.35, 0.35);
+  const saturation = around(1, 0.5, 1.25);
+  const brightness = around(1, 0.6, 1.2);
+  const gains = [0, 1, 2].map(() => brightness * around(1, 0.88, 1.12)) as [number, number, number];
   return {
     size,
-    angle: level ? between(random, -0.5, 0.5) : between(random, -Math.PI, Math.PI),
-    stretch: between(random, 0.75, 1.33),
-    shear: between(random, -0.25, 0.25),
+    angle: level ? around(0, -0.5, 0.5) : around(0, -Math.PI, Math.PI),
+    stretch: around(1, 0.75, 1.33),
+    shear: around(0, -0.25, 0.25),
     mirrored: random() < 0.5,
     tint: tintMatrix(hue, saturation, gains),
   };
@@ -85,7 +89,8 @@ function drawThings(random: Random, icons: SceneIcons, settings: SceneSettings):
   // Large things lie mostly below small ones, or a small one would rarely be seen.
   const depthOf = (size: number) => between(random, -0.7, 0.7) - Math.log(size);
   const add = (category: number, size: number, icon: Icon | undefined) => {
-    const sprite = icon === undefined ? drawShape(random, size) : poseIcon(icon, drawPose(random, size));
+    const sprite =
+      icon === undefined ? drawShape(random, size) : poseIcon(icon, drawPose(random, size, settings.variation));
     things.push({ sprite, size, category, icon: icon?.name ?? 'shape', depth: depthOf(size) });
   };
   for (let i = wholeBetween(random, ...settings.objects); i > 0; i--) {

@@ -15,6 +15,8 @@ export interface SynthSplit {
 export interface SynthOptions extends Partial<Omit<SceneSettings, 'width' | 'height'>> {
   /** Names among those of {@link SYNTH_CLASSES}. Default {@link DEFAULT_CLASSES}. */
   readonly classes?: readonly string[];
+  /** Only the first so many icons of each class: the fewer, the easier. Default all. */
+  readonly iconsPerClass?: number;
   /** Range of JPEG quality, 1..100. Default 50 to 95. */
   readonly quality?: readonly [number, number];
 }
@@ -22,6 +24,7 @@ export interface SynthOptions extends Partial<Omit<SceneSettings, 'width' | 'hei
 /** Everything that decides the pixels. */
 export interface SceneRecipe extends SceneSettings {
   readonly classes: readonly string[];
+  readonly iconsPerClass: number;
   readonly quality: readonly [number, number];
 }
 
@@ -71,9 +74,15 @@ export function sceneRecipe(width: number, height: number, options: SynthOptions
   if (!(minimumVisible > 0 && minimumVisible <= 1)) {
     throw new Error(`minimumVisible: ${minimumVisible}; it must be a fraction above 0, up to 1.`);
   }
+  const variation = options.variation ?? 1;
+  if (!(variation >= 0 && variation <= 1)) throw new Error(`variation: ${variation}; it must be a number in 0..1.`);
+  const iconsPerClass = options.iconsPerClass ?? Math.max(...Object.values(SYNTH_CLASSES).map((icons) => icons.length));
+  checkWhole('iconsPerClass', iconsPerClass, 1);
   return {
     width,
     height,
+    variation,
+    iconsPerClass,
     classes: checkClasses(options.classes ?? DEFAULT_CLASSES),
     objects: checkRange('objects', options.objects ?? [2, 8], 0, 200, true),
     objectSize: checkRange('objectSize', options.objectSize ?? [Math.max(6, side / 20), (side * 5) / 6], 6, 4 * side),

@@ -112,6 +112,17 @@ test('the JPEG shows the scene', async () => {
   expect(error).toBeLessThan(10);
 });
 
+test('iconsPerClass keeps to the first icons of each class', async () => {
+  const icons = async (iconsPerClass?: number) => {
+    const options = { classes: ['car', 'fish'], ...(iconsPerClass === undefined ? {} : { iconsPerClass }) };
+    const { scene } = await createScenes({ ...small, options });
+    return new Set(Array.from({ length: 15 }, (_, i) => scene('train', i).objects.map(({ icon }) => icon)).flat());
+  };
+  const first = new Set(['car', 'fish'].flatMap((name) => SYNTH_CLASSES[name]!.slice(0, 2)));
+  expect([...(await icons(2))].every((name) => first.has(name))).toBe(true);
+  expect((await icons()).size).toBeGreaterThan(8);
+});
+
 test('messages name what is wrong and what would be right', async () => {
   const run = (request: Partial<SynthRequest>) =>
     synthesize({ ...small, out: join(folder, 'x'), images: 2, ...request });
@@ -120,6 +131,8 @@ test('messages name what is wrong and what would be right', async () => {
   );
   await expect(run({ options: { classes: ['ball', 'ball'] } })).rejects.toThrow('listed twice');
   await expect(run({ options: { objectSize: [50, 20] } })).rejects.toThrow('objectSize: [50, 20]');
+  await expect(run({ options: { variation: 2 } })).rejects.toThrow('variation: 2');
+  await expect(run({ options: { iconsPerClass: 0 } })).rejects.toThrow('iconsPerClass: 0');
   await expect(run({ seed: 0.5 })).rejects.toThrow('seed: 0.5');
   await expect(run({ images: 0 })).rejects.toThrow('images: 0');
   await expect(run({ splits: [{ name: 'train', images: 3 }] })).rejects.toThrow(

@@ -74,7 +74,9 @@ export async function createScenes(request: {
   if (!Number.isSafeInteger(seed)) throw new Error(`seed: ${seed}; it must be a whole number.`);
   const recipe = sceneRecipe(width, height, options);
   const icons: SceneIcons = {
-    classes: await Promise.all(recipe.classes.map((name) => loadIcons(SYNTH_CLASSES[name]!))),
+    classes: await Promise.all(
+      recipe.classes.map((name) => loadIcons(SYNTH_CLASSES[name]!.slice(0, recipe.iconsPerClass))),
+    ),
     clutter: await loadIcons(CLUTTER_ICONS),
   };
   return {
