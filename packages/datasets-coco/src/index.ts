@@ -22,3 +22,4 @@ export {
 export { evaluateFiles } from './metrics/evaluate-files.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export { recallPrecisionAt, type RecallPrecision } from './metrics/recall-precision-at.ts';
+export * from './synth/index.ts';
