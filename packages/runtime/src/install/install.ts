@@ -39,7 +39,12 @@ export interface InstallResult {
  * work is done beside it. Two installations at a time do not clash, and a killed one leaves the wheel for the next.
  * @throws Error that says what is missing and how to get it, or what failed
  */
-export async function installRuntime(options: InstallOptions = {}): Promise<InstallResult> {
+export function installRuntime(options: InstallOptions = {}): Promise<InstallResult> {
+  return installChecked(options, checkAddon);
+}
+
+/** `installRuntime` with the check of the built addon as an argument, so that a test can do without a TensorFlow. */
+export async function installChecked(options: InstallOptions, checkBuilt: typeof checkAddon): Promise<InstallResult> {
   const { onProgress, signal, log = () => {}, gpu = 'auto', cacheDir } = options;
   const begun = performance.now();
   const platform = nativePlatform();
@@ -91,7 +96,7 @@ export async function installRuntime(options: InstallOptions = {}): Promise<Inst
     onProgress?.({ stage: 'compile', item: basename(compiler) });
     await compileAddon({ compiler, folder: building, ...(signal ? { signal } : {}) });
     onProgress?.({ stage: 'check', item: ADDON });
-    const check = await checkAddon(addonPath(building), signal);
+    const check = await checkBuilt(addonPath(building), signal);
     if (flavour === 'cuda' && !check.gpu) log('TensorFlow loads but sees no GPU; it will run on the CPU until the driver works');
 
     rmSync(join(building, 'tensorflow', 'include'), { recursive: true, force: true });

@@ -29,6 +29,7 @@ with zipfile.ZipFile(wheel) as archive:
                     told = done
                     print('progress', done, total, flush=True)
         print('file', member.file_size, member.filename, flush=True)
+    print('progress', done, total, flush=True)
 `;
 
 /**

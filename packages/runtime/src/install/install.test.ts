@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from '@swc/core';
+import { inspectRuntime } from '../inspect.ts';
+import { nativePlatform } from '../machine/platform.ts';
+import { installChecked, type InstallOptions } from './install.ts';
+import type { InstallProgress } from './progress.ts';
+import { fakeTools, realPython, type FakeTools } from './testing/fake-tools.ts';
+
+const python = realPython();
+const possible = python !== undefined && nativePlatform().supported;
+const suite = possible ? describe : describe.skip;
+const checked = async (): Promise<{ tensorflow: string; gpu: boolean }> => ({ tensorflow: '2.21.0', gpu: false });
+
+suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on Linux with glibc]', () => {
+  const saved = { PATH: process.env['PATH'], PYTHON: process.env['PYTHON'], CXX: process.env['CXX'] };
+  let tools: FakeTools;
+
+  const use = (...without: ('python' | 'compiler')[]): void => {
+    tools = fakeTools(python!, without);
+    process.env['PATH'] = tools.path;
+  };
+  const install = (options: InstallOptions = {}) => installChecked({ cacheDir: tools.cache, gpu: false, ...options }, checked);
+  const inside = (): string[] => readdirSync(join(tools.cache, 'runtime')).sort();
+
+  beforeEach(() => {
+    delete process.env['PYTHON'];
+    delete process.env['CXX'];
+  });
+  afterEach(() => {
+    for (const [name, value] of Object.entries(saved)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    tools.remove();
+  });
+
+  test('downloads, unpacks what is needed, compiles, and cleans up', async () => {
+    use();
+    const seen: InstallProgress[] = [];
+    const result = await install({ onProgress: (p) => seen.push(p) });
+    expect(result).toMatchObject({ installed: true, tensorflow: '2.21.0', flavour: 'cpu' });
+    expect(tools.log()).toEqual([expect.stringMatching(/^download tensorflow(-cpu)?==2\.21\.0$/), 'compile']);
+    expect(inside()).toHaveLength(1); // no wheel, no lock, no half-made folder
+    expect(readdirSync(result.folder).sort()).toEqual(['ready.json', 'tensorflow', 'tfjs_binding.node']);
+    expect(readdirSync(join(result.folder, 'tensorflow')).sort()).toEqual(['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']);
+    expect(seen.map((p) => p.stage).filter((s, i, all) => s !== all[i - 1])).toEqual(['download', 'unpack', 'compile', 'check']);
+    expect(seen.find((p) => p.stage === 'download' && p.percent === 100)?.totalMegabytes).toBeCloseTo(0.2, 1);
+
+    const { native } = await inspectRuntime({ cacheDir: tools.cache });
+    expect(native).toMatchObject({ usable: true, tensorflow: '2.21.0', gpu: false, libraries: result.folder });
+    expect(await install()).toMatchObject({ installed: false, folder: result.folder });
+    expect(tools.log()).toHaveLength(2);
+  });
+
+  test('with CUDA it fetches the wheels that TensorFlow names, and only their libraries', async () => {
+    use();
+    const result = await install({ gpu: true });
+    expect(result.flavour).toBe('cuda');
+    expect(tools.log()).toEqual(['download tensorflow==2.21.0', 'download nvidia-cudnn-cu12<10.0,>=9.3.0.75', 'compile']);
+    expect(existsSync(join(result.folder, 'nvidia/cudnn/lib/libcudnn.so.9'))).toBe(true);
+    expect(existsSync(join(result.folder, 'nvidia/cudnn/include'))).toBe(false);
+  });
+
+  test.each([
+    ['python', /Python 3 was not found.*apt-get install python3/],
+    ['compiler', /C\+\+ compiler was not found.*apt-get install g\+\+/],
+  ] as const)('without a %s it says how to get one', async (missing, message) => {
+    use(missing);
+    await expect(install()).rejects.toThrow(message);
+    const report = await inspectRuntime({ thorough: true, cacheDir: tools.cache });
+    expect(report.native.usable).toBe(false);
+    expect(report.native.remedy).toMatch(message);
+  });
+
+  test('without pip it says how to get it', async () => {
+    use();
+    tools.trouble('no-pip');
+    await expect(install()).rejects.toThrow(/has no pip: `apt-get install python3-pip`/);
+  });
+
+  test('a failing download is told in pip\'s words and leaves nothing usable', async () => {
+    use();
+    tools.trouble('download-fails');
+    await expect(install()).rejects.toThrow(/pip could not fetch tensorflow.*No matching distribution/s);
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native).toMatchObject({ usable: false, reason: 'TensorFlow is not installed.' });
+    tools.trouble('none');
+    expect((await install()).installed).toBe(true);
+  });
+
+  test('a wheel without the libraries is refused', async () => {
+    use();
+    tools.trouble('empty-wheel');
+    await expect(install()).rejects.toThrow(/has none of the files that were expected/);
+  });
+
+  test('after a failing compilation the wheel is not fetched again', async () => {
+    use();
+    tools.trouble('compile-fails');
+    await expect(install()).rejects.toThrow(/could not compile.*no luck/s);
+    tools.trouble('none');
+    expect((await install()).installed).toBe(true);
+    expect(tools.log().map((line) => line.split(' ')[0])).toEqual(['download', 'compile', 'kept', 'compile']);
+  });
+
+  test('an addon that does not run is not installed', async () => {
+    use();
+    const broken = async (): Promise<never> => {
+      throw new Error('TensorFlow was installed but does not run here');
+    };
+    await expect(installChecked({ cacheDir: tools.cache, gpu: false }, broken)).rejects.toThrow(/does not run here/);
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(false);
+  });
+
+  test('two at a time do the work once', async () => {
+    use();
+    const messages: string[] = [];
+    const both = await Promise.all([install(), install({ log: (m) => messages.push(m) })]);
+    expect(both.map((r) => r.installed).sort()).toEqual([false, true]);
+    expect(tools.log()).toHaveLength(2);
+    expect(inside()).toHaveLength(1);
+  });
+
+  test('a damaged installation is noticed and made anew', async () => {
+    use();
+    const { folder } = await install();
+    truncateSync(join(folder, 'tensorflow/libtensorflow_cc.so.2'), 1000);
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.reason).toMatch(/damaged: .*libtensorflow_cc\.so\.2 has 1000 bytes, 200000/);
+    expect((await install()).installed).toBe(true);
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(true);
+  });
+
+  test('an abort stops pip', async () => {
+    use();
+    tools.trouble('download-hangs');
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 700);
+    await expect(install({ signal: abort.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(inside().filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+
+  test.each(['download-hangs', 'compile-hangs'] as const)('killed (%s), it goes on where it can', async (trouble) => {
+    use();
+    tools.trouble(trouble);
+    await killOnce(tools, trouble === 'download-hangs' ? 'download' : 'compile');
+    expect(inside().some((name) => name.endsWith('.lock'))).toBe(true); // nobody was left to take it away
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(false);
+    tools.trouble('none');
+    expect((await install()).installed).toBe(true);
+    const words = tools.log().map((line) => line.split(' ')[0]);
+    expect(words).toEqual(trouble === 'download-hangs' ? ['download', 'download', 'compile'] : ['download', 'compile', 'kept', 'compile']);
+    expect(inside()).toHaveLength(1);
+  });
+});
+
+/** Runs an installation in a process of its own and kills it, with its children, when the log shows `until`. */
+async function killOnce(tools: FakeTools, until: string): Promise<void> {
+  const source = join(dirname(fileURLToPath(import.meta.url)), '..');
+  const built = join(source, '..', 'out-tsc', `killed-${process.pid}`);
+  try {
+    for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
+      const { code } = transformSync(readFileSync(join(source, name), 'utf8'), {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'es6' },
+      });
+      const target = join(built, name.replace(/\.ts$/, '.js'));
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, code.replace(/(from\s+['"]\.{1,2}\/[^'"]*)\.ts(['"])/g, '$1.js$2'));
+    }
+    const script = `import { installRuntime } from ${JSON.stringify(join(built, 'install/install.js'))};
+      await installRuntime({ cacheDir: ${JSON.stringify(tools.cache)}, gpu: false });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+      detached: true, // a process group of its own, to kill its children with it
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+    const begun = Date.now();
+    while (!tools.log().some((line) => line.startsWith(until))) {
+      if (child.exitCode !== null || Date.now() - begun > 30_000) throw new Error(`the installation ended early: ${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    process.kill(-child.pid!, 'SIGKILL');
+    await ended;
+  } finally {
+    rmSync(built, { recursive: true, force: true });
+  }
+}

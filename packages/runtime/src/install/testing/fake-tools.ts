@@ -1,0 +1,110 @@
+/** A python with a pip that makes up wheels, and a C++ compiler that makes up addons: small programs in a folder for the PATH. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What goes wrong: `compile-hang` and `download-hang` wait until they are killed. */
+export type Trouble = 'none' | 'download-fails' | 'download-hangs' | 'empty-wheel' | 'compile-fails' | 'compile-hangs' | 'no-pip';
+
+const PIP = `
+import json, os, sys, time, zipfile
+here, args = sys.argv[1], sys.argv[2:]
+trouble = open(os.path.join(here, 'trouble')).read()
+if trouble == 'no-pip':
+    sys.exit('No module named pip')
+if args[0] == '--version':
+    print('pip 23.0 from nowhere (python 3.9)'); sys.exit(0)
+requirement, folder = args[-1], args[args.index('--dest') + 1]
+name, _, version = requirement.partition('==')
+wheel = '%s-%s-py3-none-any.whl' % (name.replace('-', '_'), version or '1.0')
+def note(what):
+    with open(os.path.join(here, 'log'), 'a') as log:
+        log.write(what + ' ' + requirement + '\\n')
+if trouble == 'download-fails':
+    sys.exit('ERROR: No matching distribution found for ' + requirement)
+target = os.path.join(folder, wheel)
+if os.path.exists(target):
+    note('kept'); print('  File was already downloaded ' + target); sys.exit(0)
+note('download')
+print('  Downloading %s (0.3 MB)' % wheel, flush=True)
+partial = os.path.join(os.environ['TMPDIR'], wheel)
+with zipfile.ZipFile(partial, 'w') as archive:
+    if trouble != 'empty-wheel':
+        if name.startswith('nvidia'):
+            archive.writestr('nvidia/cudnn/lib/libcudnn.so.9', 'cudnn')
+            archive.writestr('nvidia/cudnn/include/cudnn.h', 'not wanted')
+        else:
+            archive.writestr('tensorflow/libtensorflow_cc.so.2', os.urandom(200000))
+            archive.writestr('tensorflow/libtensorflow_framework.so.2', 'framework')
+            archive.writestr('tensorflow/include/tensorflow/c/c_api.h', '// header')
+            archive.writestr('tensorflow/python/big.py', 'not wanted')
+            archive.writestr(name.replace('-', '_') + '-' + version + '.dist-info/METADATA', 'Name: ' + name +
+                "\\nRequires-Dist: numpy>=1.26.0\\nRequires-Dist: nvidia-cudnn-cu12<10.0,>=9.3.0.75; extra == 'and-cuda'\\n")
+if trouble == 'download-hangs':
+    time.sleep(60)
+os.rename(partial, target)
+print('Saved ' + target)
+`;
+
+export interface FakeTools {
+  /** The folder to be the PATH. */
+  path: string;
+  /** A cache folder of its own. */
+  cache: string;
+  trouble(kind: Trouble): void;
+  /** What pip and the compiler did, one line each: `download R`, `kept R`, `compile`. */
+  log(): string[];
+  remove(): void;
+}
+
+/** The path of a real Python 3, which the fake one uses, or undefined. */
+export function realPython(): string | undefined {
+  try {
+    return execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes the programs; `without` leaves one out. */
+export function fakeTools(python: string, without: readonly ('python' | 'compiler')[] = []): FakeTools {
+  const root = mkdtempSync(join(tmpdir(), 'sed-runtime-'));
+  const path = join(root, 'bin');
+  mkdirSync(path);
+  const program = (name: string, text: string): void => {
+    writeFileSync(join(path, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(path, name), 0o755);
+  };
+  writeFileSync(join(root, 'pip.py'), PIP);
+  writeFileSync(join(root, 'trouble'), 'none');
+  if (!without.includes('python')) {
+    program(
+      'python3',
+      `case "$1" in
+        --version) echo "Python 3.9.1" ;;
+        -c) exec "${python}" "$@" ;;
+        *) shift 2; exec "${python}" "${root}/pip.py" "${root}" "$@" ;;
+      esac`,
+    );
+  }
+  if (!without.includes('compiler')) {
+    program(
+      'c++',
+      `if [ "$1" = --version ]; then echo "fake 1.0"; exit 0; fi
+      read trouble < "${root}/trouble"
+      echo compile >> "${root}/log"
+      if [ "$trouble" = compile-fails ]; then echo "tfjs_backend.cc:1: error: no luck" >&2; exit 1; fi
+      if [ "$trouble" = compile-hangs ]; then exec /bin/sleep 60; fi
+      while [ $# -gt 1 ]; do if [ "$1" = -o ]; then echo addon > "$2"; fi; shift; done`,
+    );
+  }
+  const log = join(root, 'log');
+  return {
+    path,
+    cache: join(root, 'cache'),
+    trouble: (kind) => writeFileSync(join(root, 'trouble'), kind),
+    log: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
