@@ -8,6 +8,7 @@ export { numpyPermutation, Mt19937 } from './split/mt19937.ts';
 export { checkClasses } from './split/check-classes.ts';
 export { overlap, type Overlap } from './split/overlap.ts';
 export { decodeImage, imageSize, configureDecoding, type DecodedImage, type ImageSize } from './image/decode.ts';
+export { checkSize } from './image/check-size.ts';
 export { createImageCache, type ImageCache } from './image/image-cache.ts';
 export { prefetch, type PrefetchOptions } from './image/prefetch.ts';
 export { writeCoco } from './coco/write-coco.ts';

@@ -58,7 +58,7 @@ export function groupGroundTruth(dataset: Dataset): GroundTruth {
   for (let i = 0; i < count; i++) {
     const from = order[i] as number;
     const annotation = flat[from] as (typeof flat)[number];
-    result.xywh.set(annotation.bbox, i * 4);
+    setBox(result.xywh, i, annotation.bbox);
     result.image[i] = imageOf[from] as number;
     result.area[i] = annotation.area;
     result.crowd[i] = annotation.crowd ? 1 : 0;
@@ -109,7 +109,7 @@ export function groupDetections(dataset: Dataset, detections: readonly CocoDetec
   };
   for (let i = 0; i < count; i++) {
     const from = order[i] as number;
-    result.xywh.set((detections[from] as CocoDetection).bbox, i * 4);
+    setBox(result.xywh, i, (detections[from] as CocoDetection).bbox);
     result.image[i] = imageOf[from] as number;
     result.score[i] = scores[from] as number;
   }
@@ -144,6 +144,14 @@ function countingSort(items: Int32Array, key: Int32Array, keys: number): { order
   const order = new Int32Array(items.length);
   for (const item of items) order[next[key[item] as number]!++] = item;
   return { order, start };
+}
+
+/** `xywh.set(box, i * 4)`, which is slow for short lists. */
+function setBox(xywh: Float64Array, i: number, [x, y, w, h]: CocoDetection['bbox']): void {
+  xywh[i * 4] = x;
+  xywh[i * 4 + 1] = y;
+  xywh[i * 4 + 2] = w;
+  xywh[i * 4 + 3] = h;
 }
 
 function identity(count: number): Int32Array {
