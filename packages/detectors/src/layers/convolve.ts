@@ -1,5 +1,6 @@
 /** The three kinds of convolution layer a detector is made of, by parameter name. Tensors are `[B, H, W, C]`. */
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { convolution, depthwiseConvolution } from '@sed/tensor-ops';
 import type { Parameters } from '../types.ts';
 import { kernelOf, vectorOf } from './lookup.ts';
@@ -39,6 +40,23 @@ export function convolve(parameters: Parameters, name: string, x: Tensor4D, opti
   });
 }
 
+/**
+ * The filter with its norm's scale, on the tape, where the norm is trained: the kernel would compute the filter's gradient
+ * once for the filter and once more for the scale. A frozen scale goes into the kernel, which remembers nothing of it.
+ */
+function scaledFilter(
+  parameters: Parameters,
+  norm: string,
+  filter: Tensor4D,
+  scale: Tensor1D,
+): { filter: Tensor4D; scale?: Tensor1D } {
+  const gamma = vectorOf(parameters, `${norm}.weight`);
+  if (!(gamma instanceof tf.Variable && gamma.trainable)) return { filter, scale };
+  const [, , , outputs] = filter.shape;
+  // A depthwise filter is [kh, kw, C, 1]: its channels are on the axis before the last.
+  return { filter: tf.mul(filter, outputs === scale.size ? scale : tf.reshape(scale, [scale.size, 1])) };
+}
+
 /** Convolution without bias, then the batch norm `norm` (eval mode), then the activation: one op. */
 export function convolveNorm(
   parameters: Parameters,
@@ -50,8 +68,9 @@ export function convolveNorm(
 ): Tensor4D {
   const { stride = 1, padding, activation = 'none' } = options;
   const { scale, bias } = foldNorm(parameters, norm, epsilon);
-  return convolution(x, kernelOf(parameters, `${name}.weight`), {
-    scale,
+  const folded = scaledFilter(parameters, norm, kernelOf(parameters, `${name}.weight`), scale);
+  return convolution(x, folded.filter, {
+    ...(folded.scale && { scale: folded.scale }),
     bias,
     strides: [stride, stride],
     padding,
@@ -70,8 +89,9 @@ export function depthwiseNorm(
 ): Tensor4D {
   const { stride = 1, padding, activation = 'none' } = options;
   const { scale, bias } = foldNorm(parameters, norm, epsilon);
-  return depthwiseConvolution(x, kernelOf(parameters, `${name}.weight`), {
-    scale,
+  const folded = scaledFilter(parameters, norm, kernelOf(parameters, `${name}.weight`), scale);
+  return depthwiseConvolution(x, folded.filter, {
+    ...(folded.scale && { scale: folded.scale }),
     bias,
     strides: [stride, stride],
     padding,
