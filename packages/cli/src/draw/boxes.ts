@@ -1,0 +1,66 @@
+import { inkOn } from './palette.ts';
+import { LINE, textDots, textPath } from './glyphs.ts';
+
+/** A box to draw: pixels of the picture. */
+export interface DrawnBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** What the tag says, e.g. `cat .93`; empty for no tag. */
+  readonly label: string;
+  /** `#rrggbb`. */
+  readonly color: string;
+}
+
+/** Pixels of a line and of a dot of the letters: pictures of any size stay readable, small ones are not covered. */
+export function strokeOf(width: number, height: number): { line: number; dot: number } {
+  const side = Math.min(width, height);
+  return { line: Math.max(1, Math.round(side / 240)), dot: Math.max(1, Math.round(side / 340)) };
+}
+
+/**
+ * An SVG of the picture's size with the boxes and their tags, to be laid over it. Boxes are drawn in the order given, so
+ * the best comes last. The outer edge of a frame is the box, rounded to pixels.
+ */
+export function boxesSvg(boxes: readonly DrawnBox[], width: number, height: number): string {
+  const { line, dot } = strokeOf(width, height);
+  const shapes = boxes.map((box) => frame(box, width, height, line) + tag(box, width, height, line, dot));
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `shape-rendering="crispEdges">${shapes.join('')}</svg>`
+  );
+}
+
+function frame(box: DrawnBox, width: number, height: number, line: number): string {
+  const left = clamp(Math.round(box.x), 0, width - line);
+  const top = clamp(Math.round(box.y), 0, height - line);
+  const right = clamp(Math.round(box.x + box.width), left + line, width);
+  const bottom = clamp(Math.round(box.y + box.height), top + line, height);
+  const w = Math.max(0, right - left - line);
+  const h = Math.max(0, bottom - top - line);
+  const at = `x="${left + line / 2}" y="${top + line / 2}" width="${w}" height="${h}" fill="none"`;
+  // A dark rim keeps a bright frame visible on a bright picture.
+  return (
+    `<rect ${at} stroke="#000000" stroke-opacity="0.45" stroke-width="${line + 2}"/>` +
+    `<rect ${at} stroke="${box.color}" stroke-width="${line}"/>`
+  );
+}
+
+/** The tag sits on the box's upper edge, or inside where there is no room above, and never leaves the picture. */
+function tag(box: DrawnBox, width: number, height: number, line: number, dot: number): string {
+  if (box.label === '') return '';
+  const w = (textDots(box.label) + 4) * dot;
+  const h = (LINE + 2) * dot;
+  const x = clamp(Math.round(box.x), 0, Math.max(0, width - w));
+  const above = Math.round(box.y) - h + line;
+  const y = clamp(above >= 0 ? above : Math.round(box.y), 0, Math.max(0, height - h));
+  return (
+    `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="${box.color}" fill-opacity="0.88"/>` +
+    `<path d="${textPath(box.label, x + 2 * dot, y + 2 * dot, dot)}" fill="${inkOn(box.color)}"/>`
+  );
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

@@ -1,0 +1,66 @@
+import type { Dataset } from '@sed/datasets-coco';
+import { withIdsOf } from './image-ids.ts';
+import { categoriesFor } from './weights-model.ts';
+
+const record = (id: number, fileName: string, path = `/data/${fileName}`) => ({ id, path, fileName, annotations: [] });
+const dataset = (...names: string[]): Dataset => ({
+  source: 'val.json',
+  categories: [],
+  images: names.map((n, i) => record(100 + i, n)),
+});
+
+describe('image ids of an annotations file', () => {
+  test('by the end of the path, then by the bare name', () => {
+    const known = dataset('a/x.jpg', 'b/x.jpg', 'sub/y.jpg');
+    const found = withIdsOf(known, [record(1, 'x.jpg', '/p/b/x.jpg'), record(2, 'y.jpg', '/elsewhere/y.jpg')]);
+    expect(found.map((i) => i.id)).toEqual([101, 102]);
+    expect(found[0]!.path).toBe('/p/b/x.jpg');
+  });
+
+  test('an unknown or ambiguous image is an error that names it', () => {
+    expect(() => withIdsOf(dataset('a.jpg'), [record(1, 'b.jpg')])).toThrow(
+      /1 of 1 images are not in val\.json \(\/data\/b\.jpg\)/,
+    );
+    expect(() => withIdsOf(dataset('a/x.jpg', 'b/x.jpg'), [record(1, 'x.jpg', '/p/x.jpg')])).toThrow(/more than once/);
+  });
+
+  test('two images of one id are an error', () => {
+    expect(() => withIdsOf(dataset('x.jpg'), [record(1, 'x.jpg', '/p/x.jpg'), record(2, 'x.jpg', '/q/x.jpg')])).toThrow(
+      /Two of the images have the id 100/,
+    );
+  });
+});
+
+describe('what the outputs of a file of weights mean', () => {
+  const categories = [
+    { id: 1, name: 'person' },
+    { id: 3, name: 'car' },
+  ];
+
+  test('in the order of the categories, or by COCO id as torchvision has it', () => {
+    expect(categoriesFor(2, { categories })).toEqual(categories);
+    expect(categoriesFor(4, { categories }).map((c) => `${c.id} ${c.name}`)).toEqual([
+      '0 class 0',
+      '1 person',
+      '2 class 2',
+      '3 car',
+    ]);
+  });
+
+  test('names of the user, numbers without any', () => {
+    expect(categoriesFor(2, { names: ['a', 'car'], categories })).toEqual([
+      { id: 1, name: 'a' },
+      { id: 3, name: 'car' },
+    ]);
+    expect(categoriesFor(2, {})).toEqual([
+      { id: 1, name: 'class 1' },
+      { id: 2, name: 'class 2' },
+    ]);
+    expect(categoriesFor(91, {})[17]).toEqual({ id: 17, name: 'class 17' });
+  });
+
+  test('what does not fit is said', () => {
+    expect(() => categoriesFor(7, { categories })).toThrow(/have 7 outputs and --annotations has 2 categories/);
+    expect(() => categoriesFor(2, { names: ['a'] })).toThrow(/--classes has 1 names, the weights have 2 outputs/);
+  });
+});

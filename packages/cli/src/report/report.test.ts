@@ -1,0 +1,258 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile, appendFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { writeMadeUpRun } from '../testing/made-up-run.ts';
+import { runCli } from '../testing/run-cli.ts';
+import { PICTURES_FILE } from './build.ts';
+import { charts, type Chart } from './charts.ts';
+import { escapeHtml, scriptJson } from './html.ts';
+import { judge, type PictureSet } from './pictures.ts';
+import { readRunFolder } from './run-folder.ts';
+import { describeRuns } from './runs.ts';
+import { configDifferences } from './settings.ts';
+import { verdict } from './verdict.ts';
+
+let root: string;
+let supervised: string;
+let sed: string;
+let html: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sed-report-'));
+  supervised = join(root, 'supervised');
+  sed = join(root, 'sed-<1>');
+  await writeMadeUpRun(supervised, { method: 'supervised', seed: 1 });
+  await writeMadeUpRun(sed, { method: 'sed', seed: 1, bonus: 0.01 });
+  const image = join(root, 'photo.png');
+  await sharp({ create: { width: 64, height: 48, channels: 3, background: '#336699' } })
+    .png()
+    .toFile(image);
+  const set: PictureSet = {
+    step: 1200,
+    categories: ['cell', 'b<ad'],
+    images: [
+      {
+        path: image,
+        fileName: 'photo.png',
+        width: 64,
+        height: 48,
+        truth: [{ category: 0, bbox: [10, 10, 20, 20] }],
+        student: [{ category: 0, bbox: [11, 10, 20, 20], score: 0.9 }],
+        teacher: [
+          { category: 0, bbox: [10, 11, 20, 20], score: 0.8 },
+          { category: 1, bbox: [40, 20, 10, 10], score: 0.2 },
+        ],
+      },
+    ],
+  };
+  for (const run of [supervised, sed]) await writeFile(join(run, PICTURES_FILE), JSON.stringify(set));
+  const out = join(root, 'page.html');
+  const { code, stdout, stderr } = await runCli(['report', supervised, sed, '--out', out, '--images', '1']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(out);
+  html = await readFile(out, 'utf8');
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function chartsOf(page: string): Chart[] {
+  const json = /<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page)![1]!;
+  return JSON.parse(json) as Chart[];
+}
+
+describe('the page', () => {
+  test('needs no network and no other file', () => {
+    const page = html.replace(/data:image\/jpeg;base64,[A-Za-z0-9+/=]+/g, 'PICTURE');
+    const links = [...page.matchAll(/\b(?:src|href|srcset|poster|action)\s*=\s*["']([^"']*)/g)].map((m) => m[1]!);
+    expect(links.filter((link) => !link.startsWith('#'))).toEqual([]);
+    expect([...page.matchAll(/url\(([^)]*)\)/g)].map((m) => m[1])).toEqual(['PICTURE']);
+    expect(/@import|<link|\bfetch\(|XMLHttpRequest|\bimport\(/.exec(page)).toBeNull();
+    expect(html).toContain('uPlot');
+  });
+
+  test('opens with the verdict', () => {
+    expect(html).toMatch(
+      /<p class="headline">SED’s teacher reaches \d+\.\d AP, \d+\.\d above the supervised EMA at \d+\.\d\.<\/p>/,
+    );
+    expect(html).toContain('One run of a method has no spread');
+    expect(html).toContain('Evaluated on 159 images.');
+  });
+
+  test('every series of both runs is in a chart', async () => {
+    const all = chartsOf(html);
+    const ids = all.map((c) => c.id);
+    const losses = [
+      'supervised.classification',
+      'supervised.boxRegression',
+      'distillation.dense.classification',
+      'distillation.dense.regression',
+      'scale.dense.classification',
+      'scale.dense.regression',
+    ];
+    for (const id of [
+      'ap',
+      'total',
+      ...losses.map((l) => `loss-${l}`),
+      'pseudo50',
+      'pseudo90',
+      'pseudo-threshold50',
+      'lr',
+      'alpha',
+      'gradient',
+      'teacher-score',
+      'positives',
+      'seconds',
+      'rss',
+      'tensors',
+    ]) {
+      expect(ids).toContain(id);
+      expect(html).toContain(`id="chart-${id}"`);
+    }
+    const ap = all.find((c) => c.id === 'ap')!;
+    expect(ap.variants.map((v) => v.name)).toEqual(['AP', 'AP50', 'AP75']);
+    expect(ap.variants[0]!.series.map((s) => s.label)).toEqual([
+      'supervised · EMA',
+      'supervised · raw',
+      'sed-<1> · teacher',
+      'sed-<1> · student',
+    ]);
+    expect(all.find((c) => c.id === 'total')!.variants[0]!.series).toHaveLength(2);
+    expect(all.find((c) => c.id === 'loss-scale.dense.regression')!.variants[0]!.series.map((s) => s.label)).toEqual([
+      'sed-<1>',
+    ]);
+    for (const chart of all) {
+      expect(chart.yLabel).not.toBe('');
+      for (const { series } of chart.variants) for (const s of series) expect(s.x).toHaveLength(s.y.length);
+    }
+    // The values are those of the file.
+    const rows = (await readRunFolder(sed)).rows.filter((r) => r.kind === 'eval' && r['model'] === 'teacher');
+    const teacher = ap.variants[0]!.series[2]!;
+    expect(teacher.x).toEqual(rows.map((r) => r.step));
+    expect(teacher.y[0]).toBeCloseTo(100 * (rows[0]!['metrics'] as { AP: number }).AP, 3);
+  });
+
+  test('pictures: ground truth beside student and teacher of each run, the image embedded once', () => {
+    expect(html.match(/data:image\/jpeg;base64,/g)).toHaveLength(1);
+    for (const title of [
+      'ground truth',
+      'supervised · raw',
+      'supervised · EMA',
+      'sed-&#60;1&#62; · student',
+      'sed-&#60;1&#62; · teacher',
+    ]) {
+      expect(html).toContain(`<b>${title}</b>`);
+    }
+    expect(html).toContain('viewBox="0 0 64 48"');
+    expect(html).toMatch(
+      /<g data-score="0\.8000" data-right="1"><title>cell 0\.80<\/title><rect x="10" y="11" width="20" height="20"/,
+    );
+    expect(html).toMatch(/<g data-score="0\.2000" data-right="0" style="display:none">/);
+  });
+
+  test('histogram, warnings, settings and environment', () => {
+    expect(html).toContain('Gradient lengths in distillation');
+    expect(html).toContain('make &#60;4.8&#62; times the gradient');
+    expect(html).toMatch(
+      /<td class="text">method\.kind<\/td><td class="text">&#34;supervised&#34;<\/td><td class="text">&#34;sed&#34;<\/td>/,
+    );
+    expect(html).toContain('config.json of supervised');
+    expect(html).toContain('tensorflow 2.21.0');
+    expect(html).toMatch(/<td>WBC<\/td>/);
+  });
+
+  test('what comes from outside cannot break out of the page', () => {
+    expect(html).not.toContain('sed-<1>');
+    expect(html).not.toContain('b<ad');
+    expect(scriptJson({ a: '</script><script>alert(1)' })).not.toContain('</');
+    expect(escapeHtml(`<a href="x">'&`)).toBe('&#60;a href=&#34;x&#34;&#62;&#39;&#38;');
+  });
+});
+
+describe('verdict', () => {
+  const load = async (...folders: string[]) => describeRuns(await Promise.all(folders.map(readRunFolder)));
+
+  test('several seeds: mean, spread and the paired difference', async () => {
+    const folders: string[] = [];
+    for (const seed of [1, 2, 3]) {
+      for (const method of ['supervised', 'sed'] as const) {
+        const folder = join(root, `many-${method}-${seed}`);
+        await writeMadeUpRun(folder, { method, seed, bonus: seed / 100 + (method === 'sed' ? 0.02 : 0) });
+        folders.push(folder);
+      }
+    }
+    const { headline, notes } = verdict(await load(...folders));
+    expect(headline).toMatch(
+      /^SED’s teacher reaches \d+\.\d ± 1\.0 AP, 3\.2 above the supervised EMA at \d+\.\d ± 1\.0\.$/,
+    );
+    expect(notes.join(' ')).toContain('over 3 pairs (+3.2, +3.2, +3.2): +3.2 ± 0.0');
+  });
+
+  test('one run, an unfinished run, a run without evaluation', async () => {
+    const half = join(root, 'half');
+    await writeMadeUpRun(half, { method: 'sed', seed: 5, finished: false });
+    const { headline, notes } = verdict(await load(half));
+    expect(headline).toMatch(/^SED’s teacher reaches \d+\.\d AP\.$/);
+    expect(notes.join(' ')).toContain('half has not finished: it is at iteration 825 of 1200.');
+    const fresh = join(root, 'fresh');
+    await mkdir(fresh);
+    await writeFile(join(fresh, 'config.json'), '{"method":{"kind":"sed"}}');
+    await writeFile(join(fresh, 'metrics.jsonl'), '{"kind":"start","step":0}\n');
+    expect(verdict(await load(fresh)).headline).toBe('No run has been evaluated yet.');
+  });
+
+  test('runs that differ in more than the method are said to', async () => {
+    const long = join(root, 'long');
+    await writeMadeUpRun(long, { method: 'sed', seed: 1, iterations: 2400 });
+    const { notes } = verdict(await load(supervised, long));
+    expect(notes.join(' ')).toMatch(/The runs differ in more than the method: .*iterations/);
+  });
+});
+
+describe('run folders', () => {
+  test('a resumed run counts a step once, a half-written line is not fatal', async () => {
+    const folder = join(root, 'resumed');
+    await mkdir(folder);
+    await writeFile(join(folder, 'config.json'), '{}');
+    const row = (step: number, total: number) => `${JSON.stringify({ kind: 'train', step, total })}\n`;
+    await writeFile(join(folder, 'metrics.jsonl'), row(1, 10) + row(2, 20) + '{"kind":"train","st\n');
+    await appendFile(join(folder, 'metrics.jsonl'), '{"kind":"resume","step":1}\n' + row(2, 22) + row(3, 30));
+    const run = await readRunFolder(folder);
+    expect(run.damagedLines).toBe(1);
+    expect(run.rows.filter((r) => r.kind === 'train').map((r) => r['total'])).toEqual([10, 22, 30]);
+  });
+
+  test('a folder that is no run is said to be none', async () => {
+    const { code, stderr } = await runCli(['report', root]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/has no metrics\.jsonl: it is not the folder of a run/);
+  });
+
+  test('differences of configs', () => {
+    const a = { config: { seed: 1, method: { kind: 'sed', x: [1, 2] }, same: true } };
+    const b = { config: { seed: 2, method: { kind: 'sed', x: [1, 3] }, same: true, extra: null } };
+    expect(configDifferences([a, b])).toEqual([
+      { path: 'seed', values: ['1', '2'] },
+      { path: 'method.x', values: ['[1,2]', '[1,3]'] },
+      { path: 'extra', values: [undefined, 'null'] },
+    ]);
+  });
+
+  test('a long run is thinned to a page that opens', async () => {
+    const folder = join(root, 'long-one');
+    await writeMadeUpRun(folder, { method: 'sed', seed: 1, iterations: 90_000 });
+    const all = charts(describeRuns([await readRunFolder(folder)])).flatMap((s) => s.charts);
+    const total = all.find((c) => c.id === 'total')!.variants[0]!.series[0]!;
+    expect(total.x.length).toBeLessThanOrEqual(500);
+    expect(total.x.at(-1)).toBe(90_000);
+  });
+});
+
+test('judge: the better detection takes the object', () => {
+  const truth = [{ category: 0, bbox: [0, 0, 10, 10] as const }];
+  const box = (score: number, category = 0) => ({ category, bbox: [0, 0, 10, 9] as const, score });
+  expect(judge([box(0.5), box(0.9), box(0.95, 1)], truth).map((j) => [j.box.score, j.right])).toEqual([
+    [0.95, false],
+    [0.9, true],
+    [0.5, false],
+  ]);
+});

@@ -1,0 +1,145 @@
+import type { Json, Row, RunFolder } from './run-folder.ts';
+import { numberAt } from './run-folder.ts';
+
+/** The colours of the runs, in order: light page, dark page. Far apart also for the colour-blind. */
+const COLORS: readonly (readonly [string, string])[] = [
+  ['#1f5fd0', '#7aa8ff'],
+  ['#c2590a', '#ff9f57'],
+  ['#0b7a5c', '#4fd1a9'],
+  ['#8a3fc4', '#c798ff'],
+  ['#b3265e', '#ff82ae'],
+  ['#5a6472', '#a9b4c2'],
+  ['#7a6a00', '#dcc63c'],
+  ['#00728a', '#5ecbe6'],
+];
+
+export interface FinalMetrics {
+  readonly step: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly perClass: readonly (readonly [string, number])[];
+  readonly images: number | undefined;
+}
+
+/** A run as the page shows it. */
+export interface ReportRun extends RunFolder {
+  /** Unique on the page. */
+  readonly label: string;
+  readonly color: readonly [string, string];
+  readonly method: string;
+  /** What is equal in runs that are compared: fold and seed. */
+  readonly pairKey: string;
+  readonly seed: number | undefined;
+  readonly fold: number | undefined;
+  readonly burnIn: number | undefined;
+  readonly iterations: number | undefined;
+  readonly lastStep: number;
+  readonly finished: boolean;
+  readonly student: FinalMetrics | undefined;
+  readonly teacher: FinalMetrics | undefined;
+  /** Median seconds a step. */
+  readonly secondsPerStep: number | undefined;
+  readonly warnings: readonly Row[];
+}
+
+/** Puts names, colours and final numbers to run folders. */
+export function describeRuns(folders: readonly RunFolder[]): ReportRun[] {
+  const names = folders.map((f) => f.name);
+  return folders.map((folder, i) => {
+    const { rows, config } = folder;
+    const of = (kind: string) => rows.filter((r) => r.kind === kind);
+    const train = of('train');
+    const seed = numberIn(config, 'seed');
+    const fold = numberIn(config, 'data', 'split', 'fold');
+    return {
+      ...folder,
+      label: names.filter((n) => n === folder.name).length > 1 ? `${folder.name} (${i + 1})` : folder.name,
+      color: COLORS[i % COLORS.length]!,
+      method: textIn(config, 'method', 'kind') ?? 'unknown',
+      pairKey: `fold ${fold ?? '-'}, seed ${seed ?? '-'}`,
+      seed,
+      fold,
+      burnIn: numberIn(config, 'method', 'burnIn'),
+      iterations: numberIn(config, 'iterations'),
+      lastStep: Math.max(0, ...rows.map((r) => r.step)),
+      finished: of('done').length > 0,
+      student: final(of('eval'), 'student'),
+      teacher: final(of('eval'), 'teacher'),
+      secondsPerStep: median(train.slice(Math.floor(train.length / 2)).flatMap((r) => numberAt(r, 'seconds') ?? [])),
+      warnings: of('warning'),
+    };
+  });
+}
+
+/** What the method calls the averaged weights. */
+export function averagedName(run: ReportRun): string {
+  return run.method === 'supervised' ? 'EMA' : 'teacher';
+}
+
+/** What the method calls the weights that the optimiser moves. */
+export function rawName(run: ReportRun): string {
+  return run.method === 'supervised' ? 'raw' : 'student';
+}
+
+export function methodName(method: string): string {
+  return method === 'sed' ? 'SED' : method;
+}
+
+function final(evals: readonly Row[], model: string): FinalMetrics | undefined {
+  const row = evals.filter((r) => r['model'] === model).at(-1);
+  if (row === undefined) return undefined;
+  return {
+    step: row.step,
+    metrics: (row['metrics'] ?? {}) as Record<string, number>,
+    perClass: classes(row['perClass']),
+    images: numberAt(row, 'images'),
+  };
+}
+
+/** AP by class, written as `{name: AP}`, `{name: {AP}}` or `[{name, AP}]`. */
+function classes(value: unknown): [string, number][] {
+  if (typeof value !== 'object' || value === null) return [];
+  const entries: [string, unknown][] = Array.isArray(value)
+    ? value.map((v: { name?: unknown; category?: unknown }) => [String(v?.name ?? v?.category), v])
+    : Object.entries(value);
+  return entries.flatMap(([name, v]): [string, number][] => {
+    const ap = typeof v === 'number' ? v : (v as { AP?: unknown } | null)?.AP;
+    return typeof ap === 'number' ? [[name, ap]] : [];
+  });
+}
+
+export function valueIn(config: Json, ...path: string[]): Json | undefined {
+  let value: Json | undefined = config;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    value = value[key];
+  }
+  return value;
+}
+
+function numberIn(config: Json, ...path: string[]): number | undefined {
+  const value = valueIn(config, ...path);
+  return typeof value === 'number' ? value : undefined;
+}
+
+function textIn(config: Json, ...path: string[]): string | undefined {
+  const value = valueIn(config, ...path);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Standard deviation of a sample (n − 1); undefined for fewer than two values. */
+export function deviation(values: readonly number[]): number | undefined {
+  if (values.length < 2) return undefined;
+  const m = mean(values);
+  return Math.sqrt(values.reduce((a, v) => a + (v - m) ** 2, 0) / (values.length - 1));
+}

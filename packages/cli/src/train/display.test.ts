@@ -1,0 +1,117 @@
+import { Writable } from 'node:stream';
+import type { EvalRow, ProgressEvent, RunConfig } from '@sed/trainer';
+import type { Io } from '../io.ts';
+import { createTalk } from '../ui/console.ts';
+import { createDisplay, evaluationTable, progressLine, shortLoss } from './display.ts';
+
+const progress = (step: number, phase = 'burn-in'): ProgressEvent => ({
+  kind: 'progress',
+  step,
+  iterations: 1200,
+  secondsPerStep: 0.5,
+  losses: {
+    'supervised.classification': 0.0512,
+    'supervised.boxRegression': 0.21,
+    'distillation.dense.regression': 0.0123,
+  },
+  total: 0.82,
+  lr: 0.01,
+  alpha: phase === 'burn-in' ? null : 0.99,
+  phase,
+});
+
+const evalRow = (model: 'student' | 'teacher', AP: number): EvalRow => ({
+  kind: 'eval',
+  step: 400,
+  model,
+  metrics: {
+    AP,
+    AP50: 0.8,
+    AP75: 0.3,
+    APs: -1,
+    APm: 0.2,
+    APl: 0.5,
+    AR1: 0.1,
+    AR10: 0.4,
+    AR100: 0.5,
+    ARs: -1,
+    ARm: 0.3,
+    ARl: 0.6,
+  },
+  perClass: {},
+  images: 159,
+  seconds: 10,
+});
+
+function screen(interactive: boolean, quiet = false, method = 'sed') {
+  let text = '';
+  const stderr = new Writable({ write: (chunk: Buffer, _e, done) => ((text += chunk.toString()), done()) });
+  const io = { stderr, interactive, columns: () => 100, env: { NO_COLOR: '1' } } as unknown as Io;
+  let time = 0;
+  const display = createDisplay(createTalk(io), io, { method: { kind: method } } as RunConfig, quiet, () => time);
+  return { display, text: () => text, wait: (seconds: number) => (time += seconds * 1000) };
+}
+
+test('the line names losses, rate, α, speed and the time left', () => {
+  const line = progressLine(progress(600, 'sed'), false);
+  expect(line).toBe(
+    'iteration 600/1200  sed  5m 00s left  0.500 s/step  loss 0.820  sup.cls 0.0512 sup.box 0.210 dist.reg 0.0123  lr 0.0100  α 0.990',
+  );
+  expect(progressLine(progress(600), true)).toMatch(/^600\/1200 █{6}░{6} {2}50 %/);
+  expect(shortLoss('scale.roi.classification')).toBe('scale.roi.cls');
+});
+
+test('on a terminal one line is drawn again and again and never wraps', () => {
+  const { display, text } = screen(true);
+  display.event(progress(1));
+  display.event(progress(2));
+  display.end();
+  const drawn = text()
+    .split('\r\u001b[2K')
+    .filter((s) => s !== '');
+  expect(drawn).toHaveLength(2);
+  for (const line of drawn) {
+    expect(line).not.toContain('\n');
+    expect(line.length).toBeLessThan(100);
+  }
+  expect(text().endsWith('\r\u001b[2K')).toBe(true);
+});
+
+test.each([
+  ['no terminal', false, false],
+  ['--quiet', true, true],
+])('plain lines now and then: %s', (_name, interactive, quiet) => {
+  const { display, text, wait } = screen(interactive, quiet);
+  for (let step = 1; step <= 100; step++) {
+    display.event(progress(step));
+    wait(1);
+  }
+  display.event(progress(1200));
+  const lines = text().trim().split('\n');
+  expect(lines).toHaveLength(8); // at 0, 15, …, 90 seconds, and the last step
+  expect(text()).not.toContain('\u001b');
+  expect(lines.at(-1)).toContain('1200/1200');
+});
+
+test('evaluations of both models are one table; warnings and the end of the burn-in are lines', () => {
+  const { display, text } = screen(false);
+  display.event(progress(400));
+  display.event(evalRow('student', 0.3101));
+  display.event(evalRow('teacher', 0.3299));
+  expect(text()).not.toContain('AP50');
+  display.event({ kind: 'warning', step: 401, code: 'x', message: 'The loss is zero.' });
+  display.event(progress(401, 'sed'));
+  expect(text()).toContain(
+    '  iteration 400    AP  AP50  AP75  APs   APm   APl  AR100\n  student        31.0  80.0  30.0    -  20.0  50.0   50.0\n  teacher        33.0',
+  );
+  expect(text()).toContain('warning at iteration 401: The loss is zero.');
+  expect(text()).toContain('iteration 401: burn-in ends, sed begins');
+});
+
+test('a last evaluation is shown at the end; a supervised run has no teacher', () => {
+  const { display, text } = screen(false, false, 'supervised');
+  display.event(evalRow('teacher', 0.3));
+  display.end();
+  expect(text()).toContain('EMA');
+  expect(evaluationTable([evalRow('student', 0.3)], 'supervised')).toContain('raw');
+});

@@ -1,0 +1,150 @@
+import type { RunConfig, TrainEvent } from '@sed/trainer';
+import type { EvalRow, ProgressEvent } from '@sed/trainer';
+import type { Io } from '../io.ts';
+import type { Talk } from '../ui/console.ts';
+import { progressBar } from '../ui/progress-bar.ts';
+import { duration, percent, short, table } from '../ui/text.ts';
+
+/** Turns the events of a run into a line that moves, or into a line now and then where stderr is no terminal. */
+export interface Display {
+  readonly event: (event: TrainEvent) => void;
+  /** Shows what is held back and removes the moving line. */
+  readonly end: () => void;
+}
+
+/** Seconds between two plain lines. */
+const PLAIN_EVERY = 15;
+
+/** @param quiet plain lines also on a terminal */
+export function createDisplay(
+  talk: Talk,
+  io: Io,
+  config: RunConfig,
+  quiet: boolean,
+  now: () => number = () => performance.now(),
+): Display {
+  const moving = io.interactive && !quiet;
+  let lastPlain = -Infinity;
+  let phase = '';
+  let evaluations: EvalRow[] = [];
+
+  const showEvaluations = () => {
+    if (evaluations.length > 0) talk.say(evaluationTable(evaluations, config.method.kind));
+    evaluations = [];
+  };
+  const progress = (event: ProgressEvent) => {
+    if (event.phase !== phase) {
+      if (phase !== '') talk.say(`iteration ${event.step}: ${phase} ends, ${event.phase} begins`);
+      phase = event.phase;
+    }
+    const line = progressLine(event, moving);
+    if (moving) talk.status(line);
+    else if ((now() - lastPlain) / 1000 >= PLAIN_EVERY || event.step === event.iterations) {
+      lastPlain = now();
+      talk.say(line);
+    }
+  };
+  return {
+    event(event) {
+      if (event.kind !== 'eval' && event.kind !== 'evaluating') showEvaluations();
+      switch (event.kind) {
+        case 'progress':
+          return progress(event);
+        case 'evaluating':
+          if (moving)
+            talk.status(
+              progressBar(
+                `evaluating ${modelName(event.model, config.method.kind)}`,
+                event.done / event.images,
+                `${event.done} of ${event.images} images`,
+              ),
+            );
+          return;
+        case 'eval':
+          evaluations.push(event);
+          return;
+        case 'warning':
+          return talk.warn(`at iteration ${event.step}: ${event.message}`);
+        case 'start':
+        case 'resume':
+          talk.say(
+            `${event.kind === 'start' ? 'Training' : `Resuming at iteration ${event.step}`}: ${event.images.labeled} labeled, ${event.images.unlabeled} unlabeled, ${event.images.validation} validation images; ${event.classes.length} classes.`,
+          );
+          return;
+        case 'pseudo': {
+          const i = nearest(event.thresholds, 0.5);
+          talk.say(
+            `iteration ${event.step}: pseudo-labels with score ≥ ${event.thresholds[i]}: precision ${percent(event.precision50[i])} %, recall ${percent(event.recall50[i])} % at IoU 0.5`,
+          );
+          return;
+        }
+        default:
+          return;
+      }
+    },
+    end() {
+      showEvaluations();
+      talk.clear();
+    },
+  };
+}
+
+/** `iteration 250/1200  sed …  losses  lr  α  s/step  left`. The most wanted comes first: the line is cut where the terminal ends. */
+export function progressLine(event: ProgressEvent, bar: boolean): string {
+  const { step, iterations, secondsPerStep, losses, total, lr, alpha } = event;
+  const left = duration((iterations - step) * secondsPerStep);
+  const head = bar
+    ? progressBar(`${step}/${iterations}`, step / iterations, '', 12)
+    : `iteration ${step}/${iterations}`;
+  const parts = [
+    head,
+    event.phase,
+    `${left} left`,
+    `${short(secondsPerStep)} s/step`,
+    `loss ${short(total)}`,
+    Object.entries(losses)
+      .map(([name, value]) => `${shortLoss(name)} ${short(value)}`)
+      .join(' '),
+    `lr ${short(lr)}`,
+    ...(alpha === null ? [] : [`α ${short(alpha)}`]),
+  ];
+  return parts.filter((p) => p !== '').join('  ');
+}
+
+/** `supervised.boxRegression` as `sup.box`, `distillation.dense.classification` as `dist.cls`. */
+export function shortLoss(name: string): string {
+  const words: Record<string, string> = {
+    supervised: 'sup',
+    distillation: 'dist',
+    scale: 'scale',
+    classification: 'cls',
+    boxRegression: 'box',
+    regression: 'reg',
+  };
+  return name
+    .split('.')
+    .filter((word) => word !== 'dense')
+    .map((word) => words[word] ?? word)
+    .join('.');
+}
+
+/** One line a model. */
+export function evaluationTable(rows: readonly EvalRow[], method: string): string {
+  const names = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const;
+  const head = [`iteration ${rows[0]!.step}`, ...names];
+  const lines = rows.map((row) => [modelName(row.model, method), ...names.map((n) => percent(row.metrics[n]))]);
+  return table([head, ...lines], '  ');
+}
+
+function modelName(model: 'student' | 'teacher', method: string): string {
+  if (method !== 'supervised') return model;
+  return model === 'teacher' ? 'EMA' : 'raw';
+}
+
+function nearest(values: readonly number[], to: number): number {
+  let best = 0;
+  values.forEach((v, i) => {
+    if (Math.abs(v - to) < Math.abs(values[best]! - to)) best = i;
+  });
+  return best;
+}

