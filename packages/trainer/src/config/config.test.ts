@@ -146,6 +146,20 @@ test('a file that is no JSON is named', () => {
   expect(loadConfig(file).data.labeled.images).toBe(join(folder, 'images'));
 });
 
+test('data.root moves the data, and the paths of overrides are relative to the working folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sed-config-'));
+  const file = join(folder, 'run.json');
+  writeFileSync(file, JSON.stringify(minimal()));
+  const moved = loadConfig(file, ['data.root=/elsewhere', 'data.unlabeled.images=photos', 'detector.weights=w.pth']);
+  expect(moved.data.labeled.images).toBe('/elsewhere/images');
+  expect(moved.data.unlabeled).toEqual({ images: join(process.cwd(), 'photos') });
+  expect(moved.detector.weights).toBe(join(process.cwd(), 'w.pth'));
+  const own = minimal();
+  writeFileSync(file, JSON.stringify({ ...own, data: { root: 'sets', ...own.data } }));
+  expect(loadConfig(file).data.labeled.images).toBe(join(folder, 'sets/images'));
+  expect(problemsOf(() => applyOverrides(moved, ['data.root=/x']))[0]).toMatch(/while a file is loaded/);
+});
+
 test('rescale keeps the images that pass and says what it did', () => {
   const { config, notes } = rescale(parseConfig(minimal()), { labeled: 2 });
   expect(config.batch).toEqual({ labeled: 2, unlabeled: 2, accumulate: 1 });

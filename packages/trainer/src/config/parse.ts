@@ -41,8 +41,8 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
 }
 
 /**
- * Reads a config file. Relative paths in it are relative to its folder; `overrides` (`a.b=value`) come on top, with their paths
- * relative to the working folder, as a shell's user expects.
+ * Reads a config file. Relative paths in it are relative to its folder (those of `data` to `data.root`); `overrides` (`a.b=value`)
+ * come on top, with their paths relative to the working folder, as a shell's user expects. `data.root=DIR` moves the data.
  */
 export function loadConfig(file: string, overrides: readonly string[] = []): RunConfig {
   let json: unknown;
@@ -57,13 +57,32 @@ export function loadConfig(file: string, overrides: readonly string[] = []): Run
   } catch (error) {
     throw new ConfigError(file, [`this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`]);
   }
-  return parseConfig(setByPath(resolvePaths(json, dirname(resolve(file))), overrides), { source: file });
+  const rooted = setByPath(json, overrides.filter(setsRoot).map((o) => `data.root=${resolve(o.slice(ROOT.length))}`));
+  const located = resolvePaths(rooted, dirname(resolve(file)));
+  return parseConfig(overridden(located, overrides.filter((o) => !setsRoot(o))), { source: file });
+}
+
+const ROOT = 'data.root=';
+const setsRoot = (override: string): boolean => override.startsWith(ROOT);
+
+/** Overrides with paths relative to the working folder. */
+function overridden(json: unknown, overrides: readonly string[]): unknown {
+  // made absolute on their own, where no root of the config reaches them
+  const absolute = overrides.map((o) => {
+    const keys = o.slice(0, o.indexOf('=')).split('.');
+    const alone = keys.reduce<unknown>((v, k) => (v as Record<string, unknown> | undefined)?.[k], resolvePaths(setByPath({}, [o]), process.cwd()));
+    return `${keys.join('.')}=${JSON.stringify(alone)}`;
+  });
+  return setByPath(json, absolute);
 }
 
 /**
  * A config with some settings replaced: `applyOverrides(config, ['optimiser.lr=0.02', 'data.split.fold=2'])`. A value is JSON, or a
  * plain string where it is no JSON. The result is validated like a file.
  */
-export function applyOverrides(config: RunConfig, overrides: readonly string[], options: ParseOptions = {}): RunConfig {
-  return parseConfig(setByPath(config, overrides), { source: '--set', ...options });
+export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
+  if (overrides.some(setsRoot)) {
+    throw new ConfigError('--set', ['"data.root" can only be set while a file is loaded (loadConfig): the paths of this config are absolute already']);
+  }
+  return parseConfig(overridden(config, overrides), { source: '--set' });
 }

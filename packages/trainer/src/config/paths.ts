@@ -16,17 +16,24 @@ const PATHS = [
   'initFrom',
 ];
 
-/** A copy of a config (valid or not) in which relative paths are relative to `folder`. Globs stay globs. */
+/**
+ * A copy of a config (valid or not) with absolute paths. Relative ones are relative to `folder`; those of `data` to `data.root`, where
+ * the config has one. Globs stay globs.
+ */
 export function resolvePaths(json: unknown, folder: string): unknown {
   const root = structuredClone(json);
+  const data = isObject(root) && isObject(root['data']) ? root['data'] : {};
+  if (typeof data['root'] === 'string') data['root'] = absolute(data['root'], folder);
+  const dataFolder = typeof data['root'] === 'string' ? data['root'] : folder;
   for (const path of PATHS) {
     const keys = path.split('.');
     const last = keys.pop()!;
     const parent = keys.reduce<unknown>((v, k) => (isObject(v) ? v[k] : undefined), root);
     if (!isObject(parent)) continue;
     const value = parent[last];
-    if (typeof value === 'string') parent[last] = absolute(value, folder);
-    if (Array.isArray(value)) parent[last] = value.map((v: unknown) => (typeof v === 'string' ? absolute(v, folder) : v));
+    const from = path.startsWith('data.') ? dataFolder : folder;
+    if (typeof value === 'string') parent[last] = absolute(value, from);
+    if (Array.isArray(value)) parent[last] = value.map((v: unknown) => (typeof v === 'string' ? absolute(v, from) : v));
   }
   return root;
 }

@@ -29,6 +29,8 @@ const paths = () => Type.Union([path(), Type.Array(path(), { minItems: 1 })]);
 const annotated = { annotations: paths(), images: path() };
 
 const data = required({
+  /** The folder that the other paths of `data` are relative to; without it, that of the config. */
+  root: Type.Optional(path()),
   /** COCO annotation file(s) and the folder their file names are relative to. */
   labeled: required(annotated),
   /** Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. */

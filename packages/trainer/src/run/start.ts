@@ -5,6 +5,7 @@ import type { Detector } from '@sed/detectors';
 import { newestCheckpoint, readCheckpoint, type StoredCheckpoint } from '../checkpoint/files.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { checkpointsFolder } from './folder.ts';
+import { pretrainedOrFresh } from './weights.ts';
 import { freshState, restoredState, startTeacher, type StoredState, type TrainingState } from './state.ts';
 
 /** @throws Error for weights that cannot be read or do not fit */
@@ -19,7 +20,7 @@ export async function initialState(
     ? restoredState(detector, stored, config)
     : config.initFrom !== null
       ? fromOtherRun(detector, config, classes, log)
-      : freshState(detector, detector.initialize(config.seed), config);
+      : freshState(detector, pretrainedOrFresh(detector, config, log), config);
   // a checkpoint of a burn-in that ended later in the other run has no teacher yet, or one that is of no use here
   if (state.step >= config.method.burnIn && !state.teacher) startTeacher(state);
   return state;

@@ -1,46 +1,86 @@
 /** Weights as files: torchvision's names and layouts, so that a PyTorch user loads them directly. */
-import type { Detector } from '@sed/detectors';
-import * as tf from '@tensorflow/tfjs-core';
+import { readFileSync } from 'node:fs';
+import {
+  describeReport,
+  fromTfjs,
+  loadAllWeights,
+  readSafetensors,
+  readWeights,
+  replaceWeights,
+  writeSafetensors,
+  type Detector,
+  type ParameterSpec,
+  type StateDict,
+} from '@sed/detectors';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { NAMED_WEIGHTS } from '../config/paths.ts';
+import type { RunConfig } from '../config/schema.ts';
 
-// INTERIM, replaced by @sed/detectors' writer as soon as it is there
-function encode(tensors: ReadonlyMap<string, tf.Tensor>): Uint8Array {
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  const parts: Uint8Array[] = [];
-  for (const [name, t] of tensors) {
-    const values = t.dataSync<'float32'>();
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    header[name] = { dtype: 'F32', shape: t.shape, data_offsets: [offset, offset + bytes.length] };
-    offset += bytes.length;
-    parts.push(bytes);
+type Specified = Pick<Detector, 'parameters'>;
+
+/** What torch's state_dict of the model would be, as safetensors. */
+export function encodeParameters(detector: Specified, parameters: ReadonlyMap<string, Tensor>): Uint8Array {
+  return writeSafetensors(fromTfjs(parameters, detector.parameters), { format: 'pt' });
+}
+
+/** @throws Error where a parameter is missing or has another shape */
+export function decodeParameters(detector: Specified, bytes: Uint8Array, source: string): Map<string, Tensor> {
+  return loadAllWeights(readSafetensors(bytes, source).tensors, detector.parameters, source);
+}
+
+/** The momentum of each trained parameter, under the parameter's name and in its layout. */
+export function encodeMomentum(detector: Specified, momentum: ReadonlyMap<string, Tensor>): Uint8Array {
+  return writeSafetensors(fromTfjs(momentum, trained(detector)), { format: 'pt' });
+}
+
+export function decodeMomentum(detector: Specified, bytes: Uint8Array, source: string): Map<string, Tensor> {
+  return loadAllWeights(readSafetensors(bytes, source).tensors, trained(detector), source);
+}
+
+function trained(detector: Specified): ParameterSpec[] {
+  return detector.parameters.filter((p) => p.trainable);
+}
+
+/**
+ * Fresh weights of a run: a function of the seed, with the pretrained backbone or the whole detector that the config names put in.
+ * @param log told what of a file did not fit
+ * @throws Error for a file that cannot be read or is of another model
+ */
+export function pretrainedOrFresh(detector: Detector, config: RunConfig, log: (message: string) => void): Map<string, Tensor> {
+  const { weights, checkpoint } = config.detector;
+  const fresh = detector.initialize(config.seed);
+  try {
+    if (weights !== null) {
+      // of a classification model only the body is looked for; its classifier is of no use here
+      const body = detector.parameters.filter((p) => p.name.startsWith('backbone.body.'));
+      const report = replaceWeights(fresh, readFile('detector.weights', weights), body, weights);
+      if (report.missing.length + report.mismatched.length > 0) {
+        throw new Error(
+          `"detector.weights" is ${weights}, which does not fit the backbone ${config.detector.backbone.name}: ` +
+            describeReport({ ...report, unexpected: [] }).join(' '),
+        );
+      }
+    }
+    if (checkpoint !== null) {
+      const report = replaceWeights(fresh, readFile('detector.checkpoint', checkpoint), detector.parameters, checkpoint);
+      describeReport(report).forEach((sentence) => log(`${checkpoint}: ${sentence}`));
+    }
+  } catch (error) {
+    fresh.forEach((tensor) => tensor.dispose());
+    throw error;
   }
-  const head = Buffer.from(JSON.stringify(header));
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64LE(BigInt(head.length));
-  return Buffer.concat([size, head, ...parts]);
+  return fresh;
 }
 
-function decode(bytes: Uint8Array): Map<string, tf.Tensor> {
-  const buffer = Buffer.from(bytes);
-  const n = Number(buffer.readBigUInt64LE(0));
-  const header = JSON.parse(buffer.subarray(8, 8 + n).toString()) as Record<string, { shape: number[]; data_offsets: [number, number] }>;
-  return new Map(
-    Object.entries(header).map(([name, { shape, data_offsets }]) => {
-      const copy = new Uint8Array(buffer.subarray(8 + n + data_offsets[0], 8 + n + data_offsets[1]));
-      return [name, tf.tensor(new Float32Array(copy.buffer), shape)];
-    }),
-  );
-}
-
-export function encodeParameters(_detector: Detector, parameters: ReadonlyMap<string, tf.Tensor>): Uint8Array {
-  return encode(parameters);
-}
-export function decodeParameters(_detector: Detector, bytes: Uint8Array, _source: string): Map<string, tf.Tensor> {
-  return decode(bytes);
-}
-export function encodeMomentum(_detector: Detector, momentum: ReadonlyMap<string, tf.Tensor>): Uint8Array {
-  return encode(momentum);
-}
-export function decodeMomentum(_detector: Detector, bytes: Uint8Array, _source: string): Map<string, tf.Tensor> {
-  return decode(bytes);
+function readFile(setting: string, path: string): StateDict {
+  if ((NAMED_WEIGHTS as readonly string[]).includes(path)) {
+    throw new Error(`"${setting}" is "${path}": whoever calls train() must put the path of the downloaded file there (sed-cli does).`);
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new Error(`"${setting}": ${path} cannot be read: ${(error as Error).message}`);
+  }
+  return readWeights(bytes, path);
 }
