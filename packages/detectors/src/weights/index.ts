@@ -5,3 +5,5 @@ export { namesInFiles } from './names.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';
 export type { Metadata, Safetensors } from './safetensors.ts';
 export type { StateData, StateDict, StateTensor } from './stateDict.ts';
+export { readTorch } from './torch.ts';
+export { readWeights } from './read.ts';

@@ -48,11 +48,11 @@ export function readSafetensors(bytes: Uint8Array, source = 'safetensors'): Safe
       dtype,
       shape,
       data_offsets: offsets,
-    } = entry as { dtype?: string; shape?: number[]; data_offsets?: number[] };
+    } = (entry ?? {}) as { dtype?: string; shape?: number[]; data_offsets?: number[] };
     const wellFormed =
       Array.isArray(shape) && Array.isArray(offsets) && offsets.length === 2 && [...shape, ...offsets].every(isCount);
     if (!wellFormed || typeof dtype !== 'string') fail(`'${name}' has no dtype, shape and data_offsets.`);
-    if (!(dtype! in BYTES_OF)) {
+    if (!Object.hasOwn(BYTES_OF, dtype!)) {
       fail(`'${name}' has the number type ${dtype}, which is not read; convert it to F32.`);
     }
     const type = dtype as StoredType;
@@ -98,15 +98,18 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StateTensor>, meta
   });
   // wide types first, so that every value is aligned to its width
   entries.sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type) || byName(a.name, b.name));
-  const header: Record<string, unknown> = {};
+  // joined by hand: an object would move names that look like numbers to the front
+  const members: string[] = [];
+  const member = (name: string, value: unknown): unknown =>
+    members.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
   const keys = Object.keys(metadata).sort(byName);
-  if (keys.length > 0) header['__metadata__'] = Object.fromEntries(keys.map((key) => [key, metadata[key]]));
+  if (keys.length > 0) member('__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]])));
   let size = 0;
   for (const { name, shape, data, type } of entries) {
-    header[name] = { dtype: type, shape, data_offsets: [size, size + data.byteLength] };
+    member(name, { dtype: type, shape, data_offsets: [size, size + data.byteLength] });
     size += data.byteLength;
   }
-  const json = encodeUtf8(JSON.stringify(header));
+  const json = encodeUtf8(`{${members.join(',')}}`);
   const length = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + length + size);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
