@@ -45,7 +45,9 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   if (rest.length > 0 || (command !== 'install' && command !== 'doctor')) {
-    process.stderr.write(`${command === undefined ? 'A command is missing' : `Unknown: ${positionals.join(' ')}`}.\n\n${HELP}`);
+    process.stderr.write(
+      `${command === undefined ? 'A command is missing' : `Unknown: ${positionals.join(' ')}`}.\n\n${HELP}`,
+    );
     return 2;
   }
   const cache = values.cache === undefined ? {} : { cacheDir: values.cache };

@@ -17,9 +17,12 @@ export function describeRuntime(report: RuntimeReport): string {
     `  cache: ${cache.path}, ${cache.megabytes} MB`,
   ];
   const advice: string[] = [];
-  if (!native.usable) advice.push('Without the native backend wasm is used, which takes about ten times as long.', native.remedy ?? '');
+  if (!native.usable)
+    advice.push('Without the native backend wasm is used, which takes about ten times as long.', native.remedy ?? '');
   else if (nvidiaDriver !== undefined && !native.gpu) {
-    advice.push('There is an NVIDIA driver, but the installed TensorFlow is for the CPU: `npx @sed/runtime install --gpu` adds CUDA.');
+    advice.push(
+      'There is an NVIDIA driver, but the installed TensorFlow is for the CPU: `npx @sed/runtime install --gpu` adds CUDA.',
+    );
   } else if (!cpu.avx2 && nativePlatform().supported && process.arch === 'x64') {
     advice.push('This processor has no AVX2, so convolutions run at a fraction of what a newer one does.');
   }

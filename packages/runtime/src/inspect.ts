@@ -38,7 +38,8 @@ export interface InspectOptions {
   cacheDir?: string;
 }
 
-const INSTALL = 'Run `npx @sed/runtime install` (`sed-cli setup`): a download of some 280 MB and half a minute of work.';
+const INSTALL =
+  'Run `npx @sed/runtime install` (`sed-cli setup`): a download of some 280 MB and half a minute of work.';
 
 /**
  * Says what runs here. Loads nothing and starts nothing (with `thorough`, python and the compiler for their versions).
@@ -68,7 +69,10 @@ export async function inspectRuntime(options: InspectOptions = {}): Promise<Runt
 }
 
 /** The installed flavour that fits the machine: with an NVIDIA driver the one with CUDA, else the one for the CPU. */
-export function findNative(gpu: boolean, cacheDir?: string): { flavour: Flavour; folder: string; tensorflow: string } | { reason: string } {
+export function findNative(
+  gpu: boolean,
+  cacheDir?: string,
+): { flavour: Flavour; folder: string; tensorflow: string } | { reason: string } {
   const order: Flavour[] = gpu ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
   let reason = 'TensorFlow is not installed.';
   for (const flavour of order) {
@@ -92,7 +96,8 @@ function inspectNative(gpu: boolean, cacheDir?: string): NativeReport {
     return { usable: true, tensorflow: found.tensorflow, libraries: found.folder, gpu: found.flavour === 'cuda' };
   }
   const platform = nativePlatform();
-  if (!platform.supported) return { usable: false, reason: platform.reason, remedy: 'wasm runs here instead.', gpu: false };
+  if (!platform.supported)
+    return { usable: false, reason: platform.reason, remedy: 'wasm runs here instead.', gpu: false };
   return { usable: false, reason: found.reason, remedy: INSTALL, gpu: false };
 }
 

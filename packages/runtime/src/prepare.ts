@@ -35,7 +35,9 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
   const { backend = 'auto', log } = options;
   const wanted = backend === 'auto' ? (process.env['SED_BACKEND'] ?? 'auto') : backend;
   if (wanted !== 'auto' && !NAMES.includes(wanted)) {
-    throw new Error(`The backend is "${wanted}"; it can be auto, ${NAMES.join(', ')}${backend === 'auto' ? ' (it comes from SED_BACKEND)' : ''}.`);
+    throw new Error(
+      `The backend is "${wanted}"; it can be auto, ${NAMES.join(', ')}${backend === 'auto' ? ' (it comes from SED_BACKEND)' : ''}.`,
+    );
   }
   await import('@tensorflow/tfjs'); // gradients, and the cpu backend
   quietNodeBanner();
@@ -47,7 +49,11 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
       return await prepareNative(addonPath(native.folder));
     } catch (error) {
       if (wanted === 'tensorflow') throw error;
-      return withWarning(await prepareWasm(), `The native backend is installed but did not load (${(error as Error).message}).`, log);
+      return withWarning(
+        await prepareWasm(),
+        `The native backend is installed but did not load (${(error as Error).message}).`,
+        log,
+      );
     }
   }
   const report = await inspectRuntime({ thorough: true });
@@ -85,6 +91,8 @@ function withWarning(prepared: PreparedBackend, why: string, log: PrepareOptions
 
 /** The cpu backend greets with an advertisement of tfjs-node at its first use. */
 function quietNodeBanner(): void {
-  const cpu = tf.engine().registryFactory['cpu'] ? (tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null) : null;
+  const cpu = tf.engine().registryFactory['cpu']
+    ? (tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null)
+    : null;
   if (cpu) cpu.firstUse = false;
 }

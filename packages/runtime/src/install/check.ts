@@ -22,8 +22,12 @@ export async function checkAddon(path: string, signal?: AbortSignal): Promise<{ 
     ...(signal ? { signal } : {}),
   });
   if (result.code !== 0) {
-    const cpu = /SIGILL/.test(result.stderr) ? ' This processor lacks the AVX instructions that TensorFlow is built for.' : '';
-    throw new Error(`TensorFlow was installed but does not run here (exit ${result.code}).${cpu} ${lastWords(result.stderr)}`);
+    const cpu = /SIGILL/.test(result.stderr)
+      ? ' This processor lacks the AVX instructions that TensorFlow is built for.'
+      : '';
+    throw new Error(
+      `TensorFlow was installed but does not run here (exit ${result.code}).${cpu} ${lastWords(result.stderr)}`,
+    );
   }
   return JSON.parse(result.stdout.trim().split('\n').pop() ?? '{}') as { tensorflow: string; gpu: boolean };
 }

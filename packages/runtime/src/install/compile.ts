@@ -23,7 +23,11 @@ export async function compileAddon(options: { compiler: string; folder: string; 
     fileURLToPath(new URL('../../native/quiet.cc', import.meta.url)),
     ...[`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     // RPATH instead of RUNPATH, which the libraries' own needs inherit
-    ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/tensorflow', ...nvidia.folders.map((f) => `-Wl,-rpath,$ORIGIN/${f}`)],
+    ...[
+      '-Wl,--disable-new-dtags',
+      '-Wl,-rpath,$ORIGIN/tensorflow',
+      ...nvidia.folders.map((f) => `-Wl,-rpath,$ORIGIN/${f}`),
+    ],
     // TensorFlow opens CUDA's libraries by their bare names at run time: it finds those that are loaded already
     '-Wl,--no-as-needed',
     ...nvidia.folders.map((f) => `-L${join(folder, f)}`),
@@ -31,11 +35,15 @@ export async function compileAddon(options: { compiler: string; folder: string; 
     ...['-Wl,--allow-shlib-undefined', '-o', join(folder, ADDON)],
   ];
   const result = await runProgram(compiler, args, signal ? { signal } : {});
-  if (result.code !== 0) throw new Error(`${compiler} could not compile tfjs-node's binding (exit ${result.code}): ${lastWords(result.stderr, 12)}`);
+  if (result.code !== 0)
+    throw new Error(
+      `${compiler} could not compile tfjs-node's binding (exit ${result.code}): ${lastWords(result.stderr, 12)}`,
+    );
 }
 
 /** The libraries whose names TensorFlow asks the loader for; cuDNN opens its other parts itself, beside it. */
-const OPENED_BY_TENSORFLOW = /^lib(cudart|cublas|cublasLt|cufft|cusolver|cusparse|cudnn|nccl|nvJitLink|cupti)\.so\.\d+$/;
+const OPENED_BY_TENSORFLOW =
+  /^lib(cudart|cublas|cublasLt|cufft|cusolver|cusparse|cudnn|nccl|nvJitLink|cupti)\.so\.\d+$/;
 
 function nvidiaLibraries(folder: string): { folders: string[]; libraries: string[] } {
   const root = join(folder, 'nvidia');

@@ -35,7 +35,15 @@ export async function downloadWheel(options: DownloadOptions): Promise<string> {
   let saved: string | undefined;
   const poll = setInterval(() => report(bytesIn(temporary), total), 250);
   try {
-    const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input'];
+    const args = [
+      '-m',
+      'pip',
+      'download',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--disable-pip-version-check',
+      '--no-input',
+    ];
     args.push('--progress-bar', 'off', '--implementation', 'cp', '--python-version', PYTHON_OF_THE_WHEEL);
     for (const tag of tags) args.push('--platform', tag);
     args.push('--dest', folder, requirement);
@@ -45,11 +53,13 @@ export async function downloadWheel(options: DownloadOptions): Promise<string> {
       ...(signal ? { signal } : {}),
       onLine: (line) => {
         const size = /\((\d+(?:\.\d+)?) (kB|MB|GB)\)\s*$/.exec(line);
-        if (/Downloading|Using cached/.test(line) && size) total = Number(size[1]) * { kB: 1e3, MB: 1e6, GB: 1e9 }[size[2] as 'MB'];
+        if (/Downloading|Using cached/.test(line) && size)
+          total = Number(size[1]) * { kB: 1e3, MB: 1e6, GB: 1e9 }[size[2] as 'MB'];
         saved = /(?:Saved|File was already downloaded) (.*\.whl)\s*$/.exec(line)?.[1] ?? saved;
       },
     });
-    if (pip.code !== 0) throw new Error(`pip could not fetch ${requirement} (exit ${pip.code}): ${lastWords(pip.stderr || pip.stdout)}`);
+    if (pip.code !== 0)
+      throw new Error(`pip could not fetch ${requirement} (exit ${pip.code}): ${lastWords(pip.stderr || pip.stdout)}`);
   } finally {
     clearInterval(poll);
     rmSync(temporary, { recursive: true, force: true });
@@ -57,12 +67,18 @@ export async function downloadWheel(options: DownloadOptions): Promise<string> {
   // Named by what pip says; else the one that is new, else the one of the requirement's name (pip said nothing we know).
   const name = saved?.split('/').pop();
   const all = wheelsIn(folder);
-  const wanted = requirement.replace(/[=<>!~ [].*$/, '').replace(/[-_.]+/g, '_').toLowerCase();
+  const wanted = requirement
+    .replace(/[=<>!~ [].*$/, '')
+    .replace(/[-_.]+/g, '_')
+    .toLowerCase();
   const wheel =
     all.find((file) => file === name) ??
     all.find((file) => !before.has(file)) ??
     all.find((file) => file.toLowerCase().startsWith(`${wanted}-`));
-  if (wheel === undefined) throw new Error(`pip said it fetched ${requirement}, but ${folder} has no such wheel${all.length > 0 ? `, only ${all.join(', ')}` : ''}.`);
+  if (wheel === undefined)
+    throw new Error(
+      `pip said it fetched ${requirement}, but ${folder} has no such wheel${all.length > 0 ? `, only ${all.join(', ')}` : ''}.`,
+    );
   const path = join(folder, wheel);
   const size = statSync(path).size;
   report(size, size);

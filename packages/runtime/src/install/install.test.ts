@@ -22,7 +22,8 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     tools = fakeTools(python!, without);
     process.env['PATH'] = tools.path;
   };
-  const install = (options: InstallOptions = {}) => installChecked({ cacheDir: tools.cache, gpu: false, ...options }, checked);
+  const install = (options: InstallOptions = {}) =>
+    installChecked({ cacheDir: tools.cache, gpu: false, ...options }, checked);
   const inside = (): string[] => readdirSync(join(tools.cache, 'runtime')).sort();
 
   beforeEach(() => {
@@ -45,8 +46,16 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     expect(tools.log()).toEqual([expect.stringMatching(/^download tensorflow(-cpu)?==2\.21\.0$/), 'compile']);
     expect(inside()).toHaveLength(1); // no wheel, no lock, no half-made folder
     expect(readdirSync(result.folder).sort()).toEqual(['ready.json', 'tensorflow', 'tfjs_binding.node']);
-    expect(readdirSync(join(result.folder, 'tensorflow')).sort()).toEqual(['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']);
-    expect(seen.map((p) => p.stage).filter((s, i, all) => s !== all[i - 1])).toEqual(['download', 'unpack', 'compile', 'check']);
+    expect(readdirSync(join(result.folder, 'tensorflow')).sort()).toEqual([
+      'libtensorflow_cc.so.2',
+      'libtensorflow_framework.so.2',
+    ]);
+    expect(seen.map((p) => p.stage).filter((s, i, all) => s !== all[i - 1])).toEqual([
+      'download',
+      'unpack',
+      'compile',
+      'check',
+    ]);
     expect(seen.find((p) => p.stage === 'download' && p.percent === 100)?.totalMegabytes).toBeCloseTo(0.2, 1);
 
     const { native } = await inspectRuntime({ cacheDir: tools.cache });
@@ -59,7 +68,11 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     use();
     const result = await install({ gpu: true });
     expect(result.flavour).toBe('cuda');
-    expect(tools.log()).toEqual(['download tensorflow==2.21.0', 'download nvidia-cudnn-cu12<10.0,>=9.3.0.75', 'compile']);
+    expect(tools.log()).toEqual([
+      'download tensorflow==2.21.0',
+      'download nvidia-cudnn-cu12<10.0,>=9.3.0.75',
+      'compile',
+    ]);
     expect(existsSync(join(result.folder, 'nvidia/cudnn/lib/libcudnn.so.9'))).toBe(true);
     expect(existsSync(join(result.folder, 'nvidia/cudnn/include'))).toBe(false);
   });
@@ -81,11 +94,14 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     await expect(install()).rejects.toThrow(/has no pip: `apt-get install python3-pip`/);
   });
 
-  test('a failing download is told in pip\'s words and leaves nothing usable', async () => {
+  test("a failing download is told in pip's words and leaves nothing usable", async () => {
     use();
     tools.trouble('download-fails');
     await expect(install()).rejects.toThrow(/pip could not fetch tensorflow.*No matching distribution/s);
-    expect((await inspectRuntime({ cacheDir: tools.cache })).native).toMatchObject({ usable: false, reason: 'TensorFlow is not installed.' });
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native).toMatchObject({
+      usable: false,
+      reason: 'TensorFlow is not installed.',
+    });
     tools.trouble('none');
     expect((await install()).installed).toBe(true);
   });
@@ -127,7 +143,9 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     use();
     const { folder } = await install();
     truncateSync(join(folder, 'tensorflow/libtensorflow_cc.so.2'), 1000);
-    expect((await inspectRuntime({ cacheDir: tools.cache })).native.reason).toMatch(/damaged: .*libtensorflow_cc\.so\.2 has 1000 bytes, 200000/);
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.reason).toMatch(
+      /damaged: .*libtensorflow_cc\.so\.2 has 1000 bytes, 200000/,
+    );
     expect((await install()).installed).toBe(true);
     expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(true);
   });
@@ -150,7 +168,9 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     tools.trouble('none');
     expect((await install()).installed).toBe(true);
     const words = tools.log().map((line) => line.split(' ')[0]);
-    expect(words).toEqual(trouble === 'download-hangs' ? ['download', 'download', 'compile'] : ['download', 'compile', 'kept', 'compile']);
+    expect(words).toEqual(
+      trouble === 'download-hangs' ? ['download', 'download', 'compile'] : ['download', 'compile', 'kept', 'compile'],
+    );
     expect(inside()).toHaveLength(1);
   });
 });
@@ -180,9 +200,10 @@ async function killOnce(tools: FakeTools, until: string): Promise<void> {
     let said = '';
     child.stderr.on('data', (text: Buffer) => (said += text.toString()));
     const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-    const begun = Date.now();
+    const begun = performance.now();
     while (!tools.log().some((line) => line.startsWith(until))) {
-      if (child.exitCode !== null || Date.now() - begun > 30_000) throw new Error(`the installation ended early: ${said}`);
+      if (child.exitCode !== null || performance.now() - begun > 30_000)
+        throw new Error(`the installation ended early: ${said}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     process.kill(-child.pid!, 'SIGKILL');

@@ -4,7 +4,15 @@ import { addonPath } from '../inspect.ts';
 import { runtimeFolder } from '../machine/cache.ts';
 import { nativePlatform } from '../machine/platform.ts';
 import { missingTools, nvidiaDriver, probeTools } from '../machine/tools.ts';
-import { ADDON, MARKER, nativeFolder, readInstallation, tfjsNodeVersion, type Flavour, type Marker } from '../native/layout.ts';
+import {
+  ADDON,
+  MARKER,
+  nativeFolder,
+  readInstallation,
+  tfjsNodeVersion,
+  type Flavour,
+  type Marker,
+} from '../native/layout.ts';
 import { checkAddon } from './check.ts';
 import { compileAddon } from './compile.ts';
 import { downloadWheel } from './download.ts';
@@ -97,7 +105,8 @@ export async function installChecked(options: InstallOptions, checkBuilt: typeof
     await compileAddon({ compiler, folder: building, ...(signal ? { signal } : {}) });
     onProgress?.({ stage: 'check', item: ADDON });
     const check = await checkBuilt(addonPath(building), signal);
-    if (flavour === 'cuda' && !check.gpu) log('TensorFlow loads but sees no GPU; it will run on the CPU until the driver works');
+    if (flavour === 'cuda' && !check.gpu)
+      log('TensorFlow loads but sees no GPU; it will run on the CPU until the driver works');
 
     rmSync(join(building, 'tensorflow', 'include'), { recursive: true, force: true });
     const files: Record<string, number> = { [ADDON]: statSync(addonPath(building)).size };

@@ -73,12 +73,16 @@ function readHolder(path: string): Holder | undefined {
   } catch {
     // Released meanwhile, or created and not yet written: an empty file that stays so is broken by its age.
     try {
-      if (Date.now() - statSync(path).mtimeMs > STALE_MS) return { pid: 0, host: '', token: '' };
+      if (ageMs(path) > STALE_MS) return { pid: 0, host: '', token: '' };
     } catch {
       // released meanwhile
     }
     return undefined;
   }
+}
+
+function ageMs(path: string): number {
+  return new Date().getTime() - statSync(path).mtimeMs;
 }
 
 function isGone(path: string, holder: Holder): boolean {
@@ -90,7 +94,7 @@ function isGone(path: string, holder: Holder): boolean {
     }
   }
   try {
-    return Date.now() - statSync(path).mtimeMs > STALE_MS;
+    return ageMs(path) > STALE_MS;
   } catch {
     return false;
   }

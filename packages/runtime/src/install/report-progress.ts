@@ -17,7 +17,11 @@ export function progressLine(terminal: boolean): (progress: InstallProgress) => 
     const parts = [`${VERB[stage]} ${item}`];
     if (percent !== undefined) parts.push(`${Math.floor(shown ?? 0)} %`);
     if (megabytes !== undefined && megabytes >= 0.1) {
-      parts.push(totalMegabytes === undefined ? `${megabytes.toFixed(0)} MB` : `${megabytes.toFixed(0)} of ${totalMegabytes.toFixed(0)} MB`);
+      parts.push(
+        totalMegabytes === undefined
+          ? `${megabytes.toFixed(0)} MB`
+          : `${megabytes.toFixed(0)} of ${totalMegabytes.toFixed(0)} MB`,
+      );
     }
     if (rate !== undefined && rate >= 0.1) parts.push(`${rate.toFixed(rate < 10 ? 1 : 0)} MB/s`);
     const text = parts.join('  ');

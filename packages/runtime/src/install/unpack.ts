@@ -59,7 +59,9 @@ export async function unpackWheel(options: {
   });
   if (result.code !== 0) throw new Error(`${wheel} could not be unpacked: ${lastWords(result.stderr)}`);
   if (Object.keys(files).length === 0) {
-    throw new Error(`${name} (${statSync(wheel).size} bytes) has none of the files that were expected in it: ${patterns.join(', ')}.`);
+    throw new Error(
+      `${name} (${statSync(wheel).size} bytes) has none of the files that were expected in it: ${patterns.join(', ')}.`,
+    );
   }
   return files;
 }

@@ -8,7 +8,10 @@ test('the NVIDIA wheels are those of the extra and-cuda', () => {
     'Requires-Dist: nvidia-cudnn-cu12 (<10.0,>=9.3.0.75) ; extra == "and-cuda"',
     "Requires-Dist: nvidia-other; extra == 'elsewhere'",
   ].join('\n');
-  expect(nvidiaRequirements(metadata)).toEqual(['nvidia-cublas-cu12<13.0,>=12.5.3.2', 'nvidia-cudnn-cu12<10.0,>=9.3.0.75']);
+  expect(nvidiaRequirements(metadata)).toEqual([
+    'nvidia-cublas-cu12<13.0,>=12.5.3.2',
+    'nvidia-cudnn-cu12<10.0,>=9.3.0.75',
+  ]);
 });
 
 test('the wheel by machine', () => {
@@ -18,10 +21,19 @@ test('the wheel by machine', () => {
 });
 
 test('where there is no wheel to use, a sentence says so', () => {
-  expect(nativePlatform('darwin', 'arm64', undefined)).toMatchObject({ supported: false, reason: expect.stringMatching(/this is darwin on arm64/) });
+  expect(nativePlatform('darwin', 'arm64', undefined)).toMatchObject({
+    supported: false,
+    reason: expect.stringMatching(/this is darwin on arm64/),
+  });
   expect(nativePlatform('win32', 'x64', undefined)).toMatchObject({ supported: false });
-  expect(nativePlatform('linux', 'x64', 17)).toMatchObject({ supported: false, reason: expect.stringMatching(/glibc 2\.17/) });
+  expect(nativePlatform('linux', 'x64', 17)).toMatchObject({
+    supported: false,
+    reason: expect.stringMatching(/glibc 2\.17/),
+  });
   const linux = nativePlatform('linux', 'x64', 36);
   expect(linux.supported && linux.tags.slice(0, 2)).toEqual(['manylinux_2_36_x86_64', 'manylinux_2_35_x86_64']);
-  expect(nativePlatform('linux', 'arm64', 31)).toMatchObject({ supported: true, tags: expect.arrayContaining(['manylinux_2_27_aarch64']) });
+  expect(nativePlatform('linux', 'arm64', 31)).toMatchObject({
+    supported: true,
+    tags: expect.arrayContaining(['manylinux_2_27_aarch64']),
+  });
 });

@@ -15,7 +15,9 @@ export const NVIDIA_FILES = ['nvidia/[^/]+/lib/[^/]+\\.so[.0-9]*$', 'nvidia/cuda
 
 export function tensorflowRequirement(flavour: Flavour, arch: string = process.arch): string {
   // For arm64 `tensorflow` itself is a CPU build, and tensorflow-cpu is another name of it.
-  return flavour === 'cuda' || arch === 'arm64' ? `tensorflow==${TENSORFLOW_VERSION}` : `tensorflow-cpu==${TENSORFLOW_VERSION}`;
+  return flavour === 'cuda' || arch === 'arm64'
+    ? `tensorflow==${TENSORFLOW_VERSION}`
+    : `tensorflow-cpu==${TENSORFLOW_VERSION}`;
 }
 
 /**
@@ -25,7 +27,9 @@ export function tensorflowRequirement(flavour: Flavour, arch: string = process.a
 export function nvidiaRequirements(metadata: string): string[] {
   const found: string[] = [];
   for (const line of metadata.split('\n')) {
-    const match = /^Requires-Dist:\s*(nvidia-[A-Za-z0-9_.-]+)\s*(\([^)]*\)|[^;]*);.*extra\s*==\s*["']and-cuda["']/.exec(line.trim());
+    const match = /^Requires-Dist:\s*(nvidia-[A-Za-z0-9_.-]+)\s*(\([^)]*\)|[^;]*);.*extra\s*==\s*["']and-cuda["']/.exec(
+      line.trim(),
+    );
     if (match) found.push(`${match[1]}${(match[2] ?? '').replace(/[()\s]/g, '')}`);
   }
   return found;

@@ -74,7 +74,11 @@ export function finish(
 }
 
 /** `dy [B,H',W',O]`, `filter`, `scale?` → `dx [B,H,W,I]`. */
-export function convolutionInputGradient(ops: TensorFlowOps, inputs: InputGradientInputs, attributes: InputGradientAttributes): Tensor {
+export function convolutionInputGradient(
+  ops: TensorFlowOps,
+  inputs: InputGradientInputs,
+  attributes: InputGradientAttributes,
+): Tensor {
   const { dy, filter, scale } = inputs;
   const { inputShape, strides, padding } = attributes;
   const [kh, kw, channels, outputs] = filter.shape as [number, number, number, number];
@@ -95,7 +99,11 @@ export function convolutionInputGradient(ops: TensorFlowOps, inputs: InputGradie
 }
 
 /** `x`, `dy` → gradient of the filter after `scale`, `[kh,kw,I,O]`. */
-export function convolutionFilterGradient(ops: TensorFlowOps, inputs: FilterGradientInputs, attributes: FilterGradientAttributes): Tensor {
+export function convolutionFilterGradient(
+  ops: TensorFlowOps,
+  inputs: FilterGradientInputs,
+  attributes: FilterGradientAttributes,
+): Tensor {
   const { x, dy } = inputs;
   const { filterShape, strides, padding } = attributes;
   const [kh, kw, channels, outputs] = filterShape;

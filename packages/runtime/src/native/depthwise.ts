@@ -30,7 +30,11 @@ function scaled(ops: TensorFlowOps, scratch: Scratch, filter: TensorInfo, scale:
 }
 
 /** `x [B,H,W,C]`, `filter [kh,kw,C,1]`, `scale? [C]`, `bias? [C]` → `[B,H',W',C]`. */
-export function depthwiseConvolution(ops: TensorFlowOps, inputs: ConvolutionInputs, attributes: ConvolutionAttributes): Tensor {
+export function depthwiseConvolution(
+  ops: TensorFlowOps,
+  inputs: ConvolutionInputs,
+  attributes: ConvolutionAttributes,
+): Tensor {
   const { x, filter, scale, bias } = inputs;
   const { strides, padding, activation } = attributes;
   return Scratch.use((scratch) => {
@@ -43,13 +47,19 @@ export function depthwiseConvolution(ops: TensorFlowOps, inputs: ConvolutionInpu
 }
 
 /** `dy [B,H',W',C]`, `filter`, `scale?` → `dx [B,H,W,C]`. */
-export function depthwiseInputGradient(ops: TensorFlowOps, inputs: InputGradientInputs, attributes: InputGradientAttributes): Tensor {
+export function depthwiseInputGradient(
+  ops: TensorFlowOps,
+  inputs: InputGradientInputs,
+  attributes: InputGradientAttributes,
+): Tensor {
   const { filter, scale } = inputs;
   const { inputShape, strides, padding } = attributes;
   const [kh, kw] = filter.shape as [number, number];
   return Scratch.use((scratch) => {
     const effective = scaled(ops, scratch, filter, scale);
-    const dy = uneven(strides) ? spread(ops, scratch, inputs.dy, inputShape, filter.shape, strides, padding) : inputs.dy;
+    const dy = uneven(strides)
+      ? spread(ops, scratch, inputs.dy, inputShape, filter.shape, strides, padding)
+      : inputs.dy;
     const step: Strides = uneven(strides) ? [1, 1] : strides;
     const around: Padding = [kh - 1 - padding[0], kh - 1 - padding[1], kw - 1 - padding[2], kw - 1 - padding[3]];
     const many = dy.shape[0]! * dy.shape[1]! * dy.shape[2]! >= FEW_POSITIONS;
@@ -62,7 +72,11 @@ export function depthwiseInputGradient(ops: TensorFlowOps, inputs: InputGradient
 }
 
 /** `x`, `dy` → gradient of the filter after `scale`, `[kh,kw,C,1]`. */
-export function depthwiseFilterGradient(ops: TensorFlowOps, inputs: FilterGradientInputs, attributes: FilterGradientAttributes): Tensor {
+export function depthwiseFilterGradient(
+  ops: TensorFlowOps,
+  inputs: FilterGradientInputs,
+  attributes: FilterGradientAttributes,
+): Tensor {
   const { x } = inputs;
   const { filterShape, strides, padding } = attributes;
   return Scratch.use((scratch) => {

@@ -1,7 +1,7 @@
 /** TensorFlow's kernels against tfjs's own ops on its cpu backend, gradients included. */
 import * as tf from '@tensorflow/tfjs';
 import * as names from '@sed/tensor-ops';
-import { expectClose, onEveryBackend } from '../../../testing/src/index.ts';
+import { expectClose, onEveryBackend } from '@sed/testing';
 import { TensorFlowOps } from './ops.ts';
 
 interface Case {
@@ -18,25 +18,142 @@ interface Case {
 
 const cases: Case[] = [
   { title: '3x3', x: [2, 9, 7, 3], filter: [3, 3, 3, 5], strides: [1, 1], padding: [1, 1, 1, 1] },
-  { title: '3x3, all on', x: [2, 9, 7, 3], filter: [3, 3, 3, 5], strides: [1, 1], padding: [1, 1, 1, 1], scale: true, bias: true, activation: 'relu' },
-  { title: '3x3 relu6', x: [1, 6, 6, 4], filter: [3, 3, 4, 4], strides: [1, 1], padding: [1, 1, 1, 1], bias: true, activation: 'relu6' },
-  { title: '3x3 many positions', x: [2, 12, 11, 4], filter: [3, 3, 4, 6], strides: [1, 1], padding: [1, 1, 1, 1], scale: true },
+  {
+    title: '3x3, all on',
+    x: [2, 9, 7, 3],
+    filter: [3, 3, 3, 5],
+    strides: [1, 1],
+    padding: [1, 1, 1, 1],
+    scale: true,
+    bias: true,
+    activation: 'relu',
+  },
+  {
+    title: '3x3 relu6',
+    x: [1, 6, 6, 4],
+    filter: [3, 3, 4, 4],
+    strides: [1, 1],
+    padding: [1, 1, 1, 1],
+    bias: true,
+    activation: 'relu6',
+  },
+  {
+    title: '3x3 many positions',
+    x: [2, 12, 11, 4],
+    filter: [3, 3, 4, 6],
+    strides: [1, 1],
+    padding: [1, 1, 1, 1],
+    scale: true,
+  },
   { title: '3x3 uneven padding', x: [2, 12, 11, 4], filter: [3, 3, 4, 6], strides: [1, 1], padding: [0, 2, 1, 0] },
-  { title: '3x3 more padding than it reaches', x: [2, 10, 10, 2], filter: [3, 3, 2, 2], strides: [1, 1], padding: [3, 1, 0, 4] },
-  { title: '3x3 stride 2, even size', x: [2, 8, 8, 3], filter: [3, 3, 3, 4], strides: [2, 2], padding: [1, 1, 1, 1], scale: true, activation: 'relu' },
-  { title: '3x3 stride 2, rows never looked at', x: [2, 8, 9, 3], filter: [3, 3, 3, 4], strides: [2, 2], padding: [0, 0, 0, 0] },
-  { title: '7x7 stride 2', x: [1, 17, 16, 3], filter: [7, 7, 3, 8], strides: [2, 2], padding: [3, 3, 3, 3], scale: true, bias: true, activation: 'relu' },
+  {
+    title: '3x3 more padding than it reaches',
+    x: [2, 10, 10, 2],
+    filter: [3, 3, 2, 2],
+    strides: [1, 1],
+    padding: [3, 1, 0, 4],
+  },
+  {
+    title: '3x3 stride 2, even size',
+    x: [2, 8, 8, 3],
+    filter: [3, 3, 3, 4],
+    strides: [2, 2],
+    padding: [1, 1, 1, 1],
+    scale: true,
+    activation: 'relu',
+  },
+  {
+    title: '3x3 stride 2, rows never looked at',
+    x: [2, 8, 9, 3],
+    filter: [3, 3, 3, 4],
+    strides: [2, 2],
+    padding: [0, 0, 0, 0],
+  },
+  {
+    title: '7x7 stride 2',
+    x: [1, 17, 16, 3],
+    filter: [7, 7, 3, 8],
+    strides: [2, 2],
+    padding: [3, 3, 3, 3],
+    scale: true,
+    bias: true,
+    activation: 'relu',
+  },
   { title: '1x1', x: [2, 5, 6, 7], filter: [1, 1, 7, 3], strides: [1, 1], padding: [0, 0, 0, 0] },
-  { title: '1x1, all on', x: [2, 5, 6, 7], filter: [1, 1, 7, 3], strides: [1, 1], padding: [0, 0, 0, 0], scale: true, bias: true, activation: 'relu6' },
+  {
+    title: '1x1, all on',
+    x: [2, 5, 6, 7],
+    filter: [1, 1, 7, 3],
+    strides: [1, 1],
+    padding: [0, 0, 0, 0],
+    scale: true,
+    bias: true,
+    activation: 'relu6',
+  },
   { title: '1x1 stride 2', x: [2, 7, 8, 5], filter: [1, 1, 5, 3], strides: [2, 2], padding: [0, 0, 0, 0], bias: true },
-  { title: '1x1 padded', x: [1, 4, 4, 2], filter: [1, 1, 2, 2], strides: [1, 1], padding: [1, 0, 0, 1], bias: true, activation: 'relu' },
+  {
+    title: '1x1 padded',
+    x: [1, 4, 4, 2],
+    filter: [1, 1, 2, 2],
+    strides: [1, 1],
+    padding: [1, 0, 0, 1],
+    bias: true,
+    activation: 'relu',
+  },
   { title: '2x4, strides 1 and 3', x: [1, 9, 13, 2], filter: [2, 4, 2, 3], strides: [1, 3], padding: [1, 0, 1, 2] },
-  { title: '1x3 many positions', x: [2, 12, 12, 3], filter: [1, 3, 3, 3], strides: [1, 1], padding: [0, 0, 1, 1], activation: 'relu' },
-  { title: 'depthwise 3x3', x: [2, 7, 6, 5], filter: [3, 3, 5, 1], strides: [1, 1], padding: [1, 1, 1, 1], depthwise: true },
-  { title: 'depthwise 5x5, all on, many positions', x: [2, 18, 17, 6], filter: [5, 5, 6, 1], strides: [1, 1], padding: [2, 2, 2, 2], depthwise: true, scale: true, bias: true, activation: 'relu6' },
-  { title: 'depthwise 3x3 stride 2', x: [2, 9, 8, 4], filter: [3, 3, 4, 1], strides: [2, 2], padding: [0, 1, 0, 1], depthwise: true, scale: true },
-  { title: 'depthwise strides 2 and 1', x: [2, 9, 8, 4], filter: [3, 3, 4, 1], strides: [2, 1], padding: [1, 1, 1, 1], depthwise: true, bias: true },
-  { title: 'depthwise strides 1 and 3', x: [1, 8, 11, 3], filter: [3, 5, 3, 1], strides: [1, 3], padding: [0, 1, 2, 1], depthwise: true },
+  {
+    title: '1x3 many positions',
+    x: [2, 12, 12, 3],
+    filter: [1, 3, 3, 3],
+    strides: [1, 1],
+    padding: [0, 0, 1, 1],
+    activation: 'relu',
+  },
+  {
+    title: 'depthwise 3x3',
+    x: [2, 7, 6, 5],
+    filter: [3, 3, 5, 1],
+    strides: [1, 1],
+    padding: [1, 1, 1, 1],
+    depthwise: true,
+  },
+  {
+    title: 'depthwise 5x5, all on, many positions',
+    x: [2, 18, 17, 6],
+    filter: [5, 5, 6, 1],
+    strides: [1, 1],
+    padding: [2, 2, 2, 2],
+    depthwise: true,
+    scale: true,
+    bias: true,
+    activation: 'relu6',
+  },
+  {
+    title: 'depthwise 3x3 stride 2',
+    x: [2, 9, 8, 4],
+    filter: [3, 3, 4, 1],
+    strides: [2, 2],
+    padding: [0, 1, 0, 1],
+    depthwise: true,
+    scale: true,
+  },
+  {
+    title: 'depthwise strides 2 and 1',
+    x: [2, 9, 8, 4],
+    filter: [3, 3, 4, 1],
+    strides: [2, 1],
+    padding: [1, 1, 1, 1],
+    depthwise: true,
+    bias: true,
+  },
+  {
+    title: 'depthwise strides 1 and 3',
+    x: [1, 8, 11, 3],
+    filter: [3, 5, 3, 1],
+    strides: [1, 3],
+    padding: [0, 1, 2, 1],
+    depthwise: true,
+  },
 ];
 
 /** Values that repeat from run to run, in [-1, 1). */
@@ -75,7 +192,12 @@ async function reference(c: Case): Promise<Outcome> {
   return tf.tidy(() => {
     const { x, filter, scale, bias, dy } = tensors(c);
     const [top, bottom, left, right] = c.padding;
-    const pad: tf.backend_util.ExplicitPadding = [[0, 0], [top, bottom], [left, right], [0, 0]];
+    const pad: tf.backend_util.ExplicitPadding = [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ];
     const effective: tf.Tensor4D = c.scale ? tf.mul(filter, c.depthwise ? tf.reshape(scale, [-1, 1]) : scale) : filter;
     const convolve = (image: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D =>
       c.depthwise ? tf.depthwiseConv2d(image, w, c.strides, pad) : tf.conv2d(image, w, c.strides, pad);
@@ -123,7 +245,11 @@ async function kernels(c: Case, backend: string): Promise<Outcome> {
   );
   expect(dx.shape).toEqual(c.x);
   expect(dFilter.shape).toEqual(c.filter);
-  const result = { y: Array.from(y.dataSync()), dx: Array.from(dx.dataSync()), dFilter: Array.from(dFilter.dataSync()) };
+  const result = {
+    y: Array.from(y.dataSync()),
+    dx: Array.from(dx.dataSync()),
+    dFilter: Array.from(dFilter.dataSync()),
+  };
   tf.dispose([x, filter, scale, bias, dy, y, dz, dx, dFilter]);
   return result;
 }
@@ -136,12 +262,18 @@ onEveryBackend(
         const expected = await reference(c);
         const actual = await kernels(c, backend);
         // Sums of up to a few thousand products of values in [-3, 3], in another order.
-        const absolute = 1e-6 * Math.sqrt(Math.max(c.filter[0] * c.filter[1] * Math.max(c.filter[2], c.filter[3]), c.x[0] * c.x[1] * c.x[2])) * 4;
-        for (const key of ['y', 'dx', 'dFilter'] as const) expectClose(actual[key], expected[key], { relative: 1e-5, absolute });
+        const absolute =
+          1e-6 *
+          Math.sqrt(
+            Math.max(c.filter[0] * c.filter[1] * Math.max(c.filter[2], c.filter[3]), c.x[0] * c.x[1] * c.x[2]),
+          ) *
+          4;
+        for (const key of ['y', 'dx', 'dFilter'] as const)
+          expectClose(actual[key], expected[key], { relative: 1e-5, absolute });
       });
     }
 
-    test('a filter gradient large enough for nine products equals TensorFlow\'s own op', async () => {
+    test("a filter gradient large enough for nine products equals TensorFlow's own op", async () => {
       await tf.setBackend(backend);
       const x = tf.tensor4d(values([1, 17, 18, 256], 1), [1, 17, 18, 256]);
       const dy = tf.tensor4d(values([1, 18, 16, 256], 2), [1, 18, 16, 256]);
@@ -149,7 +281,13 @@ onEveryBackend(
       const geometry = { strides: [1, 1], padding: [2, 1, 0, 0] } as const;
       const expected = new TensorFlowOps(tf.backend()).convolutionFilterGradient(x, filterShape, dy, geometry);
       const before = tf.memory().numDataBuffers;
-      const actual = tf.engine().runKernel(names.SED_CONVOLUTION_FILTER_GRADIENT, { x, dy } as never, { filterShape, ...geometry } as never) as tf.Tensor;
+      const actual = tf
+        .engine()
+        .runKernel(
+          names.SED_CONVOLUTION_FILTER_GRADIENT,
+          { x, dy } as never,
+          { filterShape, ...geometry } as never,
+        ) as tf.Tensor;
       expect(tf.memory().numDataBuffers - before).toBe(1);
       expectClose(actual.dataSync(), expected.dataSync(), { relative: 1e-5, absolute: 1e-4 });
       tf.dispose([x, dy, expected, actual]);

@@ -26,7 +26,10 @@ export interface Marker {
 /** The folder of an installed flavour, in the user's cache. */
 export function nativeFolder(flavour: Flavour, cacheDir?: string): string {
   const machine = `${process.platform}-${process.arch}`;
-  return join(runtimeFolder(cacheDir), `tensorflow-${TENSORFLOW_VERSION}-tfjs-${tfjsNodeVersion()}-${flavour}-${machine}`);
+  return join(
+    runtimeFolder(cacheDir),
+    `tensorflow-${TENSORFLOW_VERSION}-tfjs-${tfjsNodeVersion()}-${flavour}-${machine}`,
+  );
 }
 
 /** The folder of the package `@tensorflow/tfjs-node-gpu`. */
@@ -48,11 +51,13 @@ export function readInstallation(folder: string): { marker: Marker } | { broken:
   } catch {
     return { broken: `${path} is not JSON` };
   }
-  if (marker.format !== 1 || typeof marker.files !== 'object') return { broken: `${path} was written by another version` };
+  if (marker.format !== 1 || typeof marker.files !== 'object')
+    return { broken: `${path} was written by another version` };
   for (const [name, size] of Object.entries(marker.files)) {
     const file = join(folder, name);
     if (!existsSync(file)) return { broken: `${file} is missing` };
-    if (statSync(file).size !== size) return { broken: `${file} has ${statSync(file).size} bytes, ${size} were installed` };
+    if (statSync(file).size !== size)
+      return { broken: `${file} has ${statSync(file).size} bytes, ${size} were installed` };
   }
   return { marker };
 }

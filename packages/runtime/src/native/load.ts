@@ -3,7 +3,10 @@ import util from 'node:util';
 
 /** What the kernels use of tfjs-node's backend. */
 export interface TensorFlowBackend {
-  binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_FLOAT' | 'TF_INT32', number> & {
+  binding: Record<
+    'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_FLOAT' | 'TF_INT32',
+    number
+  > & {
     TF_Version: string;
   };
   isUsingGpuDevice: boolean;
@@ -32,7 +35,9 @@ export function loadTfjsNode(addon: string): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const require = createRequire(import.meta.url);
   const fromTfjsNode = createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  const finder = fromTfjsNode('@mapbox/node-pre-gyp/lib/pre-binding.js') as { find: (manifest: string, options?: unknown) => string };
+  const finder = fromTfjsNode('@mapbox/node-pre-gyp/lib/pre-binding.js') as {
+    find: (manifest: string, options?: unknown) => string;
+  };
   const { find } = finder;
   finder.find = (manifest, options) => (manifest.includes('tfjs-node-gpu') ? addon : find(manifest, options));
   try {

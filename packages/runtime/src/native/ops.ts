@@ -35,7 +35,12 @@ export class TensorFlowOps {
     return this.#run('Conv2D', this.#convolutionAttributes(geometry, true), [x, filter]);
   }
 
-  convolutionInputGradient(inputShape: readonly number[], filter: TensorInfo, dy: TensorInfo, geometry: Geometry): Tensor {
+  convolutionInputGradient(
+    inputShape: readonly number[],
+    filter: TensorInfo,
+    dy: TensorInfo,
+    geometry: Geometry,
+  ): Tensor {
     return this.#withShape(inputShape, (sizes) =>
       this.#run('Conv2DBackpropInput', this.#convolutionAttributes(geometry, true), [sizes, filter, dy]),
     );
@@ -51,9 +56,18 @@ export class TensorFlowOps {
     return this.#run('DepthwiseConv2dNative', this.#convolutionAttributes(geometry, false), [x, filter]);
   }
 
-  depthwiseInputGradient(inputShape: readonly number[], filter: TensorInfo, dy: TensorInfo, geometry: Geometry): Tensor {
+  depthwiseInputGradient(
+    inputShape: readonly number[],
+    filter: TensorInfo,
+    dy: TensorInfo,
+    geometry: Geometry,
+  ): Tensor {
     return this.#withShape(inputShape, (sizes) =>
-      this.#run('DepthwiseConv2dNativeBackpropInput', this.#convolutionAttributes(geometry, false), [sizes, filter, dy]),
+      this.#run('DepthwiseConv2dNativeBackpropInput', this.#convolutionAttributes(geometry, false), [
+        sizes,
+        filter,
+        dy,
+      ]),
     );
   }
 
@@ -86,7 +100,9 @@ export class TensorFlowOps {
 
   /** Turns both spatial axes of a filter `[kh,kw,…]` around. */
   flip(filter: TensorInfo): Tensor {
-    return this.#withShape([0, 1], (axes) => this.#run('ReverseV2', [this.#float('T'), this.#int('Tidx')], [filter, axes]));
+    return this.#withShape([0, 1], (axes) =>
+      this.#run('ReverseV2', [this.#float('T'), this.#int('Tidx')], [filter, axes]),
+    );
   }
 
   transpose(x: TensorInfo, order: readonly number[]): Tensor {
@@ -108,7 +124,9 @@ export class TensorFlowOps {
 
   /** Every `strides`-th row and column of `[B,H,W,C]`, from the first. */
   subsample(x: TensorInfo, strides: Strides): Tensor {
-    const [begin, end, step] = [[0, 0, 0, 0], x.shape, [1, strides[0], strides[1], 1]].map((v) => tf.tensor1d(v, 'int32'));
+    const [begin, end, step] = [[0, 0, 0, 0], x.shape, [1, strides[0], strides[1], 1]].map((v) =>
+      tf.tensor1d(v, 'int32'),
+    );
     const masks = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'];
     const attributes = [this.#float('T'), this.#int('Index'), ...masks.map((name) => this.#number(name, 0))];
     const y = this.#run('StridedSlice', attributes, [x, begin!, end!, step!]);

@@ -24,7 +24,8 @@ const kernels: Record<string, Kernel> = {
 /** Registers TensorFlow's kernels for tensor-ops under `tensorflow`, over the portable ones where those were used already. */
 export function registerNativeKernels(): void {
   for (const [kernelName, kernel] of Object.entries(kernels)) {
-    const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => kernel(new TensorFlowOps(backend), inputs as never, attrs as never);
+    const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) =>
+      kernel(new TensorFlowOps(backend), inputs as never, attrs as never);
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
 }

@@ -1,6 +1,6 @@
 /** The composed kernels of wasm against tfjs's own on the cpu backend, and what a training step leaves behind. */
 import * as tf from '@tensorflow/tfjs';
-import { expectClose, onEveryBackend } from '../../../testing/src/index.ts';
+import { expectClose, onEveryBackend } from '@sed/testing';
 import { prepareBackend } from '../prepare.ts';
 
 function values(shape: number[], seed: number): tf.Tensor {
@@ -32,7 +32,18 @@ async function same(backend: string, gradients: () => tf.Tensor[]): Promise<void
 onEveryBackend(
   'gradients that wasm lacks',
   (backend) => {
-    const pads = ['same', 'valid', 0, 1, [[0, 0], [2, 0], [1, 3], [0, 0]]] as const;
+    const pads = [
+      'same',
+      'valid',
+      0,
+      1,
+      [
+        [0, 0],
+        [2, 0],
+        [1, 3],
+        [0, 0],
+      ],
+    ] as const;
     for (const strides of [1, 2, [1, 3]] as const) {
       for (const pad of pads) {
         if (typeof pad === 'number' && typeof strides !== 'number') continue; // tfjs takes the strides for equal then
@@ -41,7 +52,8 @@ onEveryBackend(
             const x = values([2, 9, 8, 3], 1) as tf.Tensor4D;
             // tfjs takes the filter for square where the padding is one number, and wasm then writes outside of the output.
             const filter = values([3, typeof pad === 'number' ? 3 : 2, 3, 4], 2) as tf.Tensor4D;
-            const f = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides as [number, number], pad as never);
+            const f = (a: tf.Tensor, b: tf.Tensor) =>
+              tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides as [number, number], pad as never);
             const dy = values(f(x, filter).shape, 3);
             return tf.grads(f)([x, filter], dy);
           }));
@@ -97,7 +109,8 @@ onEveryBackend(
       await prepareBackend({ backend: backend as 'wasm' });
       const filter = tf.variable(values([3, 3, 2, 2], 1));
       const x = values([1, 8, 8, 2], 2) as tf.Tensor4D;
-      const loss = (): tf.Scalar => tf.mean(tf.square(tf.relu(tf.conv2d(x, filter as never as tf.Tensor4D, 2, 'same'))));
+      const loss = (): tf.Scalar =>
+        tf.mean(tf.square(tf.relu(tf.conv2d(x, filter as never as tf.Tensor4D, 2, 'same'))));
       const optimizer = tf.train.sgd(0.5);
       const first = tf.tidy(() => loss().dataSync()[0]!);
       optimizer.minimize(loss);

@@ -13,7 +13,12 @@ type ConvolutionInfo = tf.backend_util.Conv2DInfo;
 function padded(x: Tensor4D, { padInfo }: ConvolutionInfo): Tensor4D {
   const { top, bottom, left, right } = padInfo;
   if (top + bottom + left + right === 0) return x;
-  return tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+  return tf.pad(x, [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ]);
 }
 
 /** Under each tap of the filter, row by row, the part of the padded input that it meets: `[B·H'·W', C]`. */
@@ -24,7 +29,12 @@ function underTaps(x: Tensor4D, info: ConvolutionInfo, use: (rows: Tensor2D) => 
   const taps: Tensor[] = [];
   for (let row = 0; row < info.filterHeight; row++) {
     for (let column = 0; column < info.filterWidth; column++) {
-      const end = [batch, row + (outHeight - 1) * strideHeight + 1, column + (outWidth - 1) * strideWidth + 1, channels];
+      const end = [
+        batch,
+        row + (outHeight - 1) * strideHeight + 1,
+        column + (outWidth - 1) * strideWidth + 1,
+        channels,
+      ];
       // Each slice is freed before the next: together they are as many inputs as the filter has taps.
       const tap = tf.tidy(() => {
         const part = tf.stridedSlice(source, [0, row, column, 0], end, [1, strideHeight, strideWidth, 1]);
@@ -36,11 +46,18 @@ function underTaps(x: Tensor4D, info: ConvolutionInfo, use: (rows: Tensor2D) => 
   return taps;
 }
 
-function convolutionInfo(xShape: readonly number[], filterShape: readonly number[], attributes: NamedAttrMap): ConvolutionInfo {
+function convolutionInfo(
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  attributes: NamedAttrMap,
+): ConvolutionInfo {
   const { strides, pad, dataFormat, dimRoundingMode } = attributes;
-  if (dataFormat !== 'NHWC') throw new Error(`The gradient of conv2d on wasm: the data format is ${dataFormat}, only NHWC is supported.`);
+  if (dataFormat !== 'NHWC')
+    throw new Error(`The gradient of conv2d on wasm: the data format is ${dataFormat}, only NHWC is supported.`);
   return tf.backend_util.computeConv2DInfo(
-    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode] as never as Parameters<typeof tf.backend_util.computeConv2DInfo>),
+    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode] as never as Parameters<
+      typeof tf.backend_util.computeConv2DInfo
+    >),
   );
 }
 
@@ -52,10 +69,16 @@ const filterGradient: Body = ({ x, dy }, attributes) => {
   return tf.reshape(tf.concat(taps, 0), filterShape);
 };
 
-function depthwiseInfo(xShape: readonly number[], attributes: NamedAttrMap, filterShape: readonly number[]): ConvolutionInfo {
+function depthwiseInfo(
+  xShape: readonly number[],
+  attributes: NamedAttrMap,
+  filterShape: readonly number[],
+): ConvolutionInfo {
   const { strides, pad, dimRoundingMode } = attributes; // tfjs differentiates no dilated one
   return tf.backend_util.computeConv2DInfo(
-    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode, true] as never as Parameters<typeof tf.backend_util.computeConv2DInfo>),
+    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode, true] as never as Parameters<
+      typeof tf.backend_util.computeConv2DInfo
+    >),
   );
 }
 
@@ -80,7 +103,8 @@ const depthwiseInputGradient: Body = ({ dy, filter }, attributes) => {
   for (let m = 0; m < multiplier; m++) {
     const part = tf.tidy(() => {
       const all = tf.reshape(dy!, [...dy!.shape.slice(0, 3), inChannels, multiplier]);
-      const one: Tensor4D = multiplier === 1 ? (dy as Tensor4D) : tf.squeeze(tf.slice(all, [0, 0, 0, 0, m], [-1, -1, -1, -1, 1]), [4]);
+      const one: Tensor4D =
+        multiplier === 1 ? (dy as Tensor4D) : tf.squeeze(tf.slice(all, [0, 0, 0, 0, m], [-1, -1, -1, -1, 1]), [4]);
       const taps = tf.slice(flipped, [0, 0, 0, m], [kh, kw, inChannels, 1]) as Tensor4D;
       return tf.depthwiseConv2d(framedGradient(one, info), taps, 1, 'valid');
     });
@@ -94,7 +118,10 @@ function framedGradient(dy: Tensor4D, info: ConvolutionInfo): Tensor4D {
   const [reachY, reachX] = [info.filterHeight - 1, info.filterWidth - 1];
   const spread = spreadOut(dy, info.strideHeight, info.strideWidth);
   const [top, left] = [reachY - info.padInfo.top, reachX - info.padInfo.left];
-  const [bottom, right] = [info.inHeight + reachY - top - spread.shape[1], info.inWidth + reachX - left - spread.shape[2]];
+  const [bottom, right] = [
+    info.inHeight + reachY - top - spread.shape[1],
+    info.inWidth + reachX - left - spread.shape[2],
+  ];
   return frame(spread, [top, bottom, left, right]);
 }
 
@@ -102,8 +129,16 @@ function framedGradient(dy: Tensor4D, info: ConvolutionInfo): Tensor4D {
 function spreadOut(dy: Tensor4D, sy: number, sx: number): Tensor4D {
   const [batch, height, width, channels] = dy.shape;
   let y: Tensor = dy;
-  if (sx > 1) y = tf.pad(tf.reshape(y, [batch * height * width, channels]), [[0, 0], [0, (sx - 1) * channels]]);
-  if (sy > 1) y = tf.pad(tf.reshape(y, [batch * height, width * sx * channels]), [[0, 0], [0, (sy - 1) * width * sx * channels]]);
+  if (sx > 1)
+    y = tf.pad(tf.reshape(y, [batch * height * width, channels]), [
+      [0, 0],
+      [0, (sx - 1) * channels],
+    ]);
+  if (sy > 1)
+    y = tf.pad(tf.reshape(y, [batch * height, width * sx * channels]), [
+      [0, 0],
+      [0, (sy - 1) * width * sx * channels],
+    ]);
   return tf.reshape(y, [batch, height * sy, width * sx, channels]);
 }
 
@@ -112,8 +147,18 @@ function frame(x: Tensor4D, sides: readonly [number, number, number, number]): T
   const [cutTop, cutBottom, cutLeft, cutRight] = sides.map((n) => Math.max(0, -n)) as [number, number, number, number];
   const [top, bottom, left, right] = sides.map((n) => Math.max(0, n)) as [number, number, number, number];
   const [batch, height, width, channels] = x.shape;
-  const size: [number, number, number, number] = [batch, height - cutTop - cutBottom, width - cutLeft - cutRight, channels];
-  return tf.pad(tf.slice(x, [0, cutTop, cutLeft, 0], size), [[0, 0], [top, bottom], [left, right], [0, 0]]);
+  const size: [number, number, number, number] = [
+    batch,
+    height - cutTop - cutBottom,
+    width - cutLeft - cutRight,
+    channels,
+  ];
+  return tf.pad(tf.slice(x, [0, cutTop, cutLeft, 0], size), [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ]);
 }
 
 /** The gradient of `gather`. Ids outside of `[0, numSegments)` count for nothing, as on the other backends. */
@@ -121,7 +166,8 @@ const unsortedSegmentSum: Body = ({ x, segmentIds }, attributes) => {
   const { numSegments } = attributes as never as tf.UnsortedSegmentSumAttrs;
   const inner = x!.shape.slice(segmentIds!.rank);
   const width = inner.reduce((a, b) => a * b, 1);
-  if (numSegments === 0 || segmentIds!.size === 0 || width === 0) return tf.zeros([numSegments, ...inner], x!.dtype as 'float32');
+  if (numSegments === 0 || segmentIds!.size === 0 || width === 0)
+    return tf.zeros([numSegments, ...inner], x!.dtype as 'float32');
   const ids = tf.reshape(tf.cast(segmentIds!, 'int32'), [-1]);
   const inside = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments));
   const bin = tf.where(inside, ids, tf.scalar(numSegments, 'int32')); // one segment more, for those outside
@@ -140,7 +186,11 @@ const maxPoolGradient =
     const { dy, input, output } = inputs as unknown as Record<'dy' | 'input' | 'output', Tensor>;
     return tf.tidy(() => {
       const stock = (gradient: Tensor, values: Tensor): Tensor =>
-        tf.engine().makeTensorFromTensorInfo(own({ inputs: { dy: gradient, input: values, output }, attrs: attrs ?? {}, backend }) as TensorInfo);
+        tf
+          .engine()
+          .makeTensorFromTensorInfo(
+            own({ inputs: { dy: gradient, input: values, output }, attrs: attrs ?? {}, backend }) as TensorInfo,
+          );
       const positive = tf.cast(tf.greater(output, 0), 'float32');
       const found = stock(tf.mul(dy, positive), input);
       if (tf.min(positive).dataSync()[0] === 1) return found;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What goes wrong: `compile-hang` and `download-hang` wait until they are killed. */
-export type Trouble = 'none' | 'download-fails' | 'download-hangs' | 'empty-wheel' | 'compile-fails' | 'compile-hangs' | 'no-pip';
+export type Trouble =
+  'none' | 'download-fails' | 'download-hangs' | 'empty-wheel' | 'compile-fails' | 'compile-hangs' | 'no-pip';
 
 const PIP = `
 import json, os, sys, time, zipfile
