@@ -94,5 +94,16 @@ def r18(side=128, classes=3, channels=16):
     }
 
 
+def c5(side=64, channels=16):
+    """P6 from C5, as torchvision's V2 and mmdetection."""
+    body = resnet18(norm_layer=nn.BatchNorm2d)
+    model = nn.Module()
+    model.backbone = BackboneWithFPN(body, {"layer2": "0", "layer3": "1", "layer4": "2"}, [128, 256, 512], channels, LastLevelP6P7(512, channels))
+    fill(model.eval())
+    with torch.no_grad():
+        return {"side": side, "channels": channels,
+                "features": [sample(f"P{i + 3}", f.permute(0, 2, 3, 1), 50) for i, f in enumerate(model.backbone(image("c5 image", 1, side, side)).values())]}
+
+
 torch.set_num_threads(1)
-json.dump({"made_by": "tools/golden/retinanet_models.py, torch " + torch.__version__, "r50": r50(), "r18": r18()}, open(OUT, "w"))
+json.dump({"made_by": "tools/golden/retinanet_models.py, torch " + torch.__version__, "r50": r50(), "r18": r18(), "c5": c5()}, open(OUT, "w"))

@@ -26,3 +26,5 @@ export { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './reti
 export { assignTargets, type AnchorTargets } from './retinanet/targets.ts';
 export { focalLoss, type FocalOptions } from './retinanet/focalLoss.ts';
 export { boxRegressionLoss } from './retinanet/boxLoss.ts';
+export { loadBackbone } from './backbones/load.ts';
+export * from './weights/index.ts';

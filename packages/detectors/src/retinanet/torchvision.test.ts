@@ -2,8 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { createResNet } from '../backbones/resnet.ts';
+import { bytesOf, goldenFile, testWithFile } from '../testing/files.ts';
 import { expectSample, fixture, hashedParameters, uniform, type Sample } from '../testing/hashed.ts';
 import type { Detections, ImageBatch, Parameters } from '../types.ts';
+import { loadAllWeights, readWeights } from '../weights/index.ts';
 import { pyramid } from './pyramid.ts';
 import { createRetinaNet } from './retinanet.ts';
 import { torchvisionRetinaNet, type RetinaNetSettings } from './settings.ts';
@@ -27,7 +29,7 @@ interface R18Golden {
   losses: { classification: number; boxRegression: number };
   gradients: Record<string, Sample>;
 }
-const golden = await fixture<{ r50: R50Golden; r18: R18Golden }>('retinanet-models');
+const golden = await fixture<{ r50: R50Golden; r18: R18Golden; c5: { side: number; channels: number; features: Sample[] } }>('retinanet-models');
 
 function image(name: string, batch: number, height: number, width: number): tf.Tensor4D {
   return tf.tensor4d(Float32Array.from(uniform(name, batch * height * width * 3)), [batch, height, width, 3]);
@@ -81,6 +83,18 @@ onEveryBackend(
       checkR50(parameters);
       tf.dispose([...parameters.values()]);
     });
+
+    testWithFile(
+      'the same from the .pth that torch saved',
+      goldenFile('retinanet_resnet50_hashed.pth'),
+      'run tools/golden/retinanet_models.py with SED_GOLDEN_DIR set, and the tests with the same',
+      async (path) => {
+        const { parameters: specs } = createRetinaNet(torchvisionRetinaNet(golden.r50.classes));
+        const parameters = loadAllWeights(readWeights(await bytesOf(path), path), specs, path);
+        checkR50(parameters);
+        tf.dispose([...parameters.values()]);
+      },
+    );
   },
   ['wasm', 'tensorflow'],
 );
@@ -127,6 +141,28 @@ onEveryBackend(
         expectSample(name, gradient.dataSync(), gradients[name]!, 2e-4);
       }
       tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
+    });
+  },
+  ['wasm', 'tensorflow'],
+);
+
+onEveryBackend(
+  'The pyramid with P6 from C5',
+  () => {
+    test('features are torchvision’s; without the ReLU P7 alone differs', () => {
+      const { side, channels, features } = golden.c5;
+      const base = torchvisionRetinaNet(3, 'resnet18');
+      const settings: RetinaNetSettings = { ...base, fpn: { ...base.fpn, channels, extra: 'c5' }, head: { ...base.head, channels } };
+      const parameters = hashedParameters(createRetinaNet(settings).parameters);
+      tf.tidy(() => {
+        const body = createResNet('resnet18', base.backbone).features(parameters, image('c5 image', 1, side, side));
+        const levels = pyramid(settings, parameters, body);
+        levels.forEach((level, i) => expectSample(`P${i + 3}`, level.dataSync(), features[i]!, 1e-4));
+        const linear = pyramid({ ...settings, fpn: { ...settings.fpn, reluBeforeP7: false } }, parameters, body);
+        expectClose(linear[3]!.dataSync(), levels[3]!.dataSync());
+        expect(linear[4]!.dataSync()).not.toEqual(levels[4]!.dataSync());
+      });
+      tf.dispose([...parameters.values()]);
     });
   },
   ['wasm', 'tensorflow'],

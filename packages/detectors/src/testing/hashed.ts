@@ -66,13 +66,13 @@ export interface Sample {
 
 /**
  * Checks values against a sample that Python took: some of them by place, and two sums over all.
- * @param tolerance relative to the largest sampled value, and (for the sums) to the sum of absolute values
+ * @param tolerance relative to the largest sampled value (or the mean, if that is greater), and (for the sums) to the sum of absolute values
  */
 export function expectSample(name: string, values: ArrayLike<number>, sample: Sample, tolerance: number): void {
   expect(values.length).toBe(sample.size);
   const seed = nameHash(`sample ${name}`);
-  const scale = Math.max(...sample.values.map(Math.abs));
-  expect(scale).toBeGreaterThan(0);
+  expect(sample.absolute).toBeGreaterThan(0);
+  const scale = Math.max(sample.absolute / sample.size, ...sample.values.map(Math.abs));
   const found = sample.values.map((_, i) => values[hash(seed, i) % sample.size]!);
   expectClose(found, sample.values, { relative: 0, absolute: tolerance * scale });
   let sum = 0;
