@@ -89,9 +89,6 @@ export const SYNTH_CLASSES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The classes of a scene unless others are asked for. */
-export const DEFAULT_CLASSES: readonly string[] = ['ball', 'bird', 'car', 'drink', 'fish', 'flower', 'fruit', 'shoe'];
-
 /** Things of no class, so that not everything in a scene is an answer. */
 export const CLUTTER_ICONS: readonly string[] = [
   'alarm-clock',

@@ -29,7 +29,7 @@ const icons: SceneIcons = {
   clutter: [rectangle('grey', 128, 128, [90, 90, 90])],
 };
 
-const recipe = sceneRecipe(160, 120, { classes: ['ball', 'bird'] });
+const recipe = sceneRecipe(160, 120, { difficulty: 'hard', classes: ['ball', 'bird'] });
 const scenes: Scene[] = Array.from({ length: 150 }, (_, i) => composeScene(randomStream(5, 'scene', i), icons, recipe));
 
 test('a sprite has the size, the angle and the colour asked for', () => {

@@ -1,6 +1,6 @@
 /** Checks what a caller asks of {@link synthesize} and fills in the rest. */
 
-import { DEFAULT_CLASSES, nearestName, SYNTH_CLASSES } from './catalog.ts';
+import { nearestName, SYNTH_CLASSES } from './catalog.ts';
 import type { SceneSettings } from './scene.ts';
 
 /** A folder of images: with a COCO JSON, or without (plain unlabeled images). */
@@ -11,11 +11,52 @@ export interface SynthSplit {
   readonly labeled?: boolean;
 }
 
+/** How hard the scenes are. */
+export type Difficulty = 'easy' | 'medium' | 'hard';
+
+/** What a difficulty stands for; any of it can be set on its own. */
+interface Preset {
+  readonly classes: readonly string[];
+  readonly iconsPerClass: number;
+  readonly variation: number;
+  readonly clutter: readonly [number, number];
+  readonly shapes: readonly [number, number];
+}
+
+const ALL_ICONS = Math.max(...Object.values(SYNTH_CLASSES).map((icons) => icons.length));
+
+/** The more classes, the more different their icons and the stronger the changes, the more labeled images it takes. */
+export const DIFFICULTIES: Readonly<Record<Difficulty, Preset>> = {
+  easy: {
+    classes: ['ball', 'bird', 'car', 'flower'],
+    iconsPerClass: 4,
+    variation: 0.6,
+    clutter: [0, 3],
+    shapes: [0, 4],
+  },
+  medium: {
+    classes: ['ball', 'bird', 'car', 'fish', 'flower', 'shoe'],
+    iconsPerClass: 4,
+    variation: 0.6,
+    clutter: [0, 3],
+    shapes: [0, 4],
+  },
+  hard: {
+    classes: ['ball', 'bird', 'car', 'drink', 'fish', 'flower', 'fruit', 'shoe'],
+    iconsPerClass: ALL_ICONS,
+    variation: 1,
+    clutter: [0, 5],
+    shapes: [0, 6],
+  },
+};
+
 /** What may be changed about the scenes. */
 export interface SynthOptions extends Partial<Omit<SceneSettings, 'width' | 'height'>> {
-  /** Names among those of {@link SYNTH_CLASSES}. Default {@link DEFAULT_CLASSES}. */
+  /** Sets the defaults of classes, iconsPerClass, variation, clutter and shapes: see {@link DIFFICULTIES}. Default `medium`. */
+  readonly difficulty?: Difficulty;
+  /** Names among those of {@link SYNTH_CLASSES}. */
   readonly classes?: readonly string[];
-  /** Only the first so many icons of each class: the fewer, the easier. Default all. */
+  /** Only the first so many icons of each class: the fewer, the easier. */
   readonly iconsPerClass?: number;
   /** Range of JPEG quality, 1..100. Default 50 to 95. */
   readonly quality?: readonly [number, number];
@@ -74,20 +115,25 @@ export function sceneRecipe(width: number, height: number, options: SynthOptions
   if (!(minimumVisible > 0 && minimumVisible <= 1)) {
     throw new Error(`minimumVisible: ${minimumVisible}; it must be a fraction above 0, up to 1.`);
   }
-  const variation = options.variation ?? 1;
+  const difficulty = options.difficulty ?? 'medium';
+  if (!Object.hasOwn(DIFFICULTIES, difficulty)) {
+    throw new Error(`difficulty: ${JSON.stringify(difficulty)}; it is one of ${Object.keys(DIFFICULTIES).join(', ')}.`);
+  }
+  const preset = DIFFICULTIES[difficulty];
+  const variation = options.variation ?? preset.variation;
   if (!(variation >= 0 && variation <= 1)) throw new Error(`variation: ${variation}; it must be a number in 0..1.`);
-  const iconsPerClass = options.iconsPerClass ?? Math.max(...Object.values(SYNTH_CLASSES).map((icons) => icons.length));
+  const iconsPerClass = options.iconsPerClass ?? preset.iconsPerClass;
   checkWhole('iconsPerClass', iconsPerClass, 1);
   return {
     width,
     height,
     variation,
     iconsPerClass,
-    classes: checkClasses(options.classes ?? DEFAULT_CLASSES),
+    classes: checkClasses(options.classes ?? preset.classes),
     objects: checkRange('objects', options.objects ?? [2, 8], 0, 200, true),
     objectSize: checkRange('objectSize', options.objectSize ?? [Math.max(6, side / 20), (side * 5) / 6], 6, 4 * side),
-    clutter: checkRange('clutter', options.clutter ?? [0, 5], 0, 200, true),
-    shapes: checkRange('shapes', options.shapes ?? [0, 6], 0, 200, true),
+    clutter: checkRange('clutter', options.clutter ?? preset.clutter, 0, 200, true),
+    shapes: checkRange('shapes', options.shapes ?? preset.shapes, 0, 200, true),
     clutterSize: checkRange('clutterSize', options.clutterSize ?? [Math.max(4, side / 30), side / 2.4], 4, 4 * side),
     minimumVisible,
     quality: checkRange('quality', options.quality ?? [50, 95], 1, 100, true),

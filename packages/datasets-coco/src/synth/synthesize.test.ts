@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { loadCoco } from '../coco/load-coco.ts';
-import { CLUTTER_ICONS, DEFAULT_CLASSES, SYNTH_CLASSES } from './catalog.ts';
+import { CLUTTER_ICONS, SYNTH_CLASSES } from './catalog.ts';
 import { loadIcons } from './icon.ts';
+import { DIFFICULTIES } from './settings.ts';
 import { createScenes, synthesize, type SynthRequest } from './synthesize.ts';
 
 let folder: string;
@@ -34,7 +35,8 @@ test('every icon of the catalog is there and can be drawn', async () => {
     expect(Math.min(icon.frame.width, icon.frame.height)).toBeGreaterThan(30);
     expect(icon.levels.map(({ size }) => size)).toEqual([256, 128, 64, 32, 16]);
   }
-  expect(DEFAULT_CLASSES.every((name) => name in SYNTH_CLASSES)).toBe(true);
+  for (const { classes } of Object.values(DIFFICULTIES))
+    expect(classes.every((name) => name in SYNTH_CLASSES)).toBe(true);
 });
 
 test('what is written loads as COCO, with the images it speaks of', async () => {
@@ -57,7 +59,7 @@ test('what is written loads as COCO, with the images it speaks of', async () => 
   expect(await readdir(join(folder, 'unlabeled'))).toEqual(['unlabeled_000001.jpg', 'unlabeled_000002.jpg']);
 
   const train = await loadCoco({ annotations: result.splits[0]!.annotations!, images: result.splits[0]!.folder });
-  expect(train.categories.map(({ name }) => name)).toEqual(DEFAULT_CLASSES);
+  expect(train.categories.map(({ name }) => name)).toEqual(DIFFICULTIES.medium.classes);
   expect(train.images.length).toBe(4);
   expect(train.images.flatMap(({ annotations }) => annotations).length).toBe(result.splits[0]!.objects);
   for (const { path, annotations } of train.images) {
@@ -114,7 +116,11 @@ test('the JPEG shows the scene', async () => {
 
 test('iconsPerClass keeps to the first icons of each class', async () => {
   const icons = async (iconsPerClass?: number) => {
-    const options = { classes: ['car', 'fish'], ...(iconsPerClass === undefined ? {} : { iconsPerClass }) };
+    const options = {
+      difficulty: 'hard' as const,
+      classes: ['car', 'fish'],
+      ...(iconsPerClass === undefined ? {} : { iconsPerClass }),
+    };
     const { scene } = await createScenes({ ...small, options });
     return new Set(Array.from({ length: 15 }, (_, i) => scene('train', i).objects.map(({ icon }) => icon)).flat());
   };
@@ -131,6 +137,9 @@ test('messages name what is wrong and what would be right', async () => {
   );
   await expect(run({ options: { classes: ['ball', 'ball'] } })).rejects.toThrow('listed twice');
   await expect(run({ options: { objectSize: [50, 20] } })).rejects.toThrow('objectSize: [50, 20]');
+  await expect(run({ options: { difficulty: 'tough' as 'hard' } })).rejects.toThrow(
+    'difficulty: "tough"; it is one of easy, medium, hard',
+  );
   await expect(run({ options: { variation: 2 } })).rejects.toThrow('variation: 2');
   await expect(run({ options: { iconsPerClass: 0 } })).rejects.toThrow('iconsPerClass: 0');
   await expect(run({ seed: 0.5 })).rejects.toThrow('seed: 0.5');
