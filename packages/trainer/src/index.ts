@@ -1,7 +1,32 @@
-export { ConfigError } from './config/problems.ts';
+export { checkpointSteps, newestCheckpoint, readCheckpoint, type StoredCheckpoint } from './checkpoint/files.ts';
 export { applyOverrides, loadConfig, parseConfig, type ParseOptions } from './config/parse.ts';
+export { NAMED_WEIGHTS } from './config/paths.ts';
+export { ConfigError } from './config/problems.ts';
 export { rescale, type Rescaled } from './config/rescale.ts';
-export { runConfigSchema, type RunConfig } from './config/schema.ts';
+export {
+  runConfigSchema,
+  type AlphaConfig,
+  type MethodConfig,
+  type RunConfig,
+  type ScheduleConfig,
+  type SedConfig,
+  type SupervisedConfig,
+  type WeightingConfig,
+} from './config/schema.ts';
+export { createLoader, type Loader, type StepViews } from './data/loader.ts';
+export { objectsOf, openData, type RunData } from './data/open.ts';
+export type { Differentiated } from './methods/gradients.ts';
+export type { Model } from './methods/model.ts';
+export { sedGradients, type SedStepOptions, type SedViews } from './methods/sed.ts';
+export { supervisedGradients } from './methods/supervised.ts';
 export type { DoneRow, EvalRow, MetricsRow, ModelName, PseudoRow, StartRow, TrainRow, WarningRow } from './metrics/rows.ts';
+export { readMetrics } from './metrics/writer.ts';
+export { clipFactor, createSgd, type FlatGradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
+export { createDetector } from './run/detector.ts';
+export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
+export { loadRun, type LoadedRun } from './run/load-run.ts';
+export { batchingOf, predictImages, type PredictOptions } from './run/predict.ts';
 export { train } from './run/train.ts';
 export type { EvaluationProgressEvent, ProgressEvent, TrainEvent, TrainOptions, TrainResult } from './run/types.ts';
+export { alphaOf } from './schedule/alpha.ts';
+export { learningRate } from './schedule/learning-rate.ts';

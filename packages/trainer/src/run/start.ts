@@ -32,8 +32,9 @@ function fromOtherRun(detector: Detector, config: RunConfig, classes: readonly s
   if (other.detector !== detector.name) {
     throw new Error(`"initFrom" (${folder}) is of a ${other.detector}, this run trains a ${detector.name}: their weights do not fit.`);
   }
-  if (other.classes.join('\n') !== classes.join('\n')) {
-    throw new Error(`"initFrom" (${folder}) has the classes ${other.classes.join(', ')}, this run has ${classes.join(', ')}.`);
+  const names = other.categories.map((c) => c.name);
+  if (names.join('\n') !== classes.join('\n')) {
+    throw new Error(`"initFrom" (${folder}) has the classes ${names.join(', ')}, this run has ${classes.join(', ')}.`);
   }
   if (step >= config.iterations) {
     throw new Error(`"initFrom" (${folder}) is at step ${step}, the end of this run ("iterations" ${config.iterations}): nothing is left to do.`);

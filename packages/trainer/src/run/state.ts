@@ -1,4 +1,5 @@
 /** Everything that a step changes, and how it is stored: together with the config it determines all that follows. */
+import type { Category } from '@sed/datasets-coco';
 import type { Detector } from '@sed/detectors';
 import { createTeacher } from '@sed/teacher-ema';
 import * as tf from '@tensorflow/tfjs-core';
@@ -27,7 +28,8 @@ export interface TrainingState {
 export interface StoredState {
   readonly seed: number;
   readonly detector: string;
-  readonly classes: readonly string[];
+  /** By class index. */
+  readonly categories: readonly Category[];
   readonly watch: WatchState;
   readonly seconds: number;
   /** The run was stopped before this step's evaluation was done. */

@@ -1,11 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadCoco } from '@sed/datasets-coco';
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkpointSteps } from '../checkpoint/files.ts';
 import type { MetricsRow, TrainRow } from '../metrics/rows.ts';
 import { readMetrics } from '../metrics/writer.ts';
+import { evaluateModel } from './evaluate.ts';
+import { loadRun } from './load-run.ts';
+import { predictImages } from './predict.ts';
 import { tinyConfig, writeMadeUpData } from '../testing/made-up.ts';
 import { train } from './train.ts';
 import type { TrainEvent } from './types.ts';
@@ -24,7 +28,6 @@ const essence = (rows: MetricsRow[]) =>
     .filter((r) => r.kind !== 'start' && r.kind !== 'resume')
     .map((r) => ({ ...r, seconds: 0, memory: 0 }));
 
-// cpu takes minutes for what wasm does in seconds
 onEveryBackend(
   'train',
   (backend) => {
@@ -108,6 +111,26 @@ onEveryBackend(
       expect(weights(other, 10)).toEqual(weights(out, 10));
     });
 
+    test('a run is loaded and predicts what was evaluated', async () => {
+      const tensors = before();
+      const run = loadRun(out);
+      expect(run).toMatchObject({ model: 'teacher', step: 10, categories: [{ id: 1, name: 'red' }, { id: 2, name: 'blue' }] });
+      const dataset = await loadCoco({ annotations: join(folder, 'val.json'), images: join(folder, 'images') });
+      const { input } = run.config;
+      const row = await evaluateModel(run.detector, run.parameters, dataset, { step: 10, model: 'teacher' }, { input });
+      const written = rowsOf(out).filter((r) => r.kind === 'eval').at(-1)!;
+      expect(essence([row])).toEqual(essence([written]));
+      const options = { input, categories: run.categories, scoreThreshold: 0, maxDetections: 5 };
+      const found = await predictImages(run.detector, run.parameters, dataset.images, options);
+      expect(found).toHaveLength(15);
+      // boxes are in pixels of the file, x y w h
+      for (const { bbox } of found) expect(Math.max(bbox[0] + bbox[2], bbox[1] + bbox[3])).toBeLessThan(64.001);
+      tf.dispose([...run.parameters.values()]);
+      expect(before()).toBe(tensors);
+      expect(loadRun(join(out, 'checkpoints/step-4'), { model: 'student' }).step).toBe(4);
+      expect(() => loadRun(folder)).toThrow(/is no run/);
+    });
+
     test('supervised runs share the burn-in, and keep an average of their own', async () => {
       const other = join(folder, `supervised-${backend}`);
       const config = tinyConfig(folder, { method: { kind: 'supervised', burnIn: 4 }, initFrom: out });
@@ -122,10 +145,11 @@ onEveryBackend(
 
     test('accumulated parts add up to the whole step', async () => {
       // one step; losses normalised by the image, so that the mean over parts is the mean over images
-      const changes = { iterations: 2, method: { kind: 'supervised', burnIn: 1 }, schedule: { kind: 'step', milestones: [1] }, evaluation: { every: 0 }, optimiser: { lr: 0.002, warmup: { steps: 0 } } };
+      const changes = { iterations: 2, method: { kind: 'supervised', burnIn: 1 }, schedule: { kind: 'step', milestones: [1] }, evaluation: { every: 0 } };
       const losses: number[][][] = [];
       for (const accumulate of [1, 2]) {
-        const config = tinyConfig(folder, { ...changes, batch: { labeled: 2, unlabeled: 2, accumulate } });
+        const batch = { labeled: 2, unlabeled: 2, accumulate };
+        const config = tinyConfig(folder, { ...changes, batch, optimiser: { lr: 0.002, warmup: { steps: 0 } } });
         config.detector.loss.normalizer = 'image';
         const at = join(folder, `accumulate-${accumulate}-${backend}`);
         await train(config, { out: at });
@@ -159,5 +183,20 @@ onEveryBackend(
       await fails({ ...config, data: { ...config.data, validation: otherClasses } }, /classes of validation/);
     });
   },
-  ['wasm', 'tensorflow'],
+  ['tensorflow'],
+);
+
+onEveryBackend(
+  'train, the portable way',
+  () => {
+    test('two SED steps', async () => {
+      const out = join(folder, 'portable');
+      const tensors = tf.memory().numTensors;
+      const changes = { iterations: 3, method: { kind: 'sed', burnIn: 1 }, schedule: { kind: 'step', milestones: [2] } };
+      await train(tinyConfig(folder, { ...changes, telemetry: { every: 1 } }), { out });
+      expect(tf.memory().numTensors).toBe(tensors);
+      expect(trainRows(rowsOf(out)).map((r) => Object.keys(r.losses).length)).toEqual([2, 6, 6]);
+    });
+  },
+  ['wasm'],
 );

@@ -222,7 +222,7 @@ function saveCheckpoint(run: Run, evaluationPending: boolean): string {
   const stored: StoredState = {
     seed: config.seed,
     detector: model.detector.name,
-    classes: data.classes,
+    categories: data.labeled.categories,
     watch: state.watch,
     seconds: state.seconds,
     evaluationPending,

@@ -1,5 +1,4 @@
 /** What a caller gives to {@link train} and gets back. */
-import type { Parameters } from '@sed/detectors';
 import type { EvalRow, MetricsRow } from '../metrics/rows.ts';
 
 /** Sent after every step; what is written to the run folder comes as rows. */
@@ -53,9 +52,4 @@ export interface TrainResult {
   readonly evaluations: { readonly student?: EvalRow; readonly teacher?: EvalRow };
   /** Of all steps of this process, evaluation not counted. */
   readonly seconds: number;
-}
-
-export interface RunModels {
-  readonly student: Parameters;
-  readonly teacher: Parameters;
 }
