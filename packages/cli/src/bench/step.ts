@@ -1,15 +1,21 @@
 import {
   createRetinaNet,
-  imageBatch,
   lite0RetinaNet,
-  reduceBatch,
   torchvisionRetinaNet,
   type BackboneName,
   type RetinaNet,
+  type RetinaNetForward,
 } from '@sed/detectors';
-import { scaleConsistencyLoss, selfDistillationLoss, type ConsistencyLoss } from '@sed/losses';
 import { prepareBackend } from '@sed/runtime';
 import { createTeacher, updateTeacher } from '@sed/teacher-ema';
+import {
+  createSgd,
+  sedGradients,
+  supervisedGradients,
+  type Differentiated,
+  type Model,
+  type SedConfig,
+} from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -29,14 +35,25 @@ export interface StepChoices {
   readonly json?: boolean;
 }
 
-/** λ_s, λ_d, the learning rate, momentum, weight decay and α of the timed step. */
+/** The paper's losses at their defaults, and the peer's learning rate, at which random weights stay finite. */
 const SETTINGS = {
-  lambdaScale: 0.5,
-  lambdaDistill: 1,
   lr: 1e-4,
   momentum: 0.9,
   weightDecay: 1e-4,
   alpha: 0.99,
+  method: {
+    kind: 'sed',
+    burnIn: 0,
+    lambdaScale: 0.5,
+    lambdaDistill: 1,
+    maxShift: 1,
+    weighting: { kind: 'gradient-histogram', bins: 10 },
+    alpha: { kind: 'constant', value: 0.99 },
+    classificationWeight: 1,
+    regressionWeight: 1,
+    regression: 'mean',
+    ramp: 0,
+  } satisfies SedConfig,
 } as const;
 
 /** `sed-cli bench step`: one step to warm up, then `steps` that are timed. */
@@ -60,8 +77,9 @@ export async function benchStep(options: StepChoices, context: Context): Promise
   for (let i = 0; i <= steps; i++) {
     talk.status(i === 0 ? 'warming up' : `step ${i} of ${steps}`);
     const begun = performance.now();
-    losses = await step();
+    losses = step();
     if (i > 0) times.push(performance.now() - begun);
+    await new Promise(setImmediate); // lets Ctrl-C in
   }
   talk.clear();
   const result = {
@@ -91,89 +109,52 @@ export async function benchStep(options: StepChoices, context: Context): Promise
 }
 
 /**
- * The step of the PyTorch peer: supervised losses and their gradient; the student on the strong view and on its half, the teacher
- * on the weak view, both unsupervised losses and their gradient; SGD with momentum and weight decay; EMA. Images become tensors
- * inside the step, as in training.
- * @returns a function that runs one step and gives `[supervised, unsupervised]`
+ * The step of the PyTorch peer, made of the trainer's own parts: supervised losses and their gradient; the student on the strong
+ * view and on its half, the teacher on the weak view, both unsupervised losses and their gradient; SGD with momentum and weight
+ * decay; EMA. Images become tensors inside the step, as in training.
+ * @returns a function that runs one step and gives `[supervised, unsupervised]`, the second weighted
  */
-export function createStep(detector: RetinaNet, inputs: BenchInputs): () => Promise<[number, number]> {
-  const initial = detector.initialize(0);
-  const student = new Map<string, tf.Tensor>();
+export function createStep(detector: RetinaNet, inputs: BenchInputs): () => [number, number] {
+  const student = new Map<string, tf.Tensor>(detector.initialize(0));
   const trainable = new Map<string, tf.Variable>();
-  for (const spec of detector.parameters) {
-    const value = initial.get(spec.name)!;
-    if (!spec.trainable) student.set(spec.name, value);
-    else {
-      const variable = tf.variable(value, true);
-      value.dispose();
-      student.set(spec.name, variable);
-      trainable.set(spec.name, variable);
-    }
+  for (const { name } of detector.parameters.filter((p) => p.trainable)) {
+    const fresh = student.get(name)!;
+    const variable = tf.variable(fresh, true);
+    fresh.dispose();
+    student.set(name, variable);
+    trainable.set(name, variable);
   }
   const teacher = createTeacher(student);
   const names = new Set(trainable.keys());
-  const variables = [...trainable.values()];
-  const velocity = new Map<string, tf.Tensor>();
-  const batching = { multiple: detector.sizeMultiple * 2 };
+  const sgd = createSgd(trainable, SETTINGS);
+  const model: Model<RetinaNetForward> = {
+    detector,
+    student,
+    trainable,
+    batching: { multiple: detector.sizeMultiple * 2 },
+  };
+  const options = { weight: inputs.weak.length / inputs.labeled.length, shift: 1, histogram: false };
 
-  const supervised = (): { value: tf.Scalar; grads: tf.NamedTensorMap } => {
-    const batch = imageBatch(inputs.labeled, batching);
-    return tf.variableGrads(() => {
-      const losses = Object.values(detector.supervisedLosses(detector.forward(student, batch), inputs.labeled));
-      return losses.reduce((a, b) => tf.add(a, b));
-    }, variables);
-  };
-  const unsupervised = (): { value: tf.Scalar; grads: tf.NamedTensorMap } => {
-    const strong = imageBatch(inputs.strong, batching);
-    const soft = detector.forward(teacher, imageBatch(inputs.weak, batching));
-    const half = reduceBatch(strong, 1);
-    const ratio = inputs.weak.length / inputs.labeled.length;
-    return tf.variableGrads(() => {
-      const full = detector.forward(student, strong);
-      const reduced = detector.forward(student, half);
-      const terms = [
-        ...detector
-          .scalePairs(full, reduced, 1)
-          .map((p) => weigh(scaleConsistencyLoss(p.a, p.b, p), SETTINGS.lambdaScale * ratio)),
-        ...detector
-          .distillationPairs(soft, full)
-          .map((p) => weigh(selfDistillationLoss(p.a, p.b, p), SETTINGS.lambdaDistill * ratio)),
-      ];
-      return terms.reduce((a, b) => tf.add(a, b));
-    }, variables);
-  };
-  const update = (...gradients: tf.NamedTensorMap[]): void => {
-    for (const [name, variable] of trainable) {
-      const next = tf.tidy(() => {
-        const terms = gradients.flatMap((g) => g[variable.name] ?? []);
-        const decay = tf.mul(variable, SETTINGS.weightDecay);
-        const gradient = terms.reduce<tf.Tensor>((a, b) => tf.add(a, b), decay);
-        const before = velocity.get(name);
-        const moved: tf.Tensor = before ? tf.add(tf.mul(before, SETTINGS.momentum), gradient) : gradient;
-        variable.assign(tf.sub(variable, tf.mul(moved, SETTINGS.lr)));
-        return tf.keep(moved);
-      });
-      velocity.get(name)?.dispose();
-      velocity.set(name, next);
-    }
-  };
-
-  return async () => {
-    const values = tf.tidy(() => {
-      const labeled = supervised();
-      const unlabeled = unsupervised();
-      update(labeled.grads, unlabeled.grads);
-      return tf.stack([labeled.value, unlabeled.value]);
-    });
+  return () => {
+    const parts = [
+      supervisedGradients(model, inputs.labeled),
+      sedGradients(model, teacher, inputs, SETTINGS.method, options),
+    ] as const;
+    const [gradients, more] = parts.map((part) => sgd.collect(part.gradients));
+    sgd.accumulate(gradients!, more!);
+    sgd.step(gradients!, SETTINGS.lr);
     updateTeacher(teacher, student, SETTINGS.alpha, { trainable: names });
-    const [a, b] = (await values.data()) as unknown as [number, number];
-    values.dispose();
-    return [a, b];
+    // Reading the losses waits for the device, so the time is that of the whole step.
+    return parts.map(readAndDispose) as [number, number];
   };
 }
 
-function weigh(loss: ConsistencyLoss, weight: number): tf.Scalar {
-  return tf.mul(tf.add(loss.classification, loss.regression), weight);
+/** The weighted sum of the losses; frees all that a part holds. */
+function readAndDispose({ gradients, losses, weights, measured }: Differentiated): number {
+  let sum = 0;
+  for (const [name, loss] of losses) sum += weights.get(name)! * loss.dataSync()[0]!;
+  tf.dispose([...gradients.values(), ...losses.values(), ...measured.values()]);
+  return sum;
 }
 
 function round(ms: number): number {

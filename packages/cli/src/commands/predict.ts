@@ -26,7 +26,10 @@ export function registerPredict(program: Command, context: Context): void {
       800,
     )
     .addOption(
-      new Option('--model-of <which>', 'with --run: whose weights').choices(['teacher', 'student']).default('teacher'),
+      new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
+        'teacher',
+        'student',
+      ]),
     )
     .option('--json', 'a summary as one JSON object on stdout')
     .action(async (options: PredictChoices) => {

@@ -24,7 +24,7 @@ export interface PredictChoices {
   readonly draw?: string;
   readonly score: number;
   readonly drawScore?: number;
-  readonly modelOf: 'teacher' | 'student';
+  readonly modelOf?: 'teacher' | 'student';
   readonly size: number;
   readonly json?: boolean;
 }
@@ -112,7 +112,7 @@ function openModel(
   options: PredictChoices,
   categories: readonly { id: number; name: string }[] | undefined,
   context: Context,
-): Promise<LoadedModel> {
+): LoadedModel | Promise<LoadedModel> {
   if (options.run !== undefined) return openRun(context.path(options.run), options.modelOf);
   return openWeights({
     model: options.model!,

@@ -31,7 +31,6 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
   const out = context.path(options.out);
   await checkOut(out, options);
   const { config: asked, notes } = readConfig(options, out, context);
-  for (const note of notes) talk.say(note);
   const config = await withWeights(asked, talk, context);
 
   setThreads(config.threads);

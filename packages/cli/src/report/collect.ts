@@ -1,0 +1,88 @@
+import { imageSize, loadCoco, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
+import { prepareBackend } from '@sed/runtime';
+import { loadRun, predictImages, type ModelName } from '@sed/trainer';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Talk } from '../ui/console.ts';
+import type { PictureBox, PictureSet } from './pictures.ts';
+
+/** Boxes below this are of no use in a picture. */
+const LEAST_SCORE = 0.05;
+
+/** Runs a run's newest checkpoint on some of its validation images. */
+export async function collectPictures(folder: string, count: number, talk: Talk): Promise<PictureSet> {
+  await prepareBackend({});
+  const { config, categories, step, teacher } = describe(folder);
+  const { validation } = config.data;
+  const dataset = await loadCoco({ ...validation, degenerate: 'keep' });
+  const images = chooseImages(dataset, count);
+  const found: Partial<Record<ModelName, CocoDetection[]>> = {};
+  for (const model of ['student', ...(teacher ? (['teacher'] as const) : [])] as const) {
+    const run = loadRun(folder, { model });
+    try {
+      found[model] = await predictImages(run.detector, run.parameters, images, {
+        input: config.input,
+        categories,
+        scoreThreshold: LEAST_SCORE,
+        onProgress: (done, all) => talk.status(`pictures: ${model}, ${done} of ${all} images`),
+      });
+    } finally {
+      tf.dispose([...run.parameters.values()]);
+    }
+  }
+  talk.clear();
+  const indexOf = new Map(categories.map((c, i) => [c.id, i]));
+  const boxes = (image: ImageRecord, model: ModelName): PictureBox[] | undefined =>
+    found[model]
+      ?.filter((d) => d.image_id === image.id)
+      .map((d) => ({
+        category: indexOf.get(d.category_id)!,
+        bbox: rounded(d.bbox),
+        score: Number(d.score.toFixed(4)),
+      }));
+  return {
+    step,
+    categories: categories.map((c) => c.name),
+    images: await Promise.all(
+      images.map(async (image) => ({
+        path: image.path,
+        fileName: image.fileName,
+        ...(await sizeOf(image)),
+        truth: image.annotations
+          .filter((a) => !a.crowd)
+          .map((a) => ({ category: indexOf.get(dataset.categories[a.category]!.id)!, bbox: rounded(a.bbox) })),
+        ...optional('student', boxes(image, 'student')),
+        ...optional('teacher', boxes(image, 'teacher')),
+      })),
+    ),
+  };
+}
+
+function describe(folder: string) {
+  // The default model is the teacher where there is one.
+  const run = loadRun(folder);
+  tf.dispose([...run.parameters.values()]);
+  return { config: run.config, categories: run.categories, step: run.step, teacher: run.model === 'teacher' };
+}
+
+/** `count` images spread evenly over those that have objects: the same for every run on the same validation images. */
+export function chooseImages({ images }: Pick<Dataset, 'images'>, count: number): ImageRecord[] {
+  const withObjects = images.filter((image) => image.annotations.some((a) => !a.crowd));
+  const from = withObjects.length > 0 ? withObjects : images;
+  const n = Math.min(count, from.length);
+  return Array.from({ length: n }, (_, i) => from[Math.floor(((i + 0.5) * from.length) / n)]!);
+}
+
+async function sizeOf(image: ImageRecord): Promise<{ width: number; height: number }> {
+  if (image.width !== undefined && image.height !== undefined) return { width: image.width, height: image.height };
+  const { width, height } = await imageSize(image.path);
+  return { width, height };
+}
+
+function optional(model: ModelName, boxes: PictureBox[] | undefined): Partial<Record<ModelName, PictureBox[]>> {
+  return boxes === undefined ? {} : { [model]: boxes };
+}
+
+function rounded(bbox: PictureBox['bbox']): PictureBox['bbox'] {
+  const [x, y, w, h] = bbox.map((v) => Math.round(v * 10) / 10) as [number, number, number, number];
+  return [x, y, w, h];
+}
