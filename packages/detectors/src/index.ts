@@ -11,7 +11,12 @@ export type {
 } from './types.ts';
 export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
 export type { Level, RetinaNetForward } from './retinanet/forward.ts';
-export { lite0RetinaNet, torchvisionRetinaNet, type BackboneName, type RetinaNetSettings } from './retinanet/settings.ts';
+export {
+  lite0RetinaNet,
+  torchvisionRetinaNet,
+  type BackboneName,
+  type RetinaNetSettings,
+} from './retinanet/settings.ts';
 export type { ResNetName } from './backbones/resnet.ts';
 export {
   IMAGENET_DEVIATION,

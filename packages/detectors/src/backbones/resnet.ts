@@ -102,12 +102,20 @@ export function createResNet(name: ResNetName, settings: BackboneSettings): Back
   const runStem = (parameters: Parameters, pixels: tf.Tensor4D): tf.Tensor4D => {
     const y = run(parameters, STEM, pixels, 'relu');
     // zeros pad as well as -inf does: nothing after a ReLU is below zero
-    return tf.maxPool(tf.pad(y, [[0, 0], [1, 1], [1, 1], [0, 0]]), 3, 2, 'valid');
+    return tf.maxPool(
+      tf.pad(y, [
+        [0, 0],
+        [1, 1],
+        [1, 1],
+        [0, 0],
+      ]),
+      3,
+      2,
+      'valid',
+    );
   };
   const runStage = (parameters: Parameters, stage: number, x: tf.Tensor4D): tf.Tensor4D =>
-    stage === 0
-      ? runStem(parameters, x)
-      : stages[stage - 1]!.reduce((y, block) => runBlock(parameters, block, y), x);
+    stage === 0 ? runStem(parameters, x) : stages[stage - 1]!.reduce((y, block) => runBlock(parameters, block, y), x);
 
   const width = stages.map((blocks) => blocks[0]!.main.at(-1)!.outputs);
   return {

@@ -30,7 +30,12 @@ onEveryBackend('imageBatch', () => {
   });
 
   test('a canvas fixes the size', () => {
-    const options = { multiple: 4, canvas: { width: 16, height: 8 }, mean: [0, 0, 0] as const, std: [1, 1, 1] as const };
+    const options = {
+      multiple: 4,
+      canvas: { width: 16, height: 8 },
+      mean: [0, 0, 0] as const,
+      std: [1, 1, 1] as const,
+    };
     const batch = imageBatch([gradient(5, 3)], options);
     expect(batch.pixels.shape).toEqual([1, 8, 16, 3]);
     expectClose(batch.pixels.dataSync().slice(0, 2), [0, 37 / 255]);
@@ -47,14 +52,24 @@ onEveryBackend('imageBatch', () => {
     const batch = { pixels, sizes: [{ width: 7, height: 6 }] };
     const half = expectNoLeak(() => reduceBatch(batch, 1));
     expect(half.sizes).toEqual([{ width: 3.5, height: 3 }]);
-    expectClose(half.pixels.dataSync(), tf.tidy(() => tf.avgPool(pixels, 2, 2, 'valid').dataSync()), { absolute: 1e-6 });
+    expectClose(
+      half.pixels.dataSync(),
+      tf.tidy(() => tf.avgPool(pixels, 2, 2, 'valid').dataSync()),
+      { absolute: 1e-6 },
+    );
     const quarter = reduceBatch(batch, 2);
     const middle = tf.tidy(() =>
       tf.mean(tf.reshape(tf.slice(pixels, [0, 5, 1, 0], [1, 2, 2, 3]), [4, 3]), 0).dataSync(),
     );
-    expectClose(tf.tidy(() => tf.slice(quarter.pixels, [0, 1, 0, 0], [1, 1, 1, 3]).dataSync()), middle, { absolute: 1e-6 });
+    expectClose(
+      tf.tidy(() => tf.slice(quarter.pixels, [0, 1, 0, 0], [1, 1, 1, 3]).dataSync()),
+      middle,
+      { absolute: 1e-6 },
+    );
     const eighth = { pixels: tf.zeros<tf.Rank.R4>([1, 12, 8, 3]), sizes: batch.sizes };
-    expect(() => reduceBatch(eighth, 3)).toThrow(/8x12 pixels cannot be divided by 8; pad the batch to multiples of 256/);
+    expect(() => reduceBatch(eighth, 3)).toThrow(
+      /8x12 pixels cannot be divided by 8; pad the batch to multiples of 256/,
+    );
     tf.dispose([pixels, half.pixels, quarter.pixels, eighth.pixels]);
   });
 });

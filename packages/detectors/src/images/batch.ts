@@ -58,7 +58,9 @@ export function imageBatch(images: readonly RgbImage[], options: ImageBatchOptio
   const values = new Float32Array(images.length * height * width * 3);
   images.forEach((image, b) => {
     if (image.height > height || image.width > width) {
-      throw new Error(`imageBatch: image ${b} is ${image.width}x${image.height}, larger than the canvas ${width}x${height}.`);
+      throw new Error(
+        `imageBatch: image ${b} is ${image.width}x${image.height}, larger than the canvas ${width}x${height}.`,
+      );
     }
     let from = 0;
     for (let y = 0; y < image.height; y++) {
@@ -85,9 +87,12 @@ export function imageBatch(images: readonly RgbImage[], options: ImageBatchOptio
 export function reduceBatch(batch: ImageBatch, shift: number): ImageBatch {
   const factor = 2 ** shift;
   const [, height, width] = batch.pixels.shape;
-  if (!Number.isInteger(shift) || shift < 0) throw new Error(`reduceBatch: shift is ${shift}; it must be a whole number of at least 0.`);
+  if (!Number.isInteger(shift) || shift < 0)
+    throw new Error(`reduceBatch: shift is ${shift}; it must be a whole number of at least 0.`);
   if (height % factor || width % factor) {
-    throw new Error(`reduceBatch: ${width}x${height} pixels cannot be divided by ${factor}; pad the batch to multiples of ${32 * factor}.`);
+    throw new Error(
+      `reduceBatch: ${width}x${height} pixels cannot be divided by ${factor}; pad the batch to multiples of ${32 * factor}.`,
+    );
   }
   return {
     pixels: tf.image.resizeBilinear(batch.pixels, [height / factor, width / factor], false, true),

@@ -15,9 +15,12 @@ export function upsampleTo(x: tf.Tensor4D, height: number, width: number): tf.Te
         `Pad the batch to a multiple of the detector's sizeMultiple.`,
     );
   }
-  const doubled = tf.customGrad((value) => ({
-    value: tf.image.resizeNearestNeighbor(value as tf.Tensor4D, [2 * h, 2 * w]),
-    gradFunc: (dy: tf.Tensor) => tf.mul(tf.avgPool(dy as tf.Tensor4D, 2, 2, 'valid'), 4),
-  }))(x) as tf.Tensor4D;
-  return 2 * h === height && 2 * w === width ? doubled : tf.slice(doubled, [0, 0, 0, 0], [batch, height, width, channels]);
+  return tf.tidy(() => {
+    const doubled = tf.customGrad((value) => ({
+      value: tf.image.resizeNearestNeighbor(value as tf.Tensor4D, [2 * h, 2 * w]),
+      gradFunc: (dy: tf.Tensor) => tf.mul(tf.avgPool(dy as tf.Tensor4D, 2, 2, 'valid'), 4),
+    }))(x) as tf.Tensor4D;
+    const fits = 2 * h === height && 2 * w === width;
+    return fits ? doubled : tf.slice(doubled, [0, 0, 0, 0], [batch, height, width, channels]);
+  });
 }

@@ -31,7 +31,9 @@ test('rounded anchors of all grids are torchvision’s', () => {
 test('exact anchors are centred on their cells', () => {
   const { anchors } = lite0RetinaNet(3);
   expectSample('exactAnchors', all(anchors), golden.exactAnchors, 1e-6);
-  const box = gridAnchors({ ...anchors, ratios: [1], octaveScales: 1 }, { stride: 8, height: 2, width: 3 }).subarray(4 * 5);
+  const box = gridAnchors({ ...anchors, ratios: [1], octaveScales: 1 }, { stride: 8, height: 2, width: 3 }).subarray(
+    4 * 5,
+  );
   expectClose(box, [20 - 12, 12 - 12, 20 + 12, 12 + 12]);
 });
 

@@ -26,7 +26,9 @@ export function detect(
     throw new Error(`detect: maxDetections is ${limit}; it must be a whole number of at least 0.`);
   }
   if (batch.sizes.length !== forward.batch) {
-    throw new Error(`detect: the forward pass had ${forward.batch} images, the batch has ${batch.sizes.length}; pass the batch it saw.`);
+    throw new Error(
+      `detect: the forward pass had ${forward.batch} images, the batch has ${batch.sizes.length}; pass the batch it saw.`,
+    );
   }
   const levels = forward.levels.map((level) => ({
     anchors: anchorsOf(level),

@@ -18,7 +18,13 @@ export interface RetinaNetForward {
 /** All rows of some levels, one level after the other. */
 export function joinLevels(levels: readonly Predictions[]): { logits: tf.Tensor2D; deltas: tf.Tensor2D } {
   return {
-    logits: tf.concat(levels.map((level) => level.logits), 0),
-    deltas: tf.concat(levels.map((level) => level.deltas), 0),
+    logits: tf.concat(
+      levels.map((level) => level.logits),
+      0,
+    ),
+    deltas: tf.concat(
+      levels.map((level) => level.deltas),
+      0,
+    ),
   };
 }

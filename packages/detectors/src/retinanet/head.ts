@@ -18,10 +18,19 @@ export function headDefinitions(
     Array.from({ length: head.depth }, (_, i) => {
       const inputs = i === 0 ? fpn.channels : head.channels;
       const weight = initialization === 'he' ? heNormal(9 * inputs) : small;
-      return convolutionParameters(`${prefix}conv.${i}.0`, { kernel: 3, inputs, outputs: head.channels }, true, weight, zero);
+      return convolutionParameters(
+        `${prefix}conv.${i}.0`,
+        { kernel: 3, inputs, outputs: head.channels },
+        true,
+        weight,
+        zero,
+      );
     }).flat();
   const output = (name: string, outputs: number, bias: number): ParameterDefinition[] =>
-    convolutionParameters(name, { kernel: 3, inputs: head.channels, outputs }, true, small, { kind: 'constant', value: bias });
+    convolutionParameters(name, { kernel: 3, inputs: head.channels, outputs }, true, small, {
+      kind: 'constant',
+      value: bias,
+    });
   return [
     ...tower(CLASSIFICATION),
     ...output(`${CLASSIFICATION}cls_logits`, anchorsPerCell * classes, -Math.log((1 - head.prior) / head.prior)),
@@ -31,7 +40,11 @@ export function headDefinitions(
 }
 
 /** @returns for one level `[B, H, W, …]`: logits `[B·H·W·A, C]` and deltas `[B·H·W·A, 4]`, rows by image, y, x, anchor */
-export function predict({ classes, head }: RetinaNetSettings, parameters: Parameters, feature: tf.Tensor4D): Predictions {
+export function predict(
+  { classes, head }: RetinaNetSettings,
+  parameters: Parameters,
+  feature: tf.Tensor4D,
+): Predictions {
   const padding = symmetricPadding(3);
   const run = (prefix: string, output: string): tf.Tensor4D => {
     let x = feature;

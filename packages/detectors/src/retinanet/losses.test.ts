@@ -61,7 +61,10 @@ function torchOrder(levels: readonly tf.Tensor[], columns: number): number[] {
 function losses(settings: RetinaNetSettings, expected: LossGolden): void {
   const detector = createRetinaNet(settings);
   const rows = 3 * 9 * strides.reduce((sum, stride) => sum + (golden.side / stride) ** 2, 0);
-  const logits = levelsOf(uniform('logits', rows * 3).map((v) => 3 * v - 2), 3);
+  const logits = levelsOf(
+    uniform('logits', rows * 3).map((v) => 3 * v - 2),
+    3,
+  );
   const deltas = levelsOf(uniform('deltas', rows * 4), 4);
   const forward = (tensors: tf.Tensor[]): RetinaNetForward => ({
     batch: 3,
@@ -92,7 +95,8 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
 
 onEveryBackend('supervised losses', () => {
   test('per image: torchvision’s values and gradients', () => losses(torchvisionRetinaNet(3), golden.image));
-  test('per batch, exact anchors, forced matches: torch’s values and gradients', () => losses(lite0RetinaNet(3), golden.batch));
+  test('per batch, exact anchors, forced matches: torch’s values and gradients', () =>
+    losses(lite0RetinaNet(3), golden.batch));
 });
 
 onEveryBackend('focalLoss', () => {
@@ -111,7 +115,10 @@ onEveryBackend('focalLoss', () => {
   });
 
   test('a row of weight zero has neither loss nor gradient; another class of the row is a negative', () => {
-    const logits = tf.tensor2d([[1, -1], [0.5, 2]]);
+    const logits = tf.tensor2d([
+      [1, -1],
+      [0.5, 2],
+    ]);
     const labels = tf.tensor1d([1, 0], 'int32');
     const options = { alpha: 0.25, gamma: 2 };
     const f = (z: tf.Tensor): tf.Scalar => focalLoss(z as tf.Tensor2D, labels, tf.tensor1d([0, 1]), options);
@@ -127,8 +134,14 @@ onEveryBackend('focalLoss', () => {
 
 onEveryBackend('boxRegressionLoss', () => {
   test('weighted L1 and its gradient, zero where nothing differs', () => {
-    const deltas = tf.tensor2d([[1, 2, 3, 4], [5, 6, 7, 8]]);
-    const goal = tf.tensor2d([[1, 1, 5, 4], [0, 0, 0, 0]]);
+    const deltas = tf.tensor2d([
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ]);
+    const goal = tf.tensor2d([
+      [1, 1, 5, 4],
+      [0, 0, 0, 0],
+    ]);
     const f = (d: tf.Tensor): tf.Scalar => boxRegressionLoss(d as tf.Tensor2D, goal, tf.tensor1d([0.5, 0]));
     const { value, grad } = expectNoLeak(() => tf.valueAndGrad(f)(deltas), 2);
     expectClose(value.dataSync(), [1.5]);
@@ -145,7 +158,11 @@ test('encoded targets are torchvision’s', () => {
   const assigned = assignTargets(levels, targets.slice(0, 1), 3, settings.matching, 'image');
   const rows = golden.matches[0]!.filter(([, match]) => match >= 0).map(([row]) => row);
   expect(assigned.positives).toEqual([rows.length]);
-  expectClose(rows.flatMap((row) => [...assigned.deltas.subarray(4 * row, 4 * row + 4)]), golden.encoded, { absolute: 2e-6 });
+  expectClose(
+    rows.flatMap((row) => [...assigned.deltas.subarray(4 * row, 4 * row + 4)]),
+    golden.encoded,
+    { absolute: 2e-6 },
+  );
 });
 
 test('a bad target is named', () => {

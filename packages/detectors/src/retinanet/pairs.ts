@@ -14,7 +14,9 @@ export function scalePairs(full: RetinaNetForward, reduced: RetinaNetForward, sh
     throw new Error(`scalePairs: shift is ${shift}; it must be a whole number from 1 to ${full.levels.length - 1}.`);
   }
   if (full.batch !== reduced.batch) {
-    throw new Error(`scalePairs: the full view has ${full.batch} images, the reduced one ${reduced.batch}; they must be the same.`);
+    throw new Error(
+      `scalePairs: the full view has ${full.batch} images, the reduced one ${reduced.batch}; they must be the same.`,
+    );
   }
   const a = full.levels.slice(shift);
   const b = reduced.levels.slice(0, full.levels.length - shift);
@@ -37,7 +39,9 @@ export function scalePairs(full: RetinaNetForward, reduced: RetinaNetForward, sh
 export function distillationPairs(teacher: RetinaNetForward, student: RetinaNetForward): PredictionPair[] {
   const shape = ({ batch, height, width }: RetinaNetForward): string => `${batch} images of ${height}x${width}`;
   if (shape(teacher) !== shape(student)) {
-    throw new Error(`distillationPairs: the teacher saw ${shape(teacher)}, the student ${shape(student)}; pad both views alike.`);
+    throw new Error(
+      `distillationPairs: the teacher saw ${shape(teacher)}, the student ${shape(student)}; pad both views alike.`,
+    );
   }
   return [{ name: 'dense', activation: 'sigmoid', a: joinLevels(teacher.levels), b: joinLevels(student.levels) }];
 }

@@ -21,115 +21,128 @@ function noise(count: number, height: number, width: number): ImageBatch {
   };
 }
 
-onEveryBackend('RetinaNet', () => {
-  const detector = createRetinaNet(settings);
-  let weights: Parameters;
-  beforeAll(() => {
-    weights = hashedParameters(detector.parameters);
-  });
-  afterAll(() => tf.dispose([...weights.values()]));
-
-  test('a forward pass has five levels at the true strides, and leaves nothing else', () => {
-    const batch = noise(2, 64, 96);
-    const forward = expectNoLeak(() => detector.forward(weights, batch), 10);
-    expect(forward.levels.map(({ stride, height, width }) => [stride, height, width])).toEqual([
-      [8, 8, 12],
-      [16, 4, 6],
-      [32, 2, 3],
-      [64, 1, 2],
-      [128, 1, 1],
-    ]);
-    for (const { height, width, logits, deltas } of forward.levels) {
-      expect(logits.shape).toEqual([2 * height * width * 9, 3]);
-      expect(deltas.shape).toEqual([2 * height * width * 9, 4]);
-    }
-    tf.dispose([forward.levels, batch.pixels] as unknown as tf.Tensor[]);
-  });
-
-  test('an image of a batch is predicted as it is alone', () => {
-    const two = noise(2, 32, 64);
-    const [one, other] = tf.split(two.pixels, 2) as [tf.Tensor4D, tf.Tensor4D];
-    const both = detector.forward(weights, two);
-    const alone = detector.forward(weights, { pixels: other, sizes: two.sizes.slice(1) });
-    both.levels.forEach((level, i) => {
-      const second = tf.tidy(() => tf.split(level.logits, 2)[1]!.dataSync());
-      expectClose(second, alone.levels[i]!.logits.dataSync(), { absolute: 1e-5 });
+onEveryBackend(
+  'RetinaNet',
+  () => {
+    const detector = createRetinaNet(settings);
+    let weights: Parameters;
+    beforeAll(() => {
+      weights = hashedParameters(detector.parameters);
     });
-    const found = detector.detect(both, two, { scoreThreshold: 0.003, maxDetections: 20 });
-    const foundAlone = detector.detect(alone, { pixels: other, sizes: two.sizes.slice(1) }, { scoreThreshold: 0.003, maxDetections: 20 });
-    expect(found).toHaveLength(2);
-    expect(found[1]!.scores.length).toBeGreaterThan(0);
-    expectClose(found[1]!.boxes, foundAlone[0]!.boxes, { absolute: 1e-3 });
-    expect(found[1]!.labels).toEqual(foundAlone[0]!.labels);
-    tf.dispose([one, other, two.pixels, both.levels, alone.levels] as unknown as tf.Tensor[]);
-  });
+    afterAll(() => tf.dispose([...weights.values()]));
 
-  test('detections are valid, sorted, inside the image, and as many as asked for', () => {
-    const batch = noise(1, 64, 64);
-    const forward = detector.forward(weights, batch);
-    const [found] = expectNoLeak(() => detector.detect(forward, batch, { scoreThreshold: 0.003, maxDetections: 7 }), 0);
-    expect(found!.scores).toHaveLength(7);
-    expect([...found!.scores]).toEqual([...found!.scores].sort((a, b) => b - a));
-    found!.boxes.forEach((v, i) => {
-      expect(v).toBeGreaterThanOrEqual(0);
-      expect(v).toBeLessThanOrEqual(i % 2 === 0 ? 60 : 54);
+    test('a forward pass has five levels at the true strides, and leaves nothing else', () => {
+      const batch = noise(2, 64, 96);
+      const forward = expectNoLeak(() => detector.forward(weights, batch), 10);
+      expect(forward.levels.map(({ stride, height, width }) => [stride, height, width])).toEqual([
+        [8, 8, 12],
+        [16, 4, 6],
+        [32, 2, 3],
+        [64, 1, 2],
+        [128, 1, 1],
+      ]);
+      for (const { height, width, logits, deltas } of forward.levels) {
+        expect(logits.shape).toEqual([2 * height * width * 9, 3]);
+        expect(deltas.shape).toEqual([2 * height * width * 9, 4]);
+      }
+      tf.dispose([forward.levels, batch.pixels] as unknown as tf.Tensor[]);
     });
-    found!.labels.forEach((label) => expect([0, 1, 2]).toContain(label));
-    expect(detector.detect(forward, batch, { scoreThreshold: 0.9999 })[0]!.scores).toHaveLength(0);
-    tf.dispose([forward.levels, batch.pixels] as unknown as tf.Tensor[]);
-  });
 
-  test('scale pairs have equal rows about the same place; distillation pairs have all rows', () => {
-    const full = noise(2, 64, 64);
-    const half = reduceBatch(full, 1);
-    const a = detector.forward(weights, full);
-    const b = detector.forward(weights, half);
-    const [pair, ...others] = expectNoLeak(() => detector.scalePairs(a, b, 1), 4);
-    expect(others).toEqual([]);
-    expect([pair!.name, pair!.activation]).toEqual(['dense', 'sigmoid']);
-    const rows = 2 * 9 * (16 + 4 + 1 + 1);
-    expect([pair!.a.logits.shape, pair!.b.logits.shape, pair!.a.deltas.shape, pair!.b.deltas.shape]).toEqual([
-      [rows, 3],
-      [rows, 3],
-      [rows, 4],
-      [rows, 4],
-    ]);
-    // the first rows are P4 of the full view and P3 of the half
-    expectClose(pair!.a.logits.dataSync().slice(0, 30), a.levels[1]!.logits.dataSync().slice(0, 30));
-    expectClose(pair!.b.deltas.dataSync().slice(0, 30), b.levels[0]!.deltas.dataSync().slice(0, 30));
-    const [same] = expectNoLeak(() => detector.distillationPairs(a, a), 4);
-    expect(same!.a.logits.shape).toEqual([2 * 9 * (64 + 16 + 4 + 1 + 1), 3]);
-    expect(() => detector.distillationPairs(a, b)).toThrow(/teacher saw 2 images of 64x64, the student 2 images of 32x32/);
-    expect(() => detector.scalePairs(a, a, 1)).toThrow(/P4 of the full view.*4x4 grid.*P3.*8x8.*multiple of 64/);
-    expect(() => detector.scalePairs(a, b, 0)).toThrow(/shift is 0/);
-    tf.dispose([full.pixels, half.pixels, a.levels, b.levels, pair, same] as unknown as tf.Tensor[]);
-  });
-
-  test('frozen parameters get no gradient, all others do', () => {
-    const batch = noise(1, 64, 64);
-    const variables = new Map(
-      detector.parameters.map(({ name, trainable }) => [name, tf.variable(weights.get(name)!, trainable)]),
-    );
-    const target = { boxes: Float32Array.of(8, 8, 40, 40), labels: Int32Array.of(1) };
-    const trained = detector.parameters.filter(({ trainable }) => trainable);
-    const { value, grads } = expectNoLeak(
-      () =>
-        tf.variableGrads(() => {
-          const losses = detector.supervisedLosses(detector.forward(variables, batch), [target]);
-          return tf.add(losses['classification']!, losses['boxRegression']!);
-        }),
-      1 + trained.length,
-    );
-    const moved = trained.filter(({ name }) => {
-      const gradient = grads[variables.get(name)!.name];
-      return gradient !== undefined && gradient.dataSync().some((v) => v !== 0);
+    test('an image of a batch is predicted as it is alone', () => {
+      const two = noise(2, 32, 64);
+      const [one, other] = tf.split(two.pixels, 2) as [tf.Tensor4D, tf.Tensor4D];
+      const both = detector.forward(weights, two);
+      const alone = detector.forward(weights, { pixels: other, sizes: two.sizes.slice(1) });
+      both.levels.forEach((level, i) => {
+        const second = tf.tidy(() => tf.split(level.logits, 2)[1]!.dataSync());
+        expectClose(second, alone.levels[i]!.logits.dataSync(), { absolute: 1e-5 });
+      });
+      const found = detector.detect(both, two, { scoreThreshold: 0.003, maxDetections: 20 });
+      const foundAlone = detector.detect(
+        alone,
+        { pixels: other, sizes: two.sizes.slice(1) },
+        { scoreThreshold: 0.003, maxDetections: 20 },
+      );
+      expect(found).toHaveLength(2);
+      expect(found[1]!.scores.length).toBeGreaterThan(0);
+      expectClose(found[1]!.boxes, foundAlone[0]!.boxes, { absolute: 1e-3 });
+      expect(found[1]!.labels).toEqual(foundAlone[0]!.labels);
+      tf.dispose([one, other, two.pixels, both.levels, alone.levels] as unknown as tf.Tensor[]);
     });
-    // P7's single cell may have no say in the loss, everything else has
-    expect(trained.length - moved.length).toBeLessThanOrEqual(2);
-    expect(Object.keys(grads)).toHaveLength(trained.length);
-    tf.dispose([value, grads, batch.pixels, ...variables.values()]);
-  });
-}, ['wasm', 'tensorflow']);
+
+    test('detections are valid, sorted, inside the image, and as many as asked for', () => {
+      const batch = noise(1, 64, 64);
+      const forward = detector.forward(weights, batch);
+      const [found] = expectNoLeak(
+        () => detector.detect(forward, batch, { scoreThreshold: 0.003, maxDetections: 7 }),
+        0,
+      );
+      expect(found!.scores).toHaveLength(7);
+      expect([...found!.scores]).toEqual([...found!.scores].sort((a, b) => b - a));
+      found!.boxes.forEach((v, i) => {
+        expect(v).toBeGreaterThanOrEqual(0);
+        expect(v).toBeLessThanOrEqual(i % 2 === 0 ? 60 : 54);
+      });
+      found!.labels.forEach((label) => expect([0, 1, 2]).toContain(label));
+      expect(detector.detect(forward, batch, { scoreThreshold: 0.9999 })[0]!.scores).toHaveLength(0);
+      tf.dispose([forward.levels, batch.pixels] as unknown as tf.Tensor[]);
+    });
+
+    test('scale pairs have equal rows about the same place; distillation pairs have all rows', () => {
+      const full = noise(2, 64, 64);
+      const half = reduceBatch(full, 1);
+      const a = detector.forward(weights, full);
+      const b = detector.forward(weights, half);
+      const [pair, ...others] = expectNoLeak(() => detector.scalePairs(a, b, 1), 4);
+      expect(others).toEqual([]);
+      expect([pair!.name, pair!.activation]).toEqual(['dense', 'sigmoid']);
+      const rows = 2 * 9 * (16 + 4 + 1 + 1);
+      expect([pair!.a.logits.shape, pair!.b.logits.shape, pair!.a.deltas.shape, pair!.b.deltas.shape]).toEqual([
+        [rows, 3],
+        [rows, 3],
+        [rows, 4],
+        [rows, 4],
+      ]);
+      // the first rows are P4 of the full view and P3 of the half
+      expectClose(pair!.a.logits.dataSync().slice(0, 30), a.levels[1]!.logits.dataSync().slice(0, 30));
+      expectClose(pair!.b.deltas.dataSync().slice(0, 30), b.levels[0]!.deltas.dataSync().slice(0, 30));
+      const [same] = expectNoLeak(() => detector.distillationPairs(a, a), 4);
+      expect(same!.a.logits.shape).toEqual([2 * 9 * (64 + 16 + 4 + 1 + 1), 3]);
+      expect(() => detector.distillationPairs(a, b)).toThrow(
+        /teacher saw 2 images of 64x64, the student 2 images of 32x32/,
+      );
+      expect(() => detector.scalePairs(a, a, 1)).toThrow(/P4 of the full view.*4x4 grid.*P3.*8x8.*multiple of 64/);
+      expect(() => detector.scalePairs(a, b, 0)).toThrow(/shift is 0/);
+      tf.dispose([full.pixels, half.pixels, a.levels, b.levels, pair, same] as unknown as tf.Tensor[]);
+    });
+
+    test('frozen parameters get no gradient, all others do', () => {
+      const batch = noise(1, 64, 64);
+      const variables = new Map(
+        detector.parameters.map(({ name, trainable }) => [name, tf.variable(weights.get(name)!, trainable)]),
+      );
+      const target = { boxes: Float32Array.of(8, 8, 40, 40), labels: Int32Array.of(1) };
+      const trained = detector.parameters.filter(({ trainable }) => trainable);
+      const { value, grads } = expectNoLeak(
+        () =>
+          tf.variableGrads(() => {
+            const losses = detector.supervisedLosses(detector.forward(variables, batch), [target]);
+            return tf.add(losses['classification']!, losses['boxRegression']!);
+          }),
+        1 + trained.length,
+      );
+      const moved = trained.filter(({ name }) => {
+        const gradient = grads[variables.get(name)!.name];
+        return gradient !== undefined && gradient.dataSync().some((v) => v !== 0);
+      });
+      // P7's single cell may have no say in the loss, everything else has
+      expect(trained.length - moved.length).toBeLessThanOrEqual(2);
+      expect(Object.keys(grads)).toHaveLength(trained.length);
+      tf.dispose([value, grads, batch.pixels, ...variables.values()]);
+    });
+  },
+  ['wasm', 'tensorflow'],
+);
 
 test('parameter names and shapes: torchvision’s count for R50', () => {
   const { parameters } = createRetinaNet(torchvisionRetinaNet(91));
@@ -187,7 +200,9 @@ test('what does not fit is named', () => {
   const weights = new Map(detector.initialize(1));
   weights.delete('backbone.fpn.inner_blocks.0.0.bias');
   expect(() => detector.forward(weights, batch)).toThrow(/no parameter "backbone.fpn.inner_blocks.0.0.bias"/);
-  expect(() => detector.forward(weights, { ...batch, pixels: tf.zeros([1, 48, 32, 3]) })).toThrow(/32x48 pixels.*multiples of 32/);
+  expect(() => detector.forward(weights, { ...batch, pixels: tf.zeros([1, 48, 32, 3]) })).toThrow(
+    /32x48 pixels.*multiples of 32/,
+  );
   expect(() => createRetinaNet({ ...settings, classes: 0 })).toThrow(/classes is 0/);
   expect(() => createRetinaNet({ ...settings, head: { ...settings.head, prior: 1 } })).toThrow(/head.prior is 1/);
 });

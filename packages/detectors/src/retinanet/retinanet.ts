@@ -77,15 +77,14 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
             `(imageBatch pads to a multiple).`,
         );
       }
-      const levels = tf.tidy(() =>
-        pyramid(settings, parameters, backbone.features(parameters, pixels)).map(
-          (feature, i): Level => ({
+      const levels = tf.tidy(
+        () =>
+          pyramid(settings, parameters, backbone.features(parameters, pixels)).map((feature, i): Level => ({
             stride: 2 ** (i + 3),
             height: feature.shape[1],
             width: feature.shape[2],
             ...predict(settings, parameters, feature),
-          }),
-        ) as unknown as tf.TensorContainer,
+          })) as unknown as tf.TensorContainer,
       ) as unknown as Level[];
       return { levels, batch, height, width };
     },

@@ -84,7 +84,9 @@ export function assignTargets(
 
 function checkTarget({ boxes, labels }: Target, image: number, classes: number): void {
   if (boxes.length !== 4 * labels.length) {
-    throw new Error(`Target of image ${image} has ${boxes.length} box values for ${labels.length} labels; it needs four each.`);
+    throw new Error(
+      `Target of image ${image} has ${boxes.length} box values for ${labels.length} labels; it needs four each.`,
+    );
   }
   labels.forEach((label, i) => {
     const [x1, y1, x2, y2] = boxes.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
@@ -94,7 +96,9 @@ function checkTarget({ boxes, labels }: Target, image: number, classes: number):
       );
     }
     if (!(label >= 0 && label < classes)) {
-      throw new Error(`Target of image ${image}: label ${i} is ${label}; the detector has classes 0 to ${classes - 1}.`);
+      throw new Error(
+        `Target of image ${image}: label ${i} is ${label}; the detector has classes 0 to ${classes - 1}.`,
+      );
     }
   });
 }

@@ -29,7 +29,11 @@ interface R18Golden {
   losses: { classification: number; boxRegression: number };
   gradients: Record<string, Sample>;
 }
-const golden = await fixture<{ r50: R50Golden; r18: R18Golden; c5: { side: number; channels: number; features: Sample[] } }>('retinanet-models');
+const golden = await fixture<{
+  r50: R50Golden;
+  r18: R18Golden;
+  c5: { side: number; channels: number; features: Sample[] };
+}>('retinanet-models');
 
 function image(name: string, batch: number, height: number, width: number): tf.Tensor4D {
   return tf.tensor4d(Float32Array.from(uniform(name, batch * height * width * 3)), [batch, height, width, 3]);
@@ -126,7 +130,10 @@ onEveryBackend(
           tf.variableGrads(() => {
             const found = detector.supervisedLosses(
               detector.forward(variables, { pixels, sizes }),
-              targets.map(({ boxes, labels }) => ({ boxes: Float32Array.from(boxes), labels: Int32Array.from(labels) })),
+              targets.map(({ boxes, labels }) => ({
+                boxes: Float32Array.from(boxes),
+                labels: Int32Array.from(labels),
+              })),
             );
             for (const [name, loss] of Object.entries(found)) parts[name] = loss.dataSync()[0]!;
             return tf.add(found['classification']!, found['boxRegression']!) as tf.Scalar;
@@ -152,7 +159,11 @@ onEveryBackend(
     test('features are torchvision’s; without the ReLU P7 alone differs', () => {
       const { side, channels, features } = golden.c5;
       const base = torchvisionRetinaNet(3, 'resnet18');
-      const settings: RetinaNetSettings = { ...base, fpn: { ...base.fpn, channels, extra: 'c5' }, head: { ...base.head, channels } };
+      const settings: RetinaNetSettings = {
+        ...base,
+        fpn: { ...base.fpn, channels, extra: 'c5' },
+        head: { ...base.head, channels },
+      };
       const parameters = hashedParameters(createRetinaNet(settings).parameters);
       tf.tidy(() => {
         const body = createResNet('resnet18', base.backbone).features(parameters, image('c5 image', 1, side, side));
