@@ -3,7 +3,8 @@
     python3 tools/golden/weights.py    # needs torch and safetensors; writes packages/detectors/src/weights/fixtures/*
 
 Kilobytes, of all that state dicts are made of: both containers, every number type, views, shared storages, nesting, damage,
-and pickles that ask for more than weights (harmless ones), which the reader must refuse.
+and pickles that ask for more than weights (harmless ones), which the reader must refuse. Legacy files name their storages by memory
+address, so their bytes differ from run to run; what is in them does not.
 """
 import argparse
 import io

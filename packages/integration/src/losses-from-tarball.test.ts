@@ -133,4 +133,4 @@ test('a detector that is not ours trains with the losses from the tarball', () =
   expect(before['scale']).toBeGreaterThan(0);
   expect(after['distillation']).toBeLessThan(before['distillation']! / 3);
   expect(after['scale']).toBeLessThan(before['scale']!);
-});
+}, 240_000);

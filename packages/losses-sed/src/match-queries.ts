@@ -1,17 +1,5 @@
 /** DETR (A.1). Shapes: `B` images, `Q` and `K` queries an image, `C` values of a class vector. */
-import {
-  cast,
-  concat,
-  matMul,
-  oneHot,
-  reshape,
-  sigmoid,
-  softmax,
-  sub,
-  tensor3d,
-  tidy,
-  unstack,
-} from '@tensorflow/tfjs-core';
+import { concat, matMul, reshape, sigmoid, softmax, sub, tensor3d, tidy, unstack } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { centersToCorners, jensenShannon, linearAssignment, pairwiseGeneralizedIou } from '@sed/tensor-ops';
 import { checkActivation } from './checks.ts';
