@@ -20,7 +20,10 @@ export async function compileAddon(options: { compiler: string; folder: string; 
     ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding'],
     ...[`-I${source}`, `-I${join(libraries, 'include')}`, `-I${nodeHeaders}`],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(source, 'binding', file)),
-    fileURLToPath(new URL('../../native/quiet.cc', import.meta.url)),
+    ...['quiet.cc', 'list-attributes.cc'].map((file) =>
+      fileURLToPath(new URL(`../../native/${file}`, import.meta.url)),
+    ),
+    '-Wl,--wrap=TFE_OpSetAttrString',
     ...[`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     // RPATH instead of RUNPATH, which the libraries' own needs inherit
     ...[

@@ -13,6 +13,7 @@ import type {
   Padding,
   Strides,
 } from '@sed/tensor-ops';
+import { samePadding } from '@sed/tensor-ops';
 import { finish } from './convolution.ts';
 import type { TensorFlowOps } from './ops.ts';
 import { Scratch } from './scratch.ts';
@@ -39,6 +40,16 @@ export function depthwiseConvolution(
   const { strides, padding, activation } = attributes;
   return Scratch.use((scratch) => {
     const effective = scaled(ops, scratch, filter, scale);
+    if (bias && ops.fused && !uneven(strides)) {
+      const [kh, kw] = filter.shape as [number, number];
+      const same = samePadding(x.shape[1]!, x.shape[2]!, kh, kw, strides);
+      const kind = padding.every((p) => p === 0)
+        ? 'VALID'
+        : padding.every((p, i) => p === same[i])
+          ? 'SAME'
+          : undefined;
+      if (kind) return ops.fusedDepthwise(x, effective, bias, activation, strides[0], kind);
+    }
     const y = uneven(strides)
       ? ops.subsample(scratch.keep(ops.depthwise(x, effective, { strides: [1, 1], padding })), strides)
       : ops.depthwise(x, effective, { strides, padding });

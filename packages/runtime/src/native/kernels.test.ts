@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as names from '@sed/tensor-ops';
 import { expectClose, onEveryBackend } from '@sed/testing';
 import { TensorFlowOps } from './ops.ts';
+import { registerNativeKernels } from './register.ts';
 
 interface Case {
   title: string;
@@ -138,6 +139,35 @@ const cases: Case[] = [
     scale: true,
   },
   {
+    title: 'depthwise, SAME at stride 2, all on',
+    x: [2, 9, 8, 4],
+    filter: [3, 3, 4, 1],
+    strides: [2, 2],
+    padding: [1, 1, 0, 1],
+    depthwise: true,
+    scale: true,
+    bias: true,
+    activation: 'relu6',
+  },
+  {
+    title: 'depthwise 5x5, no padding, bias',
+    x: [2, 9, 8, 4],
+    filter: [5, 5, 4, 1],
+    strides: [1, 1],
+    padding: [0, 0, 0, 0],
+    depthwise: true,
+    bias: true,
+    activation: 'relu',
+  },
+  {
+    title: '3x3, uneven padding, stride 2, bias alone',
+    x: [2, 9, 8, 4],
+    filter: [3, 3, 4, 5],
+    strides: [2, 2],
+    padding: [0, 2, 1, 0],
+    bias: true,
+  },
+  {
     title: 'depthwise strides 2 and 1',
     x: [2, 9, 8, 4],
     filter: [3, 3, 4, 1],
@@ -257,8 +287,13 @@ async function kernels(c: Case, backend: string): Promise<Outcome> {
 onEveryBackend(
   'convolution kernels',
   (backend) => {
-    for (const c of cases) {
-      test(c.title, async () => {
+    for (const [c, fused] of [
+      ...cases.map((c) => [c, true] as const),
+      ...cases.filter((c) => c.bias).map((c) => [c, false] as const),
+    ]) {
+      test(fused ? c.title : `${c.title}, not fused`, async () => {
+        await tf.setBackend(backend);
+        registerNativeKernels(fused);
         const expected = await reference(c);
         const actual = await kernels(c, backend);
         // Sums of up to a few thousand products of values in [-3, 3], in another order.
@@ -294,7 +329,6 @@ onEveryBackend(
     });
 
     test('registering twice, and over kernels already used, is quiet', async () => {
-      const { registerNativeKernels } = await import('./register.ts');
       const warnings: string[] = [];
       const { warn } = console;
       console.warn = (text: string) => void warnings.push(text);

@@ -14,6 +14,8 @@ interface Backend {
   executeSingleOutput(name: string, attributes: Attribute[], inputs: TensorInfo[]): Tensor;
 }
 
+type Activation = 'none' | 'relu' | 'relu6';
+
 /** Geometry of one convolution, forward or backward. */
 export interface Geometry {
   strides: Strides;
@@ -26,9 +28,15 @@ export interface Geometry {
  */
 export class TensorFlowOps {
   readonly #backend: Backend;
+  /**
+   * Whether the fused ops can be used. TensorFlow reserves them for its graph optimiser; called by name they work on a CPU
+   * with oneDNN, through an addon that can pass lists of strings.
+   */
+  readonly fused: boolean;
 
-  constructor(backend: unknown) {
+  constructor(backend: unknown, fused = false) {
     this.#backend = backend as Backend;
+    this.fused = fused;
   }
 
   convolution(x: TensorInfo, filter: TensorInfo, geometry: Geometry): Tensor {
@@ -50,6 +58,49 @@ export class TensorFlowOps {
     return this.#withShape(filterShape, (sizes) =>
       this.#run('Conv2DBackpropFilter', this.#convolutionAttributes(geometry, true), [x, sizes, dy]),
     );
+  }
+
+  /**
+   * oneDNN's convolution with bias and activation in one pass over the output. Only where `fused`.
+   */
+  fusedConvolution(
+    x: TensorInfo,
+    filter: TensorInfo,
+    bias: TensorInfo,
+    activation: Activation,
+    geometry: Geometry,
+  ): Tensor {
+    const attributes = [
+      ...this.#convolutionAttributes(geometry, false),
+      ...this.#fusedAttributes(activation),
+      this.#text('TArgs', `list(type):${this.#backend.binding.TF_FLOAT}`),
+    ];
+    return this.#run('_MklNativeFusedConv2D', attributes, [x, filter, bias]);
+  }
+
+  /** The same, one filter a channel; it knows TensorFlow's SAME padding and none, and one stride. Only where `fused`. */
+  fusedDepthwise(
+    x: TensorInfo,
+    filter: TensorInfo,
+    bias: TensorInfo,
+    activation: Activation,
+    stride: number,
+    padding: 'SAME' | 'VALID',
+  ): Tensor {
+    const strides = { name: 'strides', type: this.#backend.binding.TF_ATTR_INT, value: [1, stride, stride, 1] };
+    const dilations = { name: 'dilations', type: this.#backend.binding.TF_ATTR_INT, value: [1, 1, 1, 1] };
+    const format = [this.#text('padding', padding), this.#text('data_format', 'NHWC')];
+    const attributes = [this.#float('T'), strides, dilations, ...format, ...this.#fusedAttributes(activation)];
+    return this.#run('_MklNativeFusedDepthwiseConv2dNative', attributes, [x, filter, bias]);
+  }
+
+  #fusedAttributes(activation: Activation): Attribute[] {
+    const after = { none: '', relu: ',Relu', relu6: ',Relu6' }[activation];
+    return [
+      this.#number('num_args', 1),
+      this.#text('fused_ops', `list(string):BiasAdd${after}`), // native/list-attributes.cc makes a list of it
+      this.#text('_kernel', 'MklNameChangeOp'), // the label under which oneDNN's kernels are registered
+    ];
   }
 
   depthwise(x: TensorInfo, filter: TensorInfo, geometry: Geometry): Tensor {
