@@ -26,7 +26,7 @@ function check(parameters: Parameters, expected: Sample[]): void {
     const pixels = tf.tensor4d(Float32Array.from(values), [1, golden.height, golden.width, 3]);
     backbone
       .features(parameters, pixels)
-      .forEach((feature, i) => expectSample(`C${i + 3}`, feature.dataSync(), expected[i]!, 1e-4));
+      .forEach((feature, i) => expectSample(`C${i + 3}`, feature.dataSync(), expected[i]!, 1e-5));
   });
 }
 
@@ -77,7 +77,7 @@ onEveryBackend(
         1 + trained.length,
       );
       for (const name of trained) {
-        expectSample(name, grads[variables.get(name)!.name]!.dataSync(), golden.gradients[name]!, 2e-4);
+        expectSample(name, grads[variables.get(name)!.name]!.dataSync(), golden.gradients[name]!, 5e-5);
       }
       tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
     });

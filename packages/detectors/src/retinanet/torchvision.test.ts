@@ -62,13 +62,13 @@ function checkR50(parameters: Parameters): void {
   tf.tidy(() => {
     const body = createResNet('resnet50', settings.backbone).features(parameters, batch.pixels);
     pyramid(settings, parameters, body).forEach((level, i) =>
-      expectSample(`P${i + 3}`, level.dataSync(), features[i]!, 1e-4),
+      expectSample(`P${i + 3}`, level.dataSync(), features[i]!, 1e-5),
     );
   });
   const forward = detector.forward(parameters, batch);
   forward.levels.forEach((level, i) => {
-    expectSample(`logits ${i}`, level.logits.dataSync(), logits[i]!, 1e-4);
-    expectSample(`deltas ${i}`, level.deltas.dataSync(), deltas[i]!, 1e-4);
+    expectSample(`logits ${i}`, level.logits.dataSync(), logits[i]!, 1e-5);
+    expectSample(`deltas ${i}`, level.deltas.dataSync(), deltas[i]!, 1e-5);
   });
   expectDetections(detector.detect(forward, batch)[0]!, detections);
   tf.dispose([batch.pixels, forward.levels] as unknown as tf.Tensor[]);
@@ -145,7 +145,7 @@ onEveryBackend(
       });
       for (const name of trainable) {
         const gradient = grads[variables.get(name)!.name]!;
-        expectSample(name, gradient.dataSync(), gradients[name]!, 2e-4);
+        expectSample(name, gradient.dataSync(), gradients[name]!, 5e-5);
       }
       tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
     });
@@ -168,7 +168,7 @@ onEveryBackend(
       tf.tidy(() => {
         const body = createResNet('resnet18', base.backbone).features(parameters, image('c5 image', 1, side, side));
         const levels = pyramid(settings, parameters, body);
-        levels.forEach((level, i) => expectSample(`P${i + 3}`, level.dataSync(), features[i]!, 1e-4));
+        levels.forEach((level, i) => expectSample(`P${i + 3}`, level.dataSync(), features[i]!, 1e-5));
         const linear = pyramid({ ...settings, fpn: { ...settings.fpn, reluBeforeP7: false } }, parameters, body);
         expectClose(linear[3]!.dataSync(), levels[3]!.dataSync());
         expect(linear[4]!.dataSync()).not.toEqual(levels[4]!.dataSync());
