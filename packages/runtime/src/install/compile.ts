@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../machine/spawn.ts';
-import { ADDON, tfjsNodeFolder } from '../native/layout.ts';
+import { ADDON, MUTE, tfjsNodeFolder } from '../native/layout.ts';
 import { lastWords } from './download.ts';
 
 /**
@@ -37,6 +37,10 @@ export async function compileAddon(options: { compiler: string; folder: string; 
     ...nvidia.libraries.map((file) => `-l:${file}`),
     ...['-Wl,--allow-shlib-undefined', '-o', join(folder, ADDON)],
   ];
+  const small = ['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', `-I${nodeHeaders}`];
+  const mute = fileURLToPath(new URL('../../native/mute.cc', import.meta.url));
+  const muted = await runProgram(compiler, [...small, mute, '-o', join(folder, MUTE)], signal ? { signal } : {});
+  if (muted.code !== 0) throw new Error(`${compiler} could not compile ${mute}: ${lastWords(muted.stderr, 12)}`);
   const result = await runProgram(compiler, args, signal ? { signal } : {});
   if (result.code !== 0)
     throw new Error(

@@ -7,6 +7,7 @@ import { missingTools, nvidiaDriver, probeTools } from '../machine/tools.ts';
 import {
   ADDON,
   MARKER,
+  MUTE,
   nativeFolder,
   readInstallation,
   tfjsNodeVersion,
@@ -109,7 +110,8 @@ export async function installChecked(options: InstallOptions, checkBuilt: typeof
       log('TensorFlow loads but sees no GPU; it will run on the CPU until the driver works');
 
     rmSync(join(building, 'tensorflow', 'include'), { recursive: true, force: true });
-    const files: Record<string, number> = { [ADDON]: statSync(addonPath(building)).size };
+    const files: Record<string, number> = {};
+    for (const name of [ADDON, MUTE]) files[name] = statSync(join(building, name)).size;
     for (const [name, bytes] of Object.entries(unpacked)) if (existsSync(join(building, name))) files[name] = bytes;
     const marker: Marker = {
       format: 1,

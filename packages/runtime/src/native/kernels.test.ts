@@ -333,7 +333,9 @@ onEveryBackend(
       const { warn } = console;
       console.warn = (text: string) => void warnings.push(text);
       try {
-        registerNativeKernels();
+        const { fused } = registerNativeKernels();
+        // oneDNN is TensorFlow's default on x64 only
+        if (process.arch === 'x64' && process.env['TF_ENABLE_ONEDNN_OPTS'] !== '0') expect(fused).toBe(true);
       } finally {
         console.warn = warn;
       }

@@ -10,6 +10,8 @@ export const TENSORFLOW_VERSION = '2.21.0';
 export type Flavour = 'cpu' | 'cuda';
 
 export const ADDON = 'tfjs_binding.node';
+/** Silences TensorFlow's notes at load; nothing else depends on it. */
+export const MUTE = 'mute.node';
 export const MARKER = 'ready.json';
 
 /** Written last: what it lists is there and was seen to work. */

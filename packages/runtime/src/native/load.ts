@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import util from 'node:util';
+import { MUTE } from './layout.ts';
 
 /** What the kernels use of tfjs-node's backend. */
 export interface TensorFlowBackend {
@@ -40,9 +43,20 @@ export function loadTfjsNode(addon: string): void {
   };
   const { find } = finder;
   finder.find = (manifest, options) => (manifest.includes('tfjs-node-gpu') ? addon : find(manifest, options));
+  const restore = mute(join(dirname(addon), MUTE));
   try {
     require('@tensorflow/tfjs-node-gpu');
   } finally {
+    restore();
     finder.find = find;
   }
+}
+
+/** Silences this process's stderr, unless the user wants TensorFlow's notes; gives the function that ends it. */
+function mute(addon: string): () => void {
+  const level = Number(process.env['TF_CPP_MIN_LOG_LEVEL']);
+  if (level < 1 || !existsSync(addon)) return () => {};
+  const silencer = createRequire(import.meta.url)(addon) as { mute(): void; restore(): void };
+  silencer.mute();
+  return () => silencer.restore();
 }

@@ -94,7 +94,8 @@ export function fakeTools(python: string, without: readonly ('python' | 'compile
       'c++',
       `if [ "$1" = --version ]; then echo "fake 1.0"; exit 0; fi
       read trouble < "${root}/trouble"
-      echo compile >> "${root}/log"
+      case "$*" in *mute.cc*) trouble=none ;; esac
+      case "$*" in *mute.cc*) ;; *) echo compile >> "${root}/log" ;; esac
       if [ "$trouble" = compile-fails ]; then echo "tfjs_backend.cc:1: error: no luck" >&2; exit 1; fi
       if [ "$trouble" = compile-hangs ]; then exec /bin/sleep 60; fi
       while [ $# -gt 1 ]; do if [ "$1" = -o ]; then echo addon > "$2"; fi; shift; done`,
