@@ -32,8 +32,8 @@ export async function diagnose(env: Io['env']): Promise<Diagnosis> {
   const weights = await Promise.all(pretrainedNames().map(async (name) => ({ name, path: await cached(name, env) })));
   const formats = Object.entries(sharp.default.format)
     .filter(([, f]) => f.input.file && f.input.buffer)
-    .map(([name]) => name)
-    .filter((name) => ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'heif', 'svg', 'jp2k', 'jxl'].includes(name));
+    .map(([name]) => (name === 'heif' ? 'avif' : name)) // the npm build of libvips reads AVIF alone of that family
+    .filter((name) => ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'svg', 'jp2k', 'jxl'].includes(name));
   const diagnosis = {
     node: process.version,
     backend,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { withoutStep } from '../train/display.ts';
 import { duration, percent, short } from '../ui/text.ts';
 import { charts, type Chart } from './charts.ts';
 import { CLIENT } from './client.ts';
@@ -138,7 +139,7 @@ function warnings(runs: readonly ReportRun[]): string {
   const items = runs.flatMap((run) => [
     ...run.warnings.map(
       (w) =>
-        `<li><b>${escapeHtml(run.label)}</b>, iteration ${w.step}: ${escapeHtml(String(w['message'] ?? w['code'] ?? ''))}</li>`,
+        `<li><b>${escapeHtml(run.label)}</b>, iteration ${w.step}: ${escapeHtml(withoutStep(String(w['message'] ?? w['code'] ?? '')))}</li>`,
     ),
     ...(run.damagedLines > 0
       ? [

@@ -62,7 +62,7 @@ export async function synthCommand(options: SynthChoices, context: Context): Pro
         s.annotations ?? s.folder,
       ]);
       context.print(
-        `${result.out}, ${result.classes.length} classes: ${result.classes.join(', ')}\n${table([['split', 'images', 'objects', ''], ...rows])}`,
+        `${result.out}, ${result.classes.length} classes: ${result.classes.join(', ')}\n${table([['split', 'images', 'objects', ''], ...rows], '', [0, 3])}`,
       );
     }
   } finally {

@@ -55,7 +55,7 @@ function screen(interactive: boolean, quiet = false, method = 'sed') {
 test('the line names losses, rate, α, speed and the time left', () => {
   const line = progressLine(progress(600, 'sed'), false);
   expect(line).toBe(
-    'iteration 600/1200  sed  5m 00s left  0.500 s/step  loss 0.820  sup.cls 0.0512 sup.box 0.210 dist.reg 0.0123  lr 0.0100  α 0.990',
+    'iteration 600/1200  sed  5m 00s left  0.500 s/step  lr 0.0100  α 0.990  loss 0.820  sup.cls 0.0512 sup.box 0.210 dist.reg 0.0123',
   );
   expect(progressLine(progress(600), true)).toMatch(/^600\/1200 █{6}░{6} {2}50 %/);
   expect(shortLoss('scale.roi.classification')).toBe('scale.roi.cls');
@@ -99,7 +99,7 @@ test('evaluations of both models are one table; warnings and the end of the burn
   display.event(evalRow('student', 0.3101));
   display.event(evalRow('teacher', 0.3299));
   expect(text()).not.toContain('AP50');
-  display.event({ kind: 'warning', step: 401, code: 'x', message: 'The loss is zero.' });
+  display.event({ kind: 'warning', step: 401, code: 'x', message: 'Step 401: the loss is zero.' });
   display.event(progress(401, 'sed'));
   expect(text()).toContain(
     '  iteration 400    AP  AP50  AP75  APs   APm   APl  AR100\n  student        31.0  80.0  30.0    -  20.0  50.0   50.0\n  teacher        33.0',

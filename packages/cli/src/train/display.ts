@@ -64,7 +64,7 @@ export function createDisplay(
           evaluations.push(event);
           return;
         case 'warning':
-          return talk.warn(`at iteration ${event.step}: ${event.message}`);
+          return talk.warn(`at iteration ${event.step}: ${withoutStep(event.message)}`);
         case 'start':
         case 'resume':
           talk.say(
@@ -101,12 +101,12 @@ export function progressLine(event: ProgressEvent, bar: boolean): string {
     event.phase,
     `${left} left`,
     `${short(secondsPerStep)} s/step`,
+    `lr ${short(lr)}`,
+    ...(alpha === null ? [] : [`α ${short(alpha)}`]),
     `loss ${short(total)}`,
     Object.entries(losses)
       .map(([name, value]) => `${shortLoss(name)} ${short(value)}`)
       .join(' '),
-    `lr ${short(lr)}`,
-    ...(alpha === null ? [] : [`α ${short(alpha)}`]),
   ];
   return parts.filter((p) => p !== '').join('  ');
 }
@@ -134,6 +134,11 @@ export function evaluationTable(rows: readonly EvalRow[], method: string): strin
   const head = [`iteration ${rows[0]!.step}`, ...names];
   const lines = rows.map((row) => [modelName(row.model, method), ...names.map((n) => percent(row.metrics[n]))]);
   return table([head, ...lines], '  ');
+}
+
+/** The trainer's sentences begin with the step, which the line has said already. */
+export function withoutStep(message: string): string {
+  return message.replace(/^Step \d+: (\w)/, (_, first: string) => first.toUpperCase());
 }
 
 function modelName(model: 'student' | 'teacher', method: string): string {

@@ -59,9 +59,9 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     display.end();
     if (options.json) context.json(result);
     if (result.stopped) {
-      const again = options.config === undefined ? '' : ` --config ${options.config}`;
+      // Without --config: the folder has the settings, with what --set and --batch made of them.
       talk.say(
-        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: sed-cli train${again} --out ${options.out} --resume`,
+        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: sed-cli train --out ${options.out} --resume`,
       );
       context.exit(1);
       return;

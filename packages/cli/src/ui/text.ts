@@ -39,18 +39,12 @@ export function percent(value: number | undefined): string {
   return value === undefined || value < 0 || Number.isNaN(value) ? '-' : (value * 100).toFixed(1);
 }
 
-/** Columns of text, the first flush left, the others right. No colours: it is read by people and by grep. */
-export function table(rows: readonly (readonly string[])[], indent = ''): string {
+/**
+ * Columns of text, flush right but for those of `left` (default the first). No colours: it is read by people and by grep.
+ */
+export function table(rows: readonly (readonly string[])[], indent = '', left: readonly number[] = [0]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  return rows
-    .map(
-      (row) =>
-        indent +
-        row
-          .map((c, i) => (i === 0 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!)))
-          .join('  ')
-          .trimEnd(),
-    )
-    .join('\n');
+  const pad = (cell: string, i: number) => (left.includes(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!));
+  return rows.map((row) => indent + row.map(pad).join('  ').trimEnd()).join('\n');
 }
