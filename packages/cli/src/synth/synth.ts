@@ -11,6 +11,7 @@ export interface SynthChoices {
   readonly seed: number;
   readonly splits?: string;
   readonly unlabeled?: string;
+  readonly difficulty?: 'easy' | 'medium' | 'hard';
   readonly classes?: string;
   readonly width: number;
   readonly height: number;
@@ -46,9 +47,10 @@ export async function synthCommand(options: SynthChoices, context: Context): Pro
       signal: abort.signal,
       ...(options.images === undefined ? {} : { images: options.images }),
       ...(splits.length === 0 ? {} : { splits }),
-      ...(options.classes === undefined
-        ? {}
-        : { options: { classes: options.classes.split(',').map((c) => c.trim()) } }),
+      options: {
+        ...(options.difficulty === undefined ? {} : { difficulty: options.difficulty }),
+        ...(options.classes === undefined ? {} : { classes: options.classes.split(',').map((c) => c.trim()) }),
+      },
       onProgress: ({ split, done, total }) =>
         talk.status(progressBar(split, done / total, `${done} of ${total} images`)),
     });
