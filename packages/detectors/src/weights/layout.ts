@@ -42,10 +42,10 @@ export function tensorToTorch(value: Tensor, spec: ParameterSpec): StateTensor {
     );
   }
   const shape = torchShape(spec);
-  const data = tidy(() => {
-    const inTorch = layout === 'plain' ? value : transpose(value, [...LAYOUTS[layout].toTorch]);
-    return asFloat32(inTorch.dataSync() as Float32Array);
-  });
+  // not in a tidy: it would look for tensors in each value of the array it returns, which takes seconds for a model
+  const inTorch = layout === 'plain' ? value.clone() : transpose(value, [...LAYOUTS[layout].toTorch]);
+  const data = asFloat32(inTorch.dataSync() as Float32Array);
+  inTorch.dispose();
   if (data.length !== sizeOf(shape)) throw new Error(`'${name}' gave ${data.length} values for [${shape.join(', ')}].`);
   return { shape, data };
 }
