@@ -57,44 +57,31 @@ function scaledFilter(
   return { filter: tf.mul(filter, outputs === scale.size ? scale : tf.reshape(scale, [scale.size, 1])) };
 }
 
-/** Convolution without bias, then the batch norm `norm` (eval mode), then the activation: one op. */
-export function convolveNorm(
+type NormLayer = (
   parameters: Parameters,
   name: string,
   norm: string,
   epsilon: number,
   x: Tensor4D,
   options: LayerOptions,
-): Tensor4D {
-  const { stride = 1, padding, activation = 'none' } = options;
-  const { scale, bias } = foldNorm(parameters, norm, epsilon);
-  const folded = scaledFilter(parameters, norm, kernelOf(parameters, `${name}.weight`), scale);
-  return convolution(x, folded.filter, {
-    ...(folded.scale && { scale: folded.scale }),
-    bias,
-    strides: [stride, stride],
-    padding,
-    activation,
-  });
+) => Tensor4D;
+
+function normLayer(op: typeof convolution): NormLayer {
+  return (parameters, name, norm, epsilon, x, { stride = 1, padding, activation = 'none' }) => {
+    const { scale, bias } = foldNorm(parameters, norm, epsilon);
+    const folded = scaledFilter(parameters, norm, kernelOf(parameters, `${name}.weight`), scale);
+    return op(x, folded.filter, {
+      ...(folded.scale && { scale: folded.scale }),
+      bias,
+      strides: [stride, stride],
+      padding,
+      activation,
+    });
+  };
 }
 
+/** Convolution without bias, then the batch norm `norm` (eval mode), then the activation: one op. */
+export const convolveNorm: NormLayer = /* @__PURE__ */ normLayer(convolution);
+
 /** As `convolveNorm`, one filter a channel. */
-export function depthwiseNorm(
-  parameters: Parameters,
-  name: string,
-  norm: string,
-  epsilon: number,
-  x: Tensor4D,
-  options: LayerOptions,
-): Tensor4D {
-  const { stride = 1, padding, activation = 'none' } = options;
-  const { scale, bias } = foldNorm(parameters, norm, epsilon);
-  const folded = scaledFilter(parameters, norm, kernelOf(parameters, `${name}.weight`), scale);
-  return depthwiseConvolution(x, folded.filter, {
-    ...(folded.scale && { scale: folded.scale }),
-    bias,
-    strides: [stride, stride],
-    padding,
-    activation,
-  });
-}
+export const depthwiseNorm: NormLayer = /* @__PURE__ */ normLayer(depthwiseConvolution);
