@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, Tensor, Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
+import { registerHeapKernels } from './heap.ts';
 
 type Inputs = Record<string, Tensor>;
 type Body = (inputs: Inputs, attributes: NamedAttrMap) => Tensor;
@@ -208,8 +209,12 @@ const bodies: Record<string, Body> = {
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
 };
 
-/** Registers the kernels that are missing on `wasm` (one that a later tfjs brings itself is left alone), and corrects MaxPoolGrad. */
+/**
+ * Registers the kernels that are missing on `wasm` (one that a later tfjs brings itself is left alone), corrects MaxPoolGrad, and
+ * replaces some slow ones.
+ */
 export function registerWasmKernels(): void {
+  registerHeapKernels();
   for (const [kernelName, body] of Object.entries(bodies)) {
     if (tf.getKernel(kernelName, 'wasm')) continue;
     const kernelFunc: KernelFunc = ({ inputs, attrs }) => tf.tidy(() => body(inputs as Inputs, attrs ?? {}));

@@ -127,11 +127,26 @@ export function scaleFilter(filter: Tensor4D, scale: Tensor1D | undefined, depth
   return tf.mul(filter, depthwise ? tf.reshape(scale, [scale.shape[0], 1]) : scale);
 }
 
+const fusedInputs = (x: Tensor, filter: Tensor, bias: Tensor | undefined): Record<string, Tensor> =>
+  bias === undefined ? { x, filter } : { x, filter, bias };
+
 function forward(depthwise: boolean): Body {
   return (inputs, attrs, backendName) => {
     const { x, filter, scale, bias } = inputs as unknown as ConvolutionInputs<Tensor>;
     const { strides, padding, activation } = attrs as unknown as ConvolutionAttributes;
     const effective = scaleFilter(filter as Tensor4D, scale as Tensor1D | undefined, depthwise);
+    if (backendName === 'wasm') {
+      // XNNPACK adds the bias and clamps in the same pass. tf.fused.conv2d would not: it refuses under a gradient tape.
+      return tf
+        .engine()
+        .runKernel(depthwise ? tf.FusedDepthwiseConv2D : tf.FusedConv2D, fusedInputs(x, effective, bias), {
+          strides: [...strides],
+          pad: explicit(padding),
+          dataFormat: 'NHWC',
+          dilations: [1, 1],
+          activation: activation === 'none' ? 'linear' : activation,
+        }) as Tensor;
+    }
     let y = (depthwise ? convolveDepthwise : convolve)(x as Tensor4D, effective, strides, padding, backendName);
     if (bias) y = tf.add(y, bias);
     return activate(y, activation);

@@ -1,0 +1,212 @@
+/**
+ * Kernels that work on wasm's memory in place. tfjs's own slice first copies its whole input (splitting one vector into the
+ * gradients of a model's layers copied it once a layer), its sum over leading axes transposes first, and the rest is
+ * otherwise a chain of such ops.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelFunc, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import * as names from '@sed/tensor-ops';
+
+type Values = Float32Array | Int32Array | Uint8Array;
+
+/** What of tfjs's wasm backend is used here. */
+interface WasmBackend {
+  makeOutput(shape: number[], dtype: string): TensorInfo;
+  typedArrayFromHeap(info: TensorInfo): Values;
+}
+
+type Body = (
+  inputs: Record<string, Tensor>,
+  attributes: NamedAttrMap,
+  backend: WasmBackend,
+) => TensorInfo | TensorInfo[];
+
+const product = (numbers: readonly number[]): number => numbers.reduce((a, b) => a * b, 1);
+
+/** A view of a tensor's memory. Allocating may move wasm's memory, so outputs are made before any view is taken. */
+const view = (backend: WasmBackend, info: TensorInfo): Values => backend.typedArrayFromHeap(info);
+
+/** Copies the box of `size` at `begin` of an array of `shape`. */
+function copyBox(x: Values, shape: readonly number[], begin: readonly number[], size: readonly number[], out: Values) {
+  if (out.length === 0) return;
+  // Axes behind the last one that is cut are copied in one piece together with it.
+  let cut = shape.length - 1;
+  while (cut > 0 && size[cut] === shape[cut]) cut--;
+  const inner = product(shape.slice(cut + 1));
+  const run = (size[cut] ?? 1) * inner;
+  const strides = shape.map((_, axis) => product(shape.slice(axis + 1)));
+  const outer = size.slice(0, cut);
+  const index = outer.map(() => 0);
+  let from = begin.reduce((sum, at, axis) => sum + at * strides[axis]!, 0);
+  for (let to = 0; to < out.length; to += run) {
+    if (run < 32) for (let i = 0; i < run; i++) out[to + i] = x[from + i]!;
+    else out.set(x.subarray(from, from + run), to);
+    for (let axis = cut - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++index[axis]! < outer[axis]!) break;
+      from -= outer[axis]! * strides[axis]!;
+      index[axis] = 0;
+    }
+  }
+}
+
+const slice: Body = ({ x }, { begin, size }, backend) => {
+  const [from, shape] = tf.slice_util.parseSliceParams(x!, begin as number[], size as number[]) as [number[], number[]];
+  const out = backend.makeOutput(shape, x!.dtype);
+  copyBox(view(backend, x!), x!.shape, from, shape, view(backend, out));
+  return out;
+};
+
+const split: Body = ({ x }, { numOrSizeSplits, axis }, backend) => {
+  const along = tf.util.parseAxisParam(axis as number, x!.shape)[0]!;
+  const begin: number[] = x!.shape.map(() => 0);
+  return tf.backend_util.prepareSplitSize(x!, numOrSizeSplits as number[] | number, along).map((length) => {
+    const shape: number[] = [...x!.shape];
+    shape[along] = length;
+    const out = backend.makeOutput(shape, x!.dtype);
+    copyBox(view(backend, x!), x!.shape, begin, shape, view(backend, out));
+    begin[along]! += length;
+    return out;
+  });
+};
+
+/** Whether the sum is over neighbouring axes with others behind them, the case in which tfjs transposes. */
+function sumsInFront({ x }: Record<string, Tensor>, { axis }: NamedAttrMap): boolean {
+  const axes = tf.util.parseAxisParam(axis as number[], x!.shape).sort((a, b) => a - b);
+  const neighbours = axes.every((a, i) => i === 0 || a === axes[i - 1]! + 1);
+  return x!.dtype === 'float32' && neighbours && axes.length > 0 && axes.at(-1)! < x!.rank - 1;
+}
+
+const sum: Body = ({ x }, { axis, keepDims }, backend) => {
+  const axes = tf.util.parseAxisParam(axis as number[], x!.shape).sort((a, b) => a - b);
+  const [first, last] = [axes[0]!, axes.at(-1)!];
+  const [before, within, behind] = [
+    product(x!.shape.slice(0, first)),
+    product(x!.shape.slice(first, last + 1)),
+    product(x!.shape.slice(last + 1)),
+  ];
+  const shape = keepDims
+    ? x!.shape.map((n, i) => (axes.includes(i) ? 1 : n))
+    : x!.shape.filter((_, i) => !axes.includes(i));
+  const out = backend.makeOutput(shape, 'float32');
+  const [from, to] = [view(backend, x!), view(backend, out)];
+  const total = new Float64Array(behind);
+  for (let b = 0; b < before; b++) {
+    total.fill(0);
+    for (let row = b * within * behind; row < (b + 1) * within * behind; row += behind) {
+      for (let i = 0; i < behind; i++) total[i]! += from[row + i]!;
+    }
+    to.set(total, b * behind);
+  }
+  return out;
+};
+
+/** Whether the reversed axes are the first ones, so that whole rows change places. */
+function reversesInFront({ x }: Record<string, Tensor>, { dims }: NamedAttrMap): boolean {
+  const axes = tf.util.parseAxisParam(dims as number[], x!.shape).sort((a, b) => a - b);
+  return axes.length > 0 && axes.length < x!.rank && axes.every((a, i) => a === i);
+}
+
+const reverse: Body = ({ x }, { dims }, backend) => {
+  const count = tf.util.parseAxisParam(dims as number[], x!.shape).length;
+  const out = backend.makeOutput(x!.shape, x!.dtype);
+  const [from, to] = [view(backend, x!), view(backend, out)];
+  const [rows, row] = [product(x!.shape.slice(0, count)), product(x!.shape.slice(count))];
+  for (let i = 0; i < rows; i++) to.set(from.subarray(i * row, (i + 1) * row), (rows - 1 - i) * row);
+  return out;
+};
+
+const activationGradient: Body = ({ dy, y }, { activation }, backend) => {
+  const out = backend.makeOutput(dy!.shape, 'float32');
+  const [gradient, value, result] = [view(backend, dy!), view(backend, y!), view(backend, out)];
+  const top = activation === 'relu6' ? 6 : Infinity;
+  for (let i = 0; i < result.length; i++) {
+    const at = value[i]!;
+    result[i] = at > 0 && at < top ? gradient[i]! : 0;
+  }
+  return out;
+};
+
+/** dfilter[r, s, c] = Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
+const depthwiseFilterGradient: Body = ({ x, dy }, attributes, backend) => {
+  const { filterShape, strides, padding } = attributes as unknown as names.FilterGradientAttributes;
+  const [kh, kw, channels] = filterShape;
+  const [batch, height, width] = x!.shape as [number, number, number];
+  const [, rows, columns] = dy!.shape as [number, number, number];
+  const out = backend.makeOutput([...filterShape], 'float32');
+  const [input, gradient] = [view(backend, x!), view(backend, dy!)];
+  const total = new Float64Array(kh * kw * channels);
+  const line = new Float32Array(channels);
+  for (let b = 0; b < batch; b++) {
+    for (let r = 0; r < kh; r++) {
+      for (let s = 0; s < kw; s++) {
+        const tap = (r * kw + s) * channels;
+        for (let y = 0; y < rows; y++) {
+          const fromRow = y * strides[0] + r - padding[0];
+          if (fromRow < 0 || fromRow >= height) continue;
+          line.fill(0); // one row in single precision, the rows in double
+          for (let column = 0; column < columns; column++) {
+            const fromColumn = column * strides[1] + s - padding[2];
+            if (fromColumn < 0 || fromColumn >= width) continue;
+            const i = ((b * height + fromRow) * width + fromColumn) * channels;
+            const j = ((b * rows + y) * columns + column) * channels;
+            for (let c = 0; c < channels; c++) line[c]! += input[i + c]! * gradient[j + c]!;
+          }
+          for (let c = 0; c < channels; c++) total[tap + c]! += line[c]!;
+        }
+      }
+    }
+  }
+  view(backend, out).set(total);
+  return out;
+};
+
+/** Kernels over tfjs's own, which stay for what these do not take. */
+const improved: Record<
+  string,
+  { body: Body; takes: (inputs: Record<string, Tensor>, attributes: NamedAttrMap) => boolean }
+> = {
+  [tf.Slice]: { body: slice, takes: ({ x }) => (x!.dtype as string) !== 'string' && x!.rank > 0 },
+  [tf.SplitV]: { body: split, takes: ({ x }) => (x!.dtype as string) !== 'string' },
+  [tf.Sum]: { body: sum, takes: sumsInFront },
+  [tf.Reverse]: { body: reverse, takes: reversesInFront },
+};
+
+const own: Record<string, Body> = {
+  [names.SED_ACTIVATION_GRADIENT]: activationGradient,
+  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: depthwiseFilterGradient,
+};
+
+const ours = new WeakSet<KernelFunc>();
+
+/** Registers these kernels on `wasm`, over what was there; once. */
+export function registerHeapKernels(): void {
+  for (const [kernelName, { body, takes }] of Object.entries(improved)) {
+    const stock = tf.getKernel(kernelName, 'wasm');
+    if (!stock || ours.has(stock.kernelFunc)) continue;
+    replace(kernelName, (args) => {
+      const inputs = { x: withRank(args.inputs['x']!) };
+      const attributes = args.attrs ?? {};
+      return takes(inputs, attributes) ? body(inputs, attributes, args.backend as WasmBackend) : stock.kernelFunc(args);
+    });
+  }
+  for (const [kernelName, body] of Object.entries(own)) {
+    const there = tf.getKernel(kernelName, 'wasm');
+    if (there && ours.has(there.kernelFunc)) continue;
+    replace(kernelName, ({ inputs, attrs, backend }) =>
+      body(inputs as unknown as Record<string, Tensor>, attrs ?? {}, backend as WasmBackend),
+    );
+  }
+}
+
+/** Backends call each other's kernels with a bare TensorInfo, which has no rank. */
+function withRank({ dataId, dtype, shape }: TensorInfo): Tensor {
+  return { dataId, dtype, shape, rank: shape.length } as unknown as Tensor;
+}
+
+function replace(kernelName: string, kernelFunc: KernelFunc): void {
+  ours.add(kernelFunc);
+  const stock = tf.getKernel(kernelName, 'wasm');
+  if (stock) tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({ ...stock, kernelName, backendName: 'wasm', kernelFunc });
+}
