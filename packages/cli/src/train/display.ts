@@ -60,6 +60,12 @@ export function createDisplay(
               ),
             );
           return;
+        case 'checking':
+          if (moving)
+            talk.status(
+              progressBar('reading images', event.done / event.images, `${event.done} of ${event.images} images`),
+            );
+          return;
         case 'eval':
           evaluations.push(event);
           return;

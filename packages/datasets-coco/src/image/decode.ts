@@ -77,16 +77,27 @@ async function explain(path: string, cause: unknown): Promise<Error> {
   }
   if (/^\s*<(!doctype|html)/i.test(start)) return error('it is a web page, not an image: a download went wrong.');
   if (start.startsWith('BM')) return error(`BMP is not decoded here; convert it to PNG (sharp said: ${said}).`);
-  if (/premature end|truncat|not enough|read error|unexpected end|end of (?:file|stream|image)/i.test(said)) {
+  const cutOff = /premature end|truncat|not enough|read error|unexpected end|end of (?:file|stream|image)/i.test(said);
+  // Decoding many at once, libvips sometimes loses its own words ("Unknown error").
+  if (cutOff || (/unknown error/i.test(said) && !(await hasEnd(path, stats.size)))) {
     return error(`it is cut off at ${stats.size} bytes; copy or download it again (sharp said: ${said}).`);
   }
   return error(`sharp said: ${said}`);
 }
 
-async function head(path: string): Promise<string> {
+/** Whether a JPEG or PNG has its end mark near its end; true for other formats. */
+async function hasEnd(path: string, size: number): Promise<boolean> {
+  const start = await head(path);
+  const end = await head(path, Math.max(0, size - 64));
+  if (start.startsWith('\xff\xd8')) return end.includes('\xff\xd9');
+  if (start.startsWith('\x89PNG')) return end.includes('IEND');
+  return true;
+}
+
+async function head(path: string, at = 0): Promise<string> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, at);
     return buffer.toString('latin1', 0, bytesRead);
   } finally {
     await file.close();

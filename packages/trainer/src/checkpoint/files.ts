@@ -3,7 +3,18 @@
  * written aside, fsynced and renamed, so that a folder of that name is whole; the sums catch what went wrong afterwards.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const STATE = 'state.json';
@@ -42,20 +53,30 @@ export function checkpointSteps(root: string): number[] {
 }
 
 /** Writes `root/step-N`. When it returns, the checkpoint is on the disk; killed before, it does not exist. */
-export function writeCheckpoint<S>(root: string, step: number, files: ReadonlyMap<string, Uint8Array>, state: S): string {
+export function writeCheckpoint<S>(
+  root: string,
+  step: number,
+  files: ReadonlyMap<string, Uint8Array>,
+  state: S,
+): string {
   const folder = join(root, stepName(step));
   const aside = join(root, `.writing-${stepName(step)}`);
   mkdirSync(root, { recursive: true });
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside);
-  const sums: Record<string, FileSum> = {};
-  for (const [name, bytes] of files) {
-    writeDurably(join(aside, name), bytes);
-    sums[name] = { bytes: bytes.length, sha256: sha256(bytes) };
+  try {
+    const sums: Record<string, FileSum> = {};
+    for (const [name, bytes] of files) {
+      writeDurably(join(aside, name), bytes);
+      sums[name] = { bytes: bytes.length, sha256: sha256(bytes) };
+    }
+    const stateFile: StateFile<S> = { format: FORMAT, step, state, files: sums };
+    writeDurably(join(aside, STATE), Buffer.from(`${JSON.stringify(stateFile, null, 2)}\n`));
+    sync(aside);
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true }); // on a full disk, others need the room
+    throw new Error(`The checkpoint ${folder} could not be written: ${(error as Error).message}`, { cause: error });
   }
-  const stateFile: StateFile<S> = { format: FORMAT, step, state, files: sums };
-  writeDurably(join(aside, STATE), Buffer.from(`${JSON.stringify(stateFile, null, 2)}\n`));
-  sync(aside);
   rmSync(folder, { recursive: true, force: true }); // a broken one of the same step, that a resumed run passes again
   renameSync(aside, folder);
   sync(root);
@@ -65,28 +86,35 @@ export function writeCheckpoint<S>(root: string, step: number, files: ReadonlyMa
 /** Reads a checkpoint folder and checks it. @throws Error that says what is wrong with it */
 export function readCheckpoint<S>(folder: string): StoredCheckpoint<S> {
   const path = join(folder, STATE);
-  if (!existsSync(path)) throw new Error(`${folder} has no ${STATE}: it is no checkpoint, or was not written to the end`);
+  if (!existsSync(path))
+    throw new Error(`${folder} has no ${STATE}: it is no checkpoint, or was not written to the end`);
   let parsed: StateFile<S>;
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8')) as StateFile<S>;
   } catch (error) {
     throw new Error(`${path} is damaged: ${(error as Error).message}`);
   }
-  if (parsed.format !== FORMAT) throw new Error(`${path} has format ${parsed.format}; this version reads format ${FORMAT}`);
+  if (parsed.format !== FORMAT)
+    throw new Error(`${path} has format ${parsed.format}; this version reads format ${FORMAT}`);
   const files = new Map<string, Uint8Array>();
   for (const [name, sum] of Object.entries(parsed.files)) {
     const file = join(folder, name);
     if (!existsSync(file)) throw new Error(`${file} is missing`);
     const bytes = readFileSync(file);
-    if (bytes.length !== sum.bytes) throw new Error(`${file} has ${bytes.length} bytes instead of ${sum.bytes}: it was cut off or changed`);
-    if (sha256(bytes) !== sum.sha256) throw new Error(`${file} does not have the SHA-256 of its ${STATE}: it was changed or damaged`);
+    if (bytes.length !== sum.bytes)
+      throw new Error(`${file} has ${bytes.length} bytes instead of ${sum.bytes}: it was cut off or changed`);
+    if (sha256(bytes) !== sum.sha256)
+      throw new Error(`${file} does not have the SHA-256 of its ${STATE}: it was changed or damaged`);
     files.set(name, bytes);
   }
   return { step: parsed.step, folder, state: parsed.state, files };
 }
 
 /** The newest whole checkpoint; broken ones are reported to `log` and skipped. Undefined where there is none. */
-export function newestCheckpoint<S>(root: string, log: (message: string) => void = () => {}): StoredCheckpoint<S> | undefined {
+export function newestCheckpoint<S>(
+  root: string,
+  log: (message: string) => void = () => {},
+): StoredCheckpoint<S> | undefined {
   for (const step of checkpointSteps(root).reverse()) {
     try {
       return readCheckpoint<S>(join(root, stepName(step)));
@@ -112,7 +140,7 @@ export function pruneCheckpoints(root: string, keep: number, always: ReadonlySet
 function writeDurably(path: string, bytes: Uint8Array): void {
   const file = openSync(path, 'w');
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     fsyncSync(file);
   } finally {
     closeSync(file);

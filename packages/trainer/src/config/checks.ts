@@ -2,6 +2,9 @@
 import { NAMED_WEIGHTS } from './paths.ts';
 import type { RunConfig } from './schema.ts';
 
+/** P3 to P7. */
+const LEVELS = 5;
+
 /** One sentence a problem; empty where the config makes sense. */
 export function checkConfig(config: RunConfig): string[] {
   const problems: string[] = [];
@@ -16,7 +19,9 @@ export function checkConfig(config: RunConfig): string[] {
     if (!ordered) problems.push(`"schedule.milestones" is ${JSON.stringify(schedule.milestones)}; it must rise`);
     const late = schedule.milestones.filter((m) => m >= iterations);
     if (late.length > 0) {
-      problems.push(`"schedule.milestones" has ${late.join(', ')}, at or after the last iteration (${iterations}): they would never come`);
+      problems.push(
+        `"schedule.milestones" has ${late.join(', ')}, at or after the last iteration (${iterations}): they would never come`,
+      );
     }
     if (schedule.milestones.length === 0 && method.alpha.kind === 'step' && method.alpha.at === undefined) {
       problems.push('"method.alpha.at" is missing: without a milestone of the learning rate the step of α has no time');
@@ -25,23 +30,38 @@ export function checkConfig(config: RunConfig): string[] {
     problems.push('"method.alpha.at" is missing: a cosine schedule has no milestone at which α could step');
   }
   if (config.optimiser.warmup.steps >= iterations) {
-    problems.push(`"optimiser.warmup.steps" is ${config.optimiser.warmup.steps}, as long as the run ("iterations" ${iterations})`);
+    problems.push(
+      `"optimiser.warmup.steps" is ${config.optimiser.warmup.steps}, as long as the run ("iterations" ${iterations})`,
+    );
   }
   for (const kind of ['labeled', 'unlabeled'] as const) {
     if (batch[kind] % batch.accumulate !== 0) {
-      problems.push(`"batch.${kind}" is ${batch[kind]}, which "batch.accumulate" (${batch.accumulate}) does not divide`);
+      problems.push(
+        `"batch.${kind}" is ${batch[kind]}, which "batch.accumulate" (${batch.accumulate}) does not divide`,
+      );
     }
   }
   if (method.kind === 'sed') {
+    if (method.maxShift >= LEVELS) {
+      problems.push(
+        `"method.maxShift" is ${method.maxShift}; the pyramid has ${LEVELS} levels, so a view can be halved ${LEVELS - 1} times at most`,
+      );
+    }
     if (data.unlabeled === undefined) {
-      problems.push('"data.unlabeled" is missing: the method sed needs a folder of unlabeled images, or "rest-of-labeled" with "data.split"');
+      problems.push(
+        '"data.unlabeled" is missing: the method sed needs a folder of unlabeled images, or "rest-of-labeled" with "data.split"',
+      );
     }
     if (method.lambdaScale === 0 && method.lambdaDistill === 0) {
-      problems.push('"method.lambdaScale" and "method.lambdaDistill" are both 0: nothing is learnt from unlabeled images; use the method supervised');
+      problems.push(
+        '"method.lambdaScale" and "method.lambdaDistill" are both 0: nothing is learnt from unlabeled images; use the method supervised',
+      );
     }
   }
   if (data.unlabeled === 'rest-of-labeled' && data.split === undefined) {
-    problems.push('"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over');
+    problems.push(
+      '"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over',
+    );
   }
   if (detector.matching.backgroundIou > detector.matching.foregroundIou) {
     problems.push(
@@ -49,13 +69,21 @@ export function checkConfig(config: RunConfig): string[] {
     );
   }
   for (const [name, [low, high]] of Object.entries(ranges(config))) {
-    if (low > high) problems.push(`"${name}" is [${low}, ${high}]: the first number must not be larger than the second`);
+    if (low > high)
+      problems.push(`"${name}" is [${low}, ${high}]: the first number must not be larger than the second`);
   }
   if (detector.weights !== null && detector.checkpoint !== null) {
-    problems.push('"detector.weights" and "detector.checkpoint" are both given; the checkpoint already has a backbone: set one of them to null');
+    problems.push(
+      '"detector.weights" and "detector.checkpoint" are both given; the checkpoint already has a backbone: set one of them to null',
+    );
   }
-  if ((NAMED_WEIGHTS as readonly (string | null)[]).includes(detector.weights) && detector.backbone.name !== 'efficientnet-lite0') {
-    problems.push(`"detector.weights" is "${detector.weights}" but "detector.backbone.name" is "${detector.backbone.name}"`);
+  if (
+    (NAMED_WEIGHTS as readonly (string | null)[]).includes(detector.weights) &&
+    detector.backbone.name !== 'efficientnet-lite0'
+  ) {
+    problems.push(
+      `"detector.weights" is "${detector.weights}" but "detector.backbone.name" is "${detector.backbone.name}"`,
+    );
   }
   return problems;
 }

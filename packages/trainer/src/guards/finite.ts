@@ -9,6 +9,11 @@ export interface StepNumbers {
   readonly lr: number;
 }
 
+/** Thrown by {@link requireFinite}: the weights of this step are no good place to go on from. */
+export class NotFiniteError extends Error {
+  override readonly name = 'NotFiniteError';
+}
+
 /**
  * Refuses a step whose losses or gradient are not finite. To be called before the update, so that the weights stay as they were.
  * @throws Error that names the loss, the step, the images, and the last checkpoint
@@ -21,11 +26,14 @@ export function requireFinite(numbers: StepNumbers): void {
     bad.length > 0
       ? bad.map(([name, value]) => `the loss ${name} is ${value}`).join(' and ')
       : `the losses are finite (${[...losses].map(([n, v]) => `${n} ${v.toPrecision(3)}`).join(', ')}) but the norm of the gradient is ${gradientNorm}`;
-  throw new Error(
+  throw new NotFiniteError(
     `Step ${step + 1}: ${what}. The step was not taken.\n` +
       `Images: ${files.join(', ')}\n` +
       `Likely causes: a learning rate (${lr.toPrecision(3)}) too high for the batch, or damaged weights. ` +
       'Lower "optimiser.lr", set "optimiser.clip" (10), or lengthen the warm-up.\n' +
-      (checkpoint === undefined ? 'There is no checkpoint yet.' : `The last good checkpoint is ${checkpoint}; go on from it with --resume.`),
+      (checkpoint === undefined
+        ? 'There is no checkpoint yet.'
+        : `The last checkpoint is ${checkpoint}. --resume would come to the same step again: start a new run from that checkpoint, ` +
+          'or from one before it, with other settings (--init-from, or "initFrom" in the config).'),
   );
 }

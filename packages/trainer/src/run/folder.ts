@@ -1,6 +1,16 @@
 /** The run folder: what is where, and that it can be written. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
 import type { RunConfig } from '../config/schema.ts';
 
@@ -9,22 +19,42 @@ export const metricsFile = (out: string): string => join(out, 'metrics.jsonl');
 export const checkpointsFolder = (out: string): string => join(out, 'checkpoints');
 
 /**
- * Makes the folder. A run is not started over another one.
+ * Checks that a run can be written there, and makes nothing yet: a run that is refused for another reason leaves no folder behind,
+ * which would be in the way of the next try. A run is not started over another one.
  * @throws Error where it has a run and `resume` is not asked for, or cannot be written
  */
-export function prepareFolder(out: string, resume: boolean): void {
+export function checkFolder(out: string, resume: boolean): void {
   if (existsSync(configFile(out)) && !resume) {
     throw new Error(`${out} already has a run. Go on with it (--resume), or choose another folder (--out).`);
   }
+  const there = [checkpointsFolder(out), ...lineage(out)].find((path) => existsSync(path))!;
+  if (!statSync(there).isDirectory())
+    throw new Error(`${out} cannot be made: ${there} is a file. Choose another folder (--out).`);
   if (!resume && existsSync(out) && readdirSync(out).length > 0) {
     throw new Error(`${out} is not empty and is no run. Choose a new folder (--out).`);
   }
   try {
-    mkdirSync(checkpointsFolder(out), { recursive: true });
-    accessSync(out, constants.W_OK);
-    accessSync(checkpointsFolder(out), constants.W_OK);
+    accessSync(there, constants.W_OK);
+    if (existsSync(out)) accessSync(out, constants.W_OK);
   } catch (error) {
-    throw new Error(`${out} cannot be written: ${(error as Error).message}`);
+    throw new Error(
+      `${out} cannot be written: ${(error as Error).message}. Choose another folder (--out), or change its permissions.`,
+    );
+  }
+}
+
+/** A path and the folders it is in, up to the root. */
+function lineage(path: string): string[] {
+  const above = dirname(resolve(path));
+  return above === resolve(path) ? [above] : [resolve(path), ...lineage(above)];
+}
+
+/** Makes the run folder. */
+export function makeFolder(out: string): void {
+  try {
+    mkdirSync(checkpointsFolder(out), { recursive: true });
+  } catch (error) {
+    throw new Error(`${out} cannot be made: ${(error as Error).message}. Choose another folder (--out).`);
   }
 }
 
@@ -43,7 +73,16 @@ export function readRunConfig(out: string): RunConfig {
 }
 
 /** Settings that may change when a run goes on, as the numbers that follow do not depend on them. */
-const FREE = ['$comment', 'description', 'evaluation', 'checkpoints', 'telemetry', 'threads', 'data.cacheMegabytes', 'data.validation'];
+const FREE = [
+  '$comment',
+  'description',
+  'evaluation',
+  'checkpoints',
+  'telemetry',
+  'threads',
+  'data.cacheMegabytes',
+  'data.validation',
+];
 
 /** Settings by path in which two configs differ and on which the training depends. */
 export function changedSettings(before: RunConfig, after: RunConfig): string[] {
@@ -51,7 +90,9 @@ export function changedSettings(before: RunConfig, after: RunConfig): string[] {
   const b = leaves(after);
   const names = [...new Set([...a.keys(), ...b.keys()])];
   const free = (name: string) => FREE.some((f) => name === f || name.startsWith(`${f}.`));
-  return names.filter((n) => !free(n) && a.get(n) !== b.get(n)).map((n) => `${n} (${a.get(n) ?? 'absent'} → ${b.get(n) ?? 'absent'})`);
+  return names
+    .filter((n) => !free(n) && a.get(n) !== b.get(n))
+    .map((n) => `${n} (${a.get(n) ?? 'absent'} → ${b.get(n) ?? 'absent'})`);
 }
 
 function leaves(value: unknown, path = '', found = new Map<string, string>()): Map<string, string> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCoco } from '@sed/datasets-coco';
@@ -19,14 +19,14 @@ writeMadeUpData(folder, { train: 8, val: 3 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const weights = (out: string, step: number) =>
-  ['student', 'teacher', 'optimizer'].map((name) => readFileSync(join(out, `checkpoints/step-${step}/${name}.safetensors`)).toString('base64'));
+  ['student', 'teacher', 'optimizer'].map((name) =>
+    readFileSync(join(out, `checkpoints/step-${step}/${name}.safetensors`)).toString('base64'),
+  );
 const rowsOf = (out: string) => readMetrics(join(out, 'metrics.jsonl'));
 const trainRows = (rows: MetricsRow[]) => rows.filter((r): r is TrainRow => r.kind === 'train');
 /** Rows without what a clock or the process decides. */
 const essence = (rows: MetricsRow[]) =>
-  rows
-    .filter((r) => r.kind !== 'start' && r.kind !== 'resume')
-    .map((r) => ({ ...r, seconds: 0, memory: 0 }));
+  rows.filter((r) => r.kind !== 'start' && r.kind !== 'resume').map((r) => ({ ...r, seconds: 0, memory: 0 }));
 
 onEveryBackend(
   'train',
@@ -43,7 +43,13 @@ onEveryBackend(
       expect(result.evaluations.teacher?.step).toBe(10);
 
       const rows = rowsOf(out);
-      expect(rows[0]).toMatchObject({ kind: 'start', step: 0, seed: 1, notes: ['a note'], images: { labeled: 4, unlabeled: 4, validation: 3 } });
+      expect(rows[0]).toMatchObject({
+        kind: 'start',
+        step: 0,
+        seed: 1,
+        notes: ['a note'],
+        images: { labeled: 4, unlabeled: 4, validation: 3 },
+      });
       expect(rows.at(-1)).toMatchObject({ kind: 'done', step: 10 });
       const steps = trainRows(rows);
       expect(steps.map((r) => r.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -90,7 +96,12 @@ onEveryBackend(
         const onEvent = (e: TrainEvent) => {
           if (e.kind === 'progress' && e.step === stopAt) abort.abort();
         };
-        const result = await train(tinyConfig(folder), { out: other, resume: stopAt !== 3, signal: abort.signal, onEvent });
+        const result = await train(tinyConfig(folder), {
+          out: other,
+          resume: stopAt !== 3,
+          signal: abort.signal,
+          onEvent,
+        });
         expect(result.stopped).toBe(stopAt !== undefined);
         if (stopAt) expect(result.step).toBe(stopAt);
       }
@@ -105,20 +116,36 @@ onEveryBackend(
         if (e.kind === 'evaluating') abort.abort();
       };
       const config = tinyConfig(folder, { evaluation: { every: 5, batch: 1 } });
-      expect(await train(config, { out: other, signal: abort.signal, onEvent })).toMatchObject({ step: 5, stopped: true });
+      expect(await train(config, { out: other, signal: abort.signal, onEvent })).toMatchObject({
+        step: 5,
+        stopped: true,
+      });
       await train(config, { out: other, resume: true });
-      expect(rowsOf(other).filter((r) => r.kind === 'eval').map((r) => r.step)).toEqual([5, 5, 10, 10]);
+      expect(
+        rowsOf(other)
+          .filter((r) => r.kind === 'eval')
+          .map((r) => r.step),
+      ).toEqual([5, 5, 10, 10]);
       expect(weights(other, 10)).toEqual(weights(out, 10));
     });
 
     test('a run is loaded and predicts what was evaluated', async () => {
       const tensors = before();
       const run = loadRun(out);
-      expect(run).toMatchObject({ model: 'teacher', step: 10, categories: [{ id: 1, name: 'red' }, { id: 2, name: 'blue' }] });
+      expect(run).toMatchObject({
+        model: 'teacher',
+        step: 10,
+        categories: [
+          { id: 1, name: 'red' },
+          { id: 2, name: 'blue' },
+        ],
+      });
       const dataset = await loadCoco({ annotations: join(folder, 'val.json'), images: join(folder, 'images') });
       const { input } = run.config;
       const row = await evaluateModel(run.detector, run.parameters, dataset, { step: 10, model: 'teacher' }, { input });
-      const written = rowsOf(out).filter((r) => r.kind === 'eval').at(-1)!;
+      const written = rowsOf(out)
+        .filter((r) => r.kind === 'eval')
+        .at(-1)!;
       expect(essence([row])).toEqual(essence([written]));
       const options = { input, categories: run.categories, scoreThreshold: 0, maxDetections: 5 };
       const found = await predictImages(run.detector, run.parameters, dataset.images, options);
@@ -138,14 +165,21 @@ onEveryBackend(
       const rows = trainRows(rowsOf(other));
       expect(rows[0]!.step).toBe(5);
       // the first step after the burn-in has the same labeled images and weights
-      expect(rows[0]!.losses['supervised.classification']).toBe(trainRows(rowsOf(out))[4]!.losses['supervised.classification']);
+      expect(rows[0]!.losses['supervised.classification']).toBe(
+        trainRows(rowsOf(out))[4]!.losses['supervised.classification'],
+      );
       expect(rowsOf(other).some((r) => r.kind === 'eval' && r.model === 'teacher')).toBe(true);
       expect(weights(other, 10)[0]).not.toBe(weights(out, 10)[0]);
     });
 
     test('accumulated parts add up to the whole step', async () => {
       // one step; losses normalised by the image, so that the mean over parts is the mean over images
-      const changes = { iterations: 2, method: { kind: 'supervised', burnIn: 1 }, schedule: { kind: 'step', milestones: [1] }, evaluation: { every: 0 } };
+      const changes = {
+        iterations: 2,
+        method: { kind: 'supervised', burnIn: 1 },
+        schedule: { kind: 'step', milestones: [1] },
+        evaluation: { every: 0 },
+      };
       const losses: number[][][] = [];
       for (const accumulate of [1, 2]) {
         const batch = { labeled: 2, unlabeled: 2, accumulate };
@@ -160,8 +194,37 @@ onEveryBackend(
 
     test('a loss that is not finite stops the run before the update', async () => {
       const other = join(folder, `nan-${backend}`);
-      const config = tinyConfig(folder, { optimiser: { lr: 1e30, warmup: { steps: 0, factor: 1 } }, checkpoints: { every: 1 } });
-      await expect(train(config, { out: other })).rejects.toThrow(/Step \d+: .*(loss supervised|norm of the gradient).*\n.*train-\d\.png[^]*checkpoints\/step-\d/);
+      const config = tinyConfig(folder, {
+        optimiser: { lr: 1e30, warmup: { steps: 0, factor: 1 } },
+        checkpoints: { every: 1 },
+      });
+      await expect(train(config, { out: other })).rejects.toThrow(
+        /Step \d+: .*(loss supervised|norm of the gradient).*\n.*train-\d\.png[^]*checkpoints\/step-\d/,
+      );
+    });
+
+    test('a file that breaks while the run goes on costs no step: the run is kept and goes on when it is mended', async () => {
+      const at = join(folder, `breaks-${backend}`);
+      mkdirSync(at);
+      writeMadeUpData(at, { train: 8, val: 3 });
+      const file = join(at, 'images/val-1.png');
+      const whole = readFileSync(file);
+      const onEvent = (e: TrainEvent) => {
+        if (e.kind === 'progress' && e.step === 2) writeFileSync(file, whole.subarray(0, 500));
+      };
+      const run = join(at, 'run');
+      await expect(train(tinyConfig(at), { out: run, onEvent })).rejects.toThrow(
+        /val-1\.png: .*\nThe run is kept at step 5: .*step-5\. When .* --resume/,
+      );
+      expect(rowsOf(run).some((r) => r.kind === 'eval')).toBe(false);
+      writeFileSync(file, whole);
+      await train(tinyConfig(at), { out: run, resume: true });
+      expect(
+        rowsOf(run)
+          .filter((r) => r.kind === 'eval')
+          .map((r) => r.step),
+      ).toEqual([5, 5, 10, 10]);
+      expect(weights(run, 10)).toEqual(weights(out, 10));
     });
 
     test('what would fail later fails first', async () => {
@@ -169,16 +232,30 @@ onEveryBackend(
         const at = join(folder, 'never');
         rmSync(at, { recursive: true, force: true });
         await expect(train(config as never, { out: at, ...options })).rejects.toThrow(message);
-        expect(existsSync(join(at, 'metrics.jsonl'))).toBe(false);
+        expect(existsSync(at)).toBe(false); // nothing that the next try would stumble over
       };
       const config = tinyConfig(folder);
       await expect(train(config, { out })).rejects.toThrow(/already has a run/);
-      await expect(train({ ...config, seed: 2 }, { out, resume: true })).rejects.toThrow(/other settings.*seed \(1 → 2\)/);
-      await fails({ ...config, data: { ...config.data, validation: { ...config.data.validation, annotations: '/none.json' } } }, /none\.json/);
-      await fails({ ...config, input: { ...config.input, canvas: { width: 96, height: 64 } } }, /multiples of 64, e\.g\. 128x64/);
-      await fails({ ...config, input: { ...config.input, resize: { kind: 'fit', long: 96, short: 96, scale: [1, 1] } } }, /becomes 96x96/);
+      await expect(train({ ...config, seed: 2 }, { out, resume: true })).rejects.toThrow(
+        /other settings.*seed \(1 → 2\)/,
+      );
+      await fails(
+        { ...config, data: { ...config.data, validation: { ...config.data.validation, annotations: '/none.json' } } },
+        /none\.json/,
+      );
+      await fails(
+        { ...config, input: { ...config.input, canvas: { width: 96, height: 64 } } },
+        /multiples of 64, e\.g\. 128x64/,
+      );
+      await fails(
+        { ...config, input: { ...config.input, resize: { kind: 'fit', long: 96, short: 96, scale: [1, 1] } } },
+        /becomes 96x96/,
+      );
       await fails({ ...config, initFrom: '/nowhere' }, /"initFrom": \/nowhere does not exist/);
-      writeFileSync(join(folder, 'classes.json'), readFileSync(join(folder, 'val.json'), 'utf8').replace('"blue"', '"Blue"'));
+      writeFileSync(
+        join(folder, 'classes.json'),
+        readFileSync(join(folder, 'val.json'), 'utf8').replace('"blue"', '"Blue"'),
+      );
       const otherClasses = { ...config.data.validation, annotations: join(folder, 'classes.json') };
       await fails({ ...config, data: { ...config.data, validation: otherClasses } }, /classes of validation/);
     });
@@ -192,7 +269,11 @@ onEveryBackend(
     test('two SED steps', async () => {
       const out = join(folder, 'portable');
       const tensors = tf.memory().numTensors;
-      const changes = { iterations: 3, method: { kind: 'sed', burnIn: 1 }, schedule: { kind: 'step', milestones: [2] } };
+      const changes = {
+        iterations: 3,
+        method: { kind: 'sed', burnIn: 1 },
+        schedule: { kind: 'step', milestones: [2] },
+      };
       await train(tinyConfig(folder, { ...changes, telemetry: { every: 1 } }), { out });
       expect(tf.memory().numTensors).toBe(tensors);
       expect(trainRows(rowsOf(out)).map((r) => Object.keys(r.losses).length)).toEqual([2, 6, 6]);

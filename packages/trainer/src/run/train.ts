@@ -1,15 +1,26 @@
 /** The training loop. */
+import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
 import { newestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../checkpoint/files.ts';
-import { createLoader } from '../data/loader.ts';
+import { checkImages } from '../data/check-images.ts';
+import { createLoader, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
+import { NotFiniteError } from '../guards/finite.ts';
 import { watch, watchStart } from '../guards/watch.ts';
 import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
 import { checkCanvas, createDetector } from './detector.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
-import { changedSettings, checkpointsFolder, metricsFile, prepareFolder, readRunConfig, writeConfig } from './folder.ts';
+import {
+  changedSettings,
+  checkFolder,
+  checkpointsFolder,
+  makeFolder,
+  metricsFile,
+  readRunConfig,
+  writeConfig,
+} from './folder.ts';
 import { batchingOf, type PredictOptions } from './predict.ts';
 import { initialState } from './start.ts';
 import { disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
@@ -19,6 +30,8 @@ import type { TrainEvent, TrainOptions, TrainResult } from './types.ts';
 
 /** Steps whose duration the progress is estimated from. */
 const RECENT = 50;
+/** Files that cannot be read and are told of. */
+const TOLD = 20;
 
 /**
  * Trains as the config says and writes the run folder: `config.json`, `metrics.jsonl`, `checkpoints/`.
@@ -31,17 +44,26 @@ const RECENT = 50;
  */
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
   const { out, resume = false, log = () => {} } = options;
-  prepareFolder(out, resume);
-  const data = await openData(config);
-  const detector = createDetector(config, data.classes.length);
+  checkFolder(out, resume);
+  const opened = await openData(config);
+  const detector = createDetector(config, opened.classes.length);
   const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
   const batching = batchingOf(config.input, detector, maxShift);
-  checkCanvas(config, batching.multiple, [data.labeled, data.validation, ...(data.unlabeled ? [data.unlabeled] : [])]);
-
+  const sized = (data: RunData) =>
+    checkCanvas(config, batching.multiple, [
+      data.labeled,
+      data.validation,
+      ...(data.unlabeled ? [data.unlabeled] : []),
+    ]);
+  sized(opened);
   const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
   if (resume) refuseOtherSettings(out, config, stored !== undefined);
-  const state = await initialState(detector, config, data.classes, stored, log);
+  const state = await initialState(detector, config, opened.classes, stored, log);
   try {
+    const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
+    const data = await checkImages(opened, { signal: options.signal, onProgress });
+    sized(data);
+    makeFolder(out);
     writeConfig(out, config);
     truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
     const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
@@ -83,12 +105,21 @@ interface Run {
   readonly checkpoint: string | undefined;
   /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
   readonly always: ReadonlySet<number>;
+  /** Unlabeled files that could not be read, of this process. */
+  readonly unreadable: Set<string>;
   emit(row: MetricsRow): void;
   send(event: TrainEvent): void;
   warn(step: number, warning: { code: string; message: string }): void;
 }
 
-function createRun(config: RunConfig, options: TrainOptions, data: RunData, model: Model, state: TrainingState, checkpoint: string | undefined): Run {
+function createRun(
+  config: RunConfig,
+  options: TrainOptions,
+  data: RunData,
+  model: Model,
+  state: TrainingState,
+  checkpoint: string | undefined,
+): Run {
   const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
   const send = (event: TrainEvent) => options.onEvent?.(event);
   const emit = (row: MetricsRow) => {
@@ -103,6 +134,7 @@ function createRun(config: RunConfig, options: TrainOptions, data: RunData, mode
     state,
     checkpoint,
     always: new Set([config.method.burnIn, ...milestones, config.iterations]),
+    unreadable: new Set(),
     emit,
     send,
     warn: (step, { code, message }) => emit({ kind: 'warning', step, code, message }),
@@ -119,27 +151,78 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   let pending = evaluationPending && !(await evaluateIfDue(run));
   const loader = createLoader(config, data);
 
-  if (!pending && state.step < config.iterations && !signal?.aborted) {
+  // whether all that a step does has been done for the last one
+  let settled = true;
+  const oneAfterAnother = async (): Promise<void> => {
     let start = performance.now();
     for await (const views of loader.steps(state.step)) {
-      const row = (state.step + 1) % every === 0 || state.step + 1 === config.iterations || state.step === config.method.burnIn;
+      const row =
+        (state.step + 1) % every === 0 || state.step + 1 === config.iterations || state.step === config.method.burnIn;
       const numbers = takeStep(config, run.model, state, views, { histogram: row, lastCheckpoint: checkpoint });
+      settled = false;
       if (state.step === config.method.burnIn) startTeacher(state);
       const seconds = (performance.now() - start) / 1000;
       state.seconds += seconds;
       durations = [...durations.slice(1 - RECENT), seconds];
       report(run, numbers, row, durations);
+      reportUnreadable(run, views);
       const evaluated = await evaluateIfDue(run);
       if (!evaluated) pending = true;
+      settled = evaluated;
       if (signal?.aborted || pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending);
       if (signal?.aborted) break;
       await new Promise(setImmediate); // lets signals and the decoder's results in
       start = performance.now();
     }
+  };
+  if (!pending && state.step < config.iterations && !signal?.aborted) {
+    try {
+      await oneAfterAnother();
+    } catch (error) {
+      throw afterFailure(run, error as Error, checkpoint, !settled);
+    }
   }
   const stopped = state.step < config.iterations || pending;
   if (!stopped) run.emit({ kind: 'done', step: state.step, seconds: state.seconds });
-  return { step: state.step, stopped, checkpoint: checkpoint ?? '', evaluations: lastEvaluations(run), seconds: state.seconds - before };
+  return {
+    step: state.step,
+    stopped,
+    checkpoint: checkpoint ?? '',
+    evaluations: lastEvaluations(run),
+    seconds: state.seconds - before,
+  };
+}
+
+/**
+ * Keeps what a run has done when it cannot go on: a checkpoint of the last whole step, and an Error that says so.
+ * A loss that is not finite is left alone: the weights that led to it are nothing to keep.
+ */
+function afterFailure(run: Run, cause: Error, checkpoint: string | undefined, evaluationPending: boolean): Error {
+  const { step } = run.state;
+  if (cause instanceof NotFiniteError || step === 0) return cause;
+  let kept: string;
+  try {
+    const last = join(checkpointsFolder(run.options.out), `step-${step}`);
+    kept = `The run is kept at step ${step}: ${checkpoint === last && !evaluationPending ? last : saveCheckpoint(run, evaluationPending)}.`;
+  } catch (error) {
+    const last = checkpoint === undefined ? 'There is none yet.' : `The last one is ${checkpoint}.`;
+    kept = `A checkpoint of step ${step} could not be written (${(error as Error).message}). ${last}`;
+  }
+  return new Error(`${cause.message}\n${kept} When the cause is mended, go on with --resume.`, { cause });
+}
+
+/** Tells of unlabeled files that were passed over, each once in a process, up to {@link TOLD}. */
+function reportUnreadable(run: Run, views: StepViews): void {
+  for (const { path, reason } of views.unlabeled?.unreadable ?? []) {
+    if (run.unreadable.has(path)) continue;
+    run.unreadable.add(path);
+    const last = run.unreadable.size === TOLD ? ' Further files will be passed over without a word.' : '';
+    if (run.unreadable.size > TOLD) continue;
+    run.warn(run.state.step, {
+      code: 'unreadable-image',
+      message: `Step ${run.state.step}: ${reason} The step took another image instead.${last}`,
+    });
+  }
 }
 
 function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: readonly number[]): void {
@@ -147,7 +230,8 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   const losses = Object.fromEntries(numbers.losses);
   const { total, lr, alpha } = numbers;
   const secondsPerStep = median(durations);
-  const phase = state.step <= config.method.burnIn && config.method.kind !== 'supervised' ? 'burn-in' : config.method.kind;
+  const phase =
+    state.step <= config.method.burnIn && config.method.kind !== 'supervised' ? 'burn-in' : config.method.kind;
   if (withRow) {
     const row: TrainRow = {
       kind: 'train',
@@ -176,7 +260,17 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   const { state: next, warnings } = watch(state.watch, seen);
   state.watch = next;
   warnings.forEach((w) => run.warn(state.step, w));
-  run.send({ kind: 'progress', step: state.step, iterations: config.iterations, secondsPerStep, losses, total, lr, alpha, phase });
+  run.send({
+    kind: 'progress',
+    step: state.step,
+    iterations: config.iterations,
+    secondsPerStep,
+    losses,
+    total,
+    lr,
+    alpha,
+    phase,
+  });
 }
 
 /** @returns false where the signal stopped it: the evaluation of this step is still to be done */
@@ -184,7 +278,11 @@ async function evaluateIfDue(run: Run): Promise<boolean> {
   const { config, data, model, state, options } = run;
   const { step } = state;
   const due = (every: number) => step === config.iterations || (every > 0 && step % every === 0);
-  const common = { input: config.input, batch: config.evaluation.batch, ...(options.signal ? { signal: options.signal } : {}) };
+  const common = {
+    input: config.input,
+    batch: config.evaluation.batch,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
   const rows: MetricsRow[] = [];
   try {
     if (due(config.evaluation.every) || config.evaluation.at.includes(step)) {
@@ -194,7 +292,15 @@ async function evaluateIfDue(run: Run): Promise<boolean> {
         if (!parameters || (name === 'teacher' && step <= config.method.burnIn)) continue;
         const onProgress: PredictOptions['onProgress'] = (done, images) =>
           run.send({ kind: 'evaluating', model: name, done, images });
-        rows.push(await evaluateModel(model.detector, parameters, data.validation, { step, model: name }, { ...common, onProgress }));
+        rows.push(
+          await evaluateModel(
+            model.detector,
+            parameters,
+            data.validation,
+            { step, model: name },
+            { ...common, onProgress },
+          ),
+        );
       }
     }
     const { every, images } = config.telemetry.pseudoLabels;

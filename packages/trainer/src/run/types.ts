@@ -24,7 +24,14 @@ export interface EvaluationProgressEvent {
   images: number;
 }
 
-export type TrainEvent = MetricsRow | ProgressEvent | EvaluationProgressEvent;
+/** Sent while image files are read before the first step. */
+export interface CheckingProgressEvent {
+  kind: 'checking';
+  done: number;
+  images: number;
+}
+
+export type TrainEvent = MetricsRow | ProgressEvent | EvaluationProgressEvent | CheckingProgressEvent;
 
 export interface TrainOptions {
   /** The run folder. It is created; it must be new or empty unless `resume`. */
