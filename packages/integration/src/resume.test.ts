@@ -43,9 +43,17 @@ let config: object;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sed-resume-'));
   await synthesize({ out: folder, seed: 5, width: 64, height: 64, images: 10, options: { difficulty: 'easy' } });
-  const part = (name: string) => ({ annotations: join(folder, `annotations/instances_${name}.json`), images: join(folder, name) });
+  const part = (name: string) => ({
+    annotations: join(folder, `annotations/instances_${name}.json`),
+    images: join(folder, name),
+  });
   config = {
-    data: { labeled: part('train'), split: { percent: 50, fold: 1 }, unlabeled: 'rest-of-labeled', validation: part('val') },
+    data: {
+      labeled: part('train'),
+      split: { percent: 50, fold: 1 },
+      unlabeled: 'rest-of-labeled',
+      validation: part('val'),
+    },
     detector: {
       backbone: { name: 'efficientnet-lite0', trainableStages: 2, trainableNorm: true },
       fpn: { channels: 8 },
@@ -65,7 +73,11 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(out: string, resume: boolean, moment?: string): Promise<{ code: number | null; signal: string | null; errors: string }> {
+function run(
+  out: string,
+  resume: boolean,
+  moment?: string,
+): Promise<{ code: number | null; signal: string | null; errors: string }> {
   return new Promise((done) => {
     const argument = JSON.stringify({ config, out, resume, moment });
     // no flags of Jest's own process
@@ -78,7 +90,9 @@ function run(out: string, resume: boolean, moment?: string): Promise<{ code: num
 }
 
 const weights = (out: string) =>
-  ['student', 'teacher', 'optimizer'].map((name) => readFileSync(join(out, 'checkpoints/step-9', `${name}.safetensors`)));
+  ['student', 'teacher', 'optimizer'].map((name) =>
+    readFileSync(join(out, 'checkpoints/step-9', `${name}.safetensors`)),
+  );
 
 interface Row {
   kind: string;
@@ -109,7 +123,10 @@ test('killed at three moments, one while a checkpoint is written, and resumed: t
   // the files of step 2's checkpoint are student, optimizer, state (no teacher yet), then two folders: the seventh is step 3's teacher
   expect(await run(killed, true, 'fsync:7')).toMatchObject({ signal: 'SIGKILL' });
   expect(checkpoints()).toEqual(['.writing-step-3', 'step-2']);
-  expect(readdirSync(join(killed, 'checkpoints/.writing-step-3')).sort()).toEqual(['student.safetensors', 'teacher.safetensors']);
+  expect(readdirSync(join(killed, 'checkpoints/.writing-step-3')).sort()).toEqual([
+    'student.safetensors',
+    'teacher.safetensors',
+  ]);
 
   // while it evaluates, after step 8 and before that step's checkpoint
   expect(await run(killed, true, 'evaluating:8')).toMatchObject({ signal: 'SIGKILL' });

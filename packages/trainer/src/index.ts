@@ -19,7 +19,16 @@ export type { Differentiated } from './methods/gradients.ts';
 export type { Model } from './methods/model.ts';
 export { sedGradients, type SedStepOptions, type SedViews } from './methods/sed.ts';
 export { supervisedGradients } from './methods/supervised.ts';
-export type { DoneRow, EvalRow, MetricsRow, ModelName, PseudoRow, StartRow, TrainRow, WarningRow } from './metrics/rows.ts';
+export type {
+  DoneRow,
+  EvalRow,
+  MetricsRow,
+  ModelName,
+  PseudoRow,
+  StartRow,
+  TrainRow,
+  WarningRow,
+} from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
 export { clipFactor, createSgd, type FlatGradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
 export { createDetector } from './run/detector.ts';

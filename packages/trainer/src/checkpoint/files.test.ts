@@ -1,10 +1,20 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkpointSteps, newestCheckpoint, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './files.ts';
 
 const root = () => join(mkdtempSync(join(tmpdir(), 'sed-checkpoint-')), 'checkpoints');
-const files = (seed: number) => new Map([['student.safetensors', Uint8Array.from({ length: 1000 }, (_, i) => (i * seed) % 251)]]);
+const files = (seed: number) =>
+  new Map([['student.safetensors', Uint8Array.from({ length: 1000 }, (_, i) => (i * seed) % 251)]]);
 
 test('what was written is read', () => {
   const at = root();

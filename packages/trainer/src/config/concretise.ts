@@ -42,7 +42,9 @@ function choose(members: JsonSchema[], value: unknown): JsonSchema {
   if (objects.length === members.length) return { type: 'object' };
   const literal = members.filter((m) => m.const !== undefined);
   const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
-  const byType = members.find((m) => m.const === undefined && (m.type === type || (m.type === 'integer' && type === 'number')));
+  const byType = members.find(
+    (m) => m.const === undefined && (m.type === type || (m.type === 'integer' && type === 'number')),
+  );
   if (byType) return byType;
   if (literal.length > 0 && type === 'string') return { enum: literal.map((m) => m.const) };
   return { type: [...new Set(members.map((m) => (m.const === undefined ? String(m.type) : typeof m.const)))] };

@@ -60,9 +60,14 @@ test('paths are relative to the folder of the config, globs too', () => {
 });
 
 test('weights that have a name are no path', () => {
-  const json = { ...minimal(), detector: { backbone: { name: 'efficientnet-lite0' }, weights: 'efficientnet-lite0-imagenet' } };
+  const json = {
+    ...minimal(),
+    detector: { backbone: { name: 'efficientnet-lite0' }, weights: 'efficientnet-lite0-imagenet' },
+  };
   expect(parseConfig(json).detector.weights).toBe('efficientnet-lite0-imagenet');
-  expect(problemsOf(() => parseConfig({ ...json, detector: { ...json.detector, backbone: { name: 'resnet50' } } }))[0]).toMatch(/resnet50/);
+  expect(
+    problemsOf(() => parseConfig({ ...json, detector: { ...json.detector, backbone: { name: 'resnet50' } } }))[0],
+  ).toMatch(/resnet50/);
 });
 
 test('all problems at once, each with its path, its value and the nearest name', () => {
@@ -75,11 +80,19 @@ test('all problems at once, each with its path, its value and the nearest name',
     iterations: 12.5,
   };
   const problems = problemsOf(() => parseConfig(json));
-  expect(problems).toContainEqual(expect.stringMatching(/"optimizer" is not a setting .*\{"lr":0.1\}.*did you mean "optimiser"\?/));
-  expect(problems).toContainEqual(expect.stringMatching(/"batch.labelled" is not a setting .*2.*did you mean "labeled"\?/));
+  expect(problems).toContainEqual(
+    expect.stringMatching(/"optimizer" is not a setting .*\{"lr":0.1\}.*did you mean "optimiser"\?/),
+  );
+  expect(problems).toContainEqual(
+    expect.stringMatching(/"batch.labelled" is not a setting .*2.*did you mean "labeled"\?/),
+  );
   expect(problems).toContainEqual(expect.stringMatching(/"batch.unlabeled" is 0; it must be >= 1/));
-  expect(problems).toContainEqual(expect.stringMatching(/"schedule.kind" is "stepp".*"step", "cosine".*did you mean "step"\?/));
-  expect(problems).toContainEqual(expect.stringMatching(/"detector.backbone.name" is "resnet5O".*did you mean "resnet50"\?/));
+  expect(problems).toContainEqual(
+    expect.stringMatching(/"schedule.kind" is "stepp".*"step", "cosine".*did you mean "step"\?/),
+  );
+  expect(problems).toContainEqual(
+    expect.stringMatching(/"detector.backbone.name" is "resnet5O".*did you mean "resnet50"\?/),
+  );
   expect(problems).toContainEqual(expect.stringMatching(/"detector.head.depth" is "4"; it must be an integer/));
   expect(problems).toContainEqual(expect.stringMatching(/"iterations" is 12.5; it must be an integer/));
   expect(problems).toHaveLength(7);
@@ -87,7 +100,9 @@ test('all problems at once, each with its path, its value and the nearest name',
 
 test('a missing part is named', () => {
   const { method, data } = minimal();
-  expect(problemsOf(() => parseConfig({ method, data: { labeled: data.labeled } }))).toEqual(['"data.validation" is missing']);
+  expect(problemsOf(() => parseConfig({ method, data: { labeled: data.labeled } }))).toEqual([
+    '"data.validation" is missing',
+  ]);
   expect(problemsOf(() => parseConfig({ data }))).toEqual(['"method" is missing']);
 });
 

@@ -55,11 +55,22 @@ export function loadConfig(file: string, overrides: readonly string[] = []): Run
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(file, [`this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`]);
+    throw new ConfigError(file, [
+      `this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`,
+    ]);
   }
-  const rooted = setByPath(json, overrides.filter(setsRoot).map((o) => `data.root=${resolve(o.slice(ROOT.length))}`));
+  const rooted = setByPath(
+    json,
+    overrides.filter(setsRoot).map((o) => `data.root=${resolve(o.slice(ROOT.length))}`),
+  );
   const located = resolvePaths(rooted, dirname(resolve(file)));
-  return parseConfig(overridden(located, overrides.filter((o) => !setsRoot(o))), { source: file });
+  return parseConfig(
+    overridden(
+      located,
+      overrides.filter((o) => !setsRoot(o)),
+    ),
+    { source: file },
+  );
 }
 
 const ROOT = 'data.root=';
@@ -70,7 +81,10 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
   // made absolute on their own, where no root of the config reaches them
   const absolute = overrides.map((o) => {
     const keys = o.slice(0, o.indexOf('=')).split('.');
-    const alone = keys.reduce<unknown>((v, k) => (v as Record<string, unknown> | undefined)?.[k], resolvePaths(setByPath({}, [o]), process.cwd()));
+    const alone = keys.reduce<unknown>(
+      (v, k) => (v as Record<string, unknown> | undefined)?.[k],
+      resolvePaths(setByPath({}, [o]), process.cwd()),
+    );
     return `${keys.join('.')}=${JSON.stringify(alone)}`;
   });
   return setByPath(json, absolute);
@@ -82,7 +96,9 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
  */
 export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
   if (overrides.some(setsRoot)) {
-    throw new ConfigError('--set', ['"data.root" can only be set while a file is loaded (loadConfig): the paths of this config are absolute already']);
+    throw new ConfigError('--set', [
+      '"data.root" can only be set while a file is loaded (loadConfig): the paths of this config are absolute already',
+    ]);
   }
   return parseConfig(overridden(config, overrides), { source: '--set' });
 }

@@ -18,7 +18,10 @@ export class ConfigError extends Error {
 
 /** One sentence for one error of ajv. */
 export function describe(error: ErrorObject, root: JsonSchema, value: unknown): string {
-  const keys = error.instancePath.split('/').slice(1).map((k) => k.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const keys = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((k) => k.replaceAll('~1', '/').replaceAll('~0', '~'));
   const at = keys.join('.') || 'the config';
   const found = follow(value, keys);
   const params = error.params as Record<string, unknown>;
@@ -64,7 +67,10 @@ function schemaAt(schema: JsonSchema, keys: readonly string[]): JsonSchema | und
 }
 
 function follow(value: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((v, k) => (typeof v === 'object' && v !== null ? (v as Record<string, unknown>)[k] : undefined), value);
+  return keys.reduce<unknown>(
+    (v, k) => (typeof v === 'object' && v !== null ? (v as Record<string, unknown>)[k] : undefined),
+    value,
+  );
 }
 
 function show(value: unknown): string {

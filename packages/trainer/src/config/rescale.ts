@@ -16,7 +16,10 @@ export interface Rescaled {
  * ramp, evaluation and checkpoint intervals / k, with k = new / old labeled images. The teacher forgets at the same pace a image:
  * α becomes α^k. Without `unlabeled` the ratio of unlabeled to labeled images is kept.
  */
-export function rescale(config: RunConfig, batch: { labeled: number; unlabeled?: number; accumulate?: number }): Rescaled {
+export function rescale(
+  config: RunConfig,
+  batch: { labeled: number; unlabeled?: number; accumulate?: number },
+): Rescaled {
   const k = batch.labeled / config.batch.labeled;
   const unlabeled = batch.unlabeled ?? Math.max(1, Math.round(config.batch.unlabeled * k));
   const accumulate = batch.accumulate ?? 1;
@@ -53,7 +56,9 @@ export function rescale(config: RunConfig, batch: { labeled: number; unlabeled?:
   );
   if (batch.labeled < 4 && config.optimiser.clip === null) {
     next.optimiser.clip = 10;
-    notes.push('With fewer than 4 labeled images a step single images make large gradients: they are clipped at norm 10 ("optimiser.clip").');
+    notes.push(
+      'With fewer than 4 labeled images a step single images make large gradients: they are clipped at norm 10 ("optimiser.clip").',
+    );
   }
   return { config: parseConfig(next, { source: 'the rescaled config' }), notes };
 }

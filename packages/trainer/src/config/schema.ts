@@ -34,7 +34,9 @@ const data = required({
   /** COCO annotation file(s) and the folder their file names are relative to. */
   labeled: required(annotated),
   /** Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. */
-  split: Type.Optional(required({ percent: Type.Number({ exclusiveMinimum: 0, maximum: 100 }), fold: Type.Integer({ minimum: 0 }) })),
+  split: Type.Optional(
+    required({ percent: Type.Number({ exclusiveMinimum: 0, maximum: 100 }), fold: Type.Integer({ minimum: 0 }) }),
+  ),
   /**
    * The unlabeled images: what `split` left over, or a folder or glob(s) of images. `annotations` there, or the hidden labels of the
    * rest, are read for telemetry alone (`telemetry.pseudoLabels`).
@@ -89,7 +91,9 @@ const detector = section({
   matching: section({
     foregroundIou: fraction(0.5),
     backgroundIou: fraction(0.4),
-    lowQuality: Type.Union([Type.Literal('own-best'), Type.Literal('forced'), Type.Literal('none')], { default: 'own-best' }),
+    lowQuality: Type.Union([Type.Literal('own-best'), Type.Literal('forced'), Type.Literal('none')], {
+      default: 'own-best',
+    }),
   }),
   loss: section({
     focalAlpha: fraction(0.25),
@@ -107,9 +111,18 @@ const detector = section({
 const resize = Type.Union(
   [
     /** The short edge is a whole number in `short`, unless the long edge would pass `long`. */
-    required({ kind: Type.Literal('short-edge'), short: range(...PAPER.shortSide), long: positiveInteger(PAPER.maxSize) }),
+    required({
+      kind: Type.Literal('short-edge'),
+      short: range(...PAPER.shortSide),
+      long: positiveInteger(PAPER.maxSize),
+    }),
     /** The largest size within `long` x `short`, times a factor in `scale`. */
-    required({ kind: Type.Literal('fit'), long: positiveInteger(640), short: positiveInteger(480), scale: range(0.8, 1) }),
+    required({
+      kind: Type.Literal('fit'),
+      long: positiveInteger(640),
+      short: positiveInteger(480),
+      scale: range(0.8, 1),
+    }),
   ],
   { default: { kind: 'short-edge' } },
 );
@@ -124,7 +137,9 @@ const input = section({
   /** Boxes smaller than this in the view are left out. */
   minimumBoxSize: nonNegative(1),
   /** Every batch is padded to this size; null pads to the largest image of the batch, rounded up. */
-  canvas: Type.Union([required({ width: positiveInteger(1344), height: positiveInteger(1344) }), Type.Null()], { default: null }),
+  canvas: Type.Union([required({ width: positiveInteger(1344), height: positiveInteger(1344) }), Type.Null()], {
+    default: null,
+  }),
   /** Normalisation of RGB in 0..1. */
   mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()], { default: [...CUSTOM.imagenetMean] }),
   std: Type.Tuple([positive(1), positive(1), positive(1)], { default: [...CUSTOM.imagenetStd] }),
@@ -190,8 +205,17 @@ const cosineSchedule = required({
 /** The α of the teacher, Table 9. `at` of the step schedule is by default the first milestone of the learning rate. */
 const alpha = Type.Union(
   [
-    required({ kind: Type.Literal('step'), start: fraction(PAPER.alpha), end: fraction(PAPER.alphaAfter), at: Type.Optional(Type.Integer({ minimum: 0 })) }),
-    required({ kind: Type.Literal('cosine'), start: fraction(PAPER.alphaCosine.start), end: fraction(PAPER.alphaCosine.end) }),
+    required({
+      kind: Type.Literal('step'),
+      start: fraction(PAPER.alpha),
+      end: fraction(PAPER.alphaAfter),
+      at: Type.Optional(Type.Integer({ minimum: 0 })),
+    }),
+    required({
+      kind: Type.Literal('cosine'),
+      start: fraction(PAPER.alphaCosine.start),
+      end: fraction(PAPER.alphaCosine.end),
+    }),
     required({ kind: Type.Literal('constant'), value: fraction(PAPER.alphaConstant) }),
   ],
   { default: { kind: 'step' } },

@@ -46,7 +46,9 @@ test('a supervised loss that rises after the teacher joined (twin: .05 to .64 in
   }));
   expect(after.map(([code]) => code)).toEqual(['supervised-rising']);
   expect(after[0]![1]).toBeLessThanOrEqual(250);
-  expect(codes(200, (step) => ({ supervised: step < 100 ? 0.5 : 50 })).map(([code]) => code)).toEqual(['supervised-rising']);
+  expect(codes(200, (step) => ({ supervised: step < 100 ? 0.5 : 50 })).map(([code]) => code)).toEqual([
+    'supervised-rising',
+  ]);
 });
 
 test('a teacher that forgets, and boxes that no anchor matches', () => {
@@ -60,7 +62,10 @@ test('a learning rate of a large batch on a small one', () => {
   const json = { data: { labeled: data, validation: data }, method: { kind: 'supervised' } };
   expect(watchStart(parseConfig(json))).toEqual([]);
   const [warning] = watchStart(parseConfig({ ...json, batch: { labeled: 1 } }));
-  expect(warning).toMatchObject({ code: 'learning-rate', message: expect.stringMatching(/16 times the paper's.*0\.00063/) as string });
+  expect(warning).toMatchObject({
+    code: 'learning-rate',
+    message: expect.stringMatching(/16 times the paper's.*0\.00063/) as string,
+  });
 });
 
 test('a loss that is not finite is named, with the step, the images and the checkpoint', () => {
@@ -75,8 +80,12 @@ test('a loss that is not finite is named, with the step, the images and the chec
     checkpoint: '/run/checkpoints/step-40',
     lr: 0.01,
   };
-  expect(() => requireFinite(numbers)).toThrow(/Step 42: the loss scale\.dense\.regression is NaN.*not taken.*\n.*\/a\.jpg, \/b\.jpg[^]*step-40/);
+  expect(() => requireFinite(numbers)).toThrow(
+    /Step 42: the loss scale\.dense\.regression is NaN.*not taken.*\n.*\/a\.jpg, \/b\.jpg[^]*step-40/,
+  );
   const finite = { ...numbers, losses: new Map([['x', 1]]) };
-  expect(() => requireFinite({ ...finite, gradientNorm: Infinity, checkpoint: undefined })).toThrow(/norm of the gradient is Infinity[^]*no checkpoint yet/);
+  expect(() => requireFinite({ ...finite, gradientNorm: Infinity, checkpoint: undefined })).toThrow(
+    /norm of the gradient is Infinity[^]*no checkpoint yet/,
+  );
   requireFinite({ ...finite, gradientNorm: 1 });
 });

@@ -1,7 +1,13 @@
 /** Scale-Equivalent Distillation on unlabeled views: `λ_d L_distill + λ_s L_scale` (Eqs 2 and 3). */
 import type { View } from '@sed/augment';
 import { imageBatch, reduceBatch, type Parameters, type PredictionPair } from '@sed/detectors';
-import { gradientHistogram, scaleConsistencyLoss, selfDistillationLoss, type ConsistencyLoss, type ConsistencyOptions } from '@sed/losses';
+import {
+  gradientHistogram,
+  scaleConsistencyLoss,
+  selfDistillationLoss,
+  type ConsistencyLoss,
+  type ConsistencyOptions,
+} from '@sed/losses';
 import { randomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { SedConfig } from '../config/schema.ts';
@@ -89,7 +95,9 @@ function weighted(name: string, loss: ConsistencyLoss, config: SedConfig, weight
 
 function histogramOf(pairs: readonly PredictionPair[], config: SedConfig): tf.Tensor1D {
   const bins = config.weighting.kind === 'gradient-histogram' ? config.weighting.bins : 10;
-  const counts = pairs.map((pair) => gradientHistogram(pair.a.logits, pair.b.logits, { activation: pair.activation, bins }).counts);
+  const counts = pairs.map(
+    (pair) => gradientHistogram(pair.a.logits, pair.b.logits, { activation: pair.activation, bins }).counts,
+  );
   return counts.reduce((a, b) => tf.add(a, b));
 }
 

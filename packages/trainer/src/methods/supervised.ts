@@ -12,7 +12,9 @@ export function supervisedGradients<F>(model: Model<F>, views: readonly View[], 
     const batch = imageBatch(views, batching);
     return differentiate(trainable, () => {
       const losses = detector.supervisedLosses(detector.forward(student, batch), views);
-      return { losses: Object.entries(losses).map(([name, value]) => ({ name: `supervised.${name}`, weight: share, value })) };
+      return {
+        losses: Object.entries(losses).map(([name, value]) => ({ name: `supervised.${name}`, weight: share, value })),
+      };
     });
   });
 }

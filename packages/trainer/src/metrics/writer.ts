@@ -23,7 +23,8 @@ export function readMetrics(file: string): MetricsRow[] {
  */
 export function truncateMetrics(file: string, step: number, evaluationAgain = false): void {
   if (!existsSync(file)) return;
-  const again = (row: MetricsRow) => row.kind === 'done' || (evaluationAgain && (row.kind === 'eval' || row.kind === 'pseudo') && row.step === step);
+  const again = (row: MetricsRow) =>
+    row.kind === 'done' || (evaluationAgain && (row.kind === 'eval' || row.kind === 'pseudo') && row.step === step);
   const rows = readMetrics(file).filter((row) => row.step <= step && !again(row));
   const aside = `${file}.writing`;
   writeFileSync(aside, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

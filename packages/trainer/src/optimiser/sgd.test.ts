@@ -22,7 +22,9 @@ const golden = JSON.parse(readFileSync(new URL('../fixtures/sgd.json', import.me
 const tensors = (values: Values) =>
   new Map(Object.entries(values).map(([name, v]) => [name, tf.tensor(v, golden.shapes[name]!)]));
 const variablesOf = (values: Values) =>
-  new Map(Object.entries(values).map(([name, v]) => [name, tf.tidy(() => tf.variable(tf.tensor(v, golden.shapes[name]!)))]));
+  new Map(
+    Object.entries(values).map(([name, v]) => [name, tf.tidy(() => tf.variable(tf.tensor(v, golden.shapes[name]!)))]),
+  );
 
 onEveryBackend('SGD', () => {
   test.each(golden.cases)('torch.optim.SGD: momentum $momentum, weight decay $weightDecay, clip $clip', (c) => {
@@ -36,7 +38,8 @@ onEveryBackend('SGD', () => {
       const norm = tf.tidy(() => sgd.norm(collected).dataSync()[0]!);
       expectClose([norm], [s.norm], { relative: 1e-5 });
       sgd.step(collected, c.lrs[i]!, clipFactor(norm, c.clip));
-      for (const [name, v] of variables) expectClose(v.dataSync(), s.weights[name]!, { relative: 2e-6, absolute: 2e-6 });
+      for (const [name, v] of variables)
+        expectClose(v.dataSync(), s.weights[name]!, { relative: 2e-6, absolute: 2e-6 });
     });
     if (c.velocity) {
       const state = sgd.state();

@@ -77,9 +77,12 @@ export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings:
     restore(state) {
       for (const [name, variable] of variables) {
         const found = state.get(name);
-        if (!found) throw new Error(`The optimiser's state has no momentum for "${name}"; it belongs to another model.`);
+        if (!found)
+          throw new Error(`The optimiser's state has no momentum for "${name}"; it belongs to another model.`);
         if (found.shape.join() !== variable.shape.join()) {
-          throw new Error(`The momentum of "${name}" is [${found.shape}], the parameter [${variable.shape}]; the state belongs to another model.`);
+          throw new Error(
+            `The momentum of "${name}" is [${found.shape}], the parameter [${variable.shape}]; the state belongs to another model.`,
+          );
         }
       }
       tf.dispose(velocity);

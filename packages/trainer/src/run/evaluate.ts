@@ -19,7 +19,10 @@ export async function evaluateModel<F>(
   options: Options,
 ): Promise<EvalRow> {
   const start = performance.now();
-  const detections = await predictImages(detector, parameters, dataset.images, { ...options, categories: dataset.categories });
+  const detections = await predictImages(detector, parameters, dataset.images, {
+    ...options,
+    categories: dataset.categories,
+  });
   const { metrics, perClass } = evaluateCoco(dataset, detections);
   return {
     kind: 'eval',

@@ -31,7 +31,10 @@ export interface LoadedRun {
  * @param folder a run folder, or one of its checkpoints (`RUN/checkpoints/step-N`)
  * @throws Error where it is no run, has no whole checkpoint, or not that model
  */
-export function loadRun(folder: string, options: { model?: ModelName; log?: (message: string) => void } = {}): LoadedRun {
+export function loadRun(
+  folder: string,
+  options: { model?: ModelName; log?: (message: string) => void } = {},
+): LoadedRun {
   const path = resolve(folder);
   const isCheckpoint = existsSync(join(path, 'state.json')) && basename(dirname(path)) === 'checkpoints';
   const config = readRunConfig(isCheckpoint ? dirname(dirname(path)) : path);
@@ -42,8 +45,19 @@ export function loadRun(folder: string, options: { model?: ModelName; log?: (mes
   const model = options.model ?? (stored.files.has(TEACHER) ? 'teacher' : 'student');
   const file = model === 'teacher' ? TEACHER : STUDENT;
   const bytes = stored.files.get(file);
-  if (!bytes) throw new Error(`${stored.folder} has no teacher: the burn-in ends at step ${config.method.burnIn}. Take the student.`);
+  if (!bytes)
+    throw new Error(
+      `${stored.folder} has no teacher: the burn-in ends at step ${config.method.burnIn}. Take the student.`,
+    );
   const detector = createDetector(config, stored.state.categories.length);
   const parameters = decodeParameters(detector, bytes, join(stored.folder, file));
-  return { config, detector, categories: stored.state.categories, model, parameters, step: stored.step, checkpoint: stored.folder };
+  return {
+    config,
+    detector,
+    categories: stored.state.categories,
+    model,
+    parameters,
+    step: stored.step,
+    checkpoint: stored.folder,
+  };
 }

@@ -36,7 +36,9 @@ export async function predictImages<F>(
   const batching = batchingOf(input, detector, 0);
   const settings = { resize: input.resize, antialias: input.antialias };
   const results: CocoDetection[] = [];
-  const chunks = Array.from({ length: Math.ceil(images.length / batch) }, (_, i) => images.slice(i * batch, (i + 1) * batch));
+  const chunks = Array.from({ length: Math.ceil(images.length / batch) }, (_, i) =>
+    images.slice(i * batch, (i + 1) * batch),
+  );
   const load = (chunk: readonly ImageRecord[]): Promise<View[]> =>
     Promise.all(chunk.map(async (image) => testView(await decodeImage(image.path), settings)));
   let chunkIndex = 0;
@@ -53,7 +55,11 @@ export async function predictImages<F>(
 }
 
 /** How views become batches: padded so that `maxShift` halvings keep the grids whole. */
-export function batchingOf(input: RunConfig['input'], detector: Pick<Detector, 'sizeMultiple'>, maxShift: number): ImageBatchOptions {
+export function batchingOf(
+  input: RunConfig['input'],
+  detector: Pick<Detector, 'sizeMultiple'>,
+  maxShift: number,
+): ImageBatchOptions {
   return {
     multiple: detector.sizeMultiple * 2 ** maxShift,
     mean: input.mean,
@@ -62,14 +68,25 @@ export function batchingOf(input: RunConfig['input'], detector: Pick<Detector, '
   };
 }
 
-function detectOptions({ scoreThreshold, maxDetections }: PredictOptions): { scoreThreshold?: number; maxDetections?: number } {
-  return { ...(scoreThreshold === undefined ? {} : { scoreThreshold }), ...(maxDetections === undefined ? {} : { maxDetections }) };
+function detectOptions({ scoreThreshold, maxDetections }: PredictOptions): {
+  scoreThreshold?: number;
+  maxDetections?: number;
+} {
+  return {
+    ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
+    ...(maxDetections === undefined ? {} : { maxDetections }),
+  };
 }
 
 function toCoco(found: Detections, view: View, image: ImageRecord, categories: readonly Category[]): CocoDetection[] {
   const boxes = mapBoxes(found.boxes, invertMap(view.geometry));
   return Array.from(found.scores, (score, i): CocoDetection => {
     const [x1, y1, x2, y2] = boxes.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
-    return { image_id: image.id, category_id: categories[found.labels[i]!]!.id, bbox: [x1, y1, x2 - x1, y2 - y1], score };
+    return {
+      image_id: image.id,
+      category_id: categories[found.labels[i]!]!.id,
+      bbox: [x1, y1, x2 - x1, y2 - y1],
+      score,
+    };
   });
 }

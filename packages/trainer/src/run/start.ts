@@ -26,21 +26,32 @@ export async function initialState(
   return state;
 }
 
-function fromOtherRun(detector: Detector, config: RunConfig, classes: readonly string[], log: (message: string) => void): TrainingState {
+function fromOtherRun(
+  detector: Detector,
+  config: RunConfig,
+  classes: readonly string[],
+  log: (message: string) => void,
+): TrainingState {
   const source = findCheckpoint(config.initFrom!, config.method.burnIn, log);
   const { state: other, step, folder } = source;
   if (other.detector !== detector.name) {
-    throw new Error(`"initFrom" (${folder}) is of a ${other.detector}, this run trains a ${detector.name}: their weights do not fit.`);
+    throw new Error(
+      `"initFrom" (${folder}) is of a ${other.detector}, this run trains a ${detector.name}: their weights do not fit.`,
+    );
   }
   const names = other.categories.map((c) => c.name);
   if (names.join('\n') !== classes.join('\n')) {
     throw new Error(`"initFrom" (${folder}) has the classes ${names.join(', ')}, this run has ${classes.join(', ')}.`);
   }
   if (step >= config.iterations) {
-    throw new Error(`"initFrom" (${folder}) is at step ${step}, the end of this run ("iterations" ${config.iterations}): nothing is left to do.`);
+    throw new Error(
+      `"initFrom" (${folder}) is at step ${step}, the end of this run ("iterations" ${config.iterations}): nothing is left to do.`,
+    );
   }
   if (other.seed !== config.seed) {
-    log(`"initFrom" comes from a run with seed ${other.seed}; this one has ${config.seed}, so the order of the images changes at step ${step}.`);
+    log(
+      `"initFrom" comes from a run with seed ${other.seed}; this one has ${config.seed}, so the order of the images changes at step ${step}.`,
+    );
   }
   log(`Starting at step ${step} with the weights and the momentum of ${folder}.`);
   return { ...restoredState(detector, source, config), seconds: 0 };
@@ -48,11 +59,15 @@ function fromOtherRun(detector: Detector, config: RunConfig, classes: readonly s
 
 /** A checkpoint folder itself, or of a run the one at the end of the burn-in, else the newest. */
 function findCheckpoint(path: string, burnIn: number, log: (message: string) => void): StoredCheckpoint<StoredState> {
-  if (!existsSync(path)) throw new Error(`"initFrom": ${path} does not exist. Name a run folder, or a checkpoint in one (checkpoints/step-N).`);
+  if (!existsSync(path))
+    throw new Error(
+      `"initFrom": ${path} does not exist. Name a run folder, or a checkpoint in one (checkpoints/step-N).`,
+    );
   if (existsSync(join(path, 'state.json'))) return readCheckpoint<StoredState>(path);
   const atBurnIn = join(checkpointsFolder(path), `step-${burnIn}`);
   if (existsSync(atBurnIn)) return readCheckpoint<StoredState>(atBurnIn);
   const newest = newestCheckpoint<StoredState>(checkpointsFolder(path), log);
-  if (!newest) throw new Error(`"initFrom": ${path} has no whole checkpoint (looked for checkpoints/step-N/state.json).`);
+  if (!newest)
+    throw new Error(`"initFrom": ${path} has no whole checkpoint (looked for checkpoints/step-N/state.json).`);
   return newest;
 }

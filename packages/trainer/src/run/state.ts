@@ -41,7 +41,11 @@ export const TEACHER = 'teacher.safetensors';
 export const OPTIMIZER = 'optimizer.safetensors';
 
 /** A state at step 0. Takes the tensors over. */
-export function freshState(detector: Detector, weights: ReadonlyMap<string, tf.Tensor>, config: RunConfig): TrainingState {
+export function freshState(
+  detector: Detector,
+  weights: ReadonlyMap<string, tf.Tensor>,
+  config: RunConfig,
+): TrainingState {
   const student = new Map<string, tf.Tensor>();
   const trainable = new Map<string, tf.Variable>();
   for (const { name, trainable: trained } of detector.parameters) {
@@ -68,8 +72,16 @@ export function freshState(detector: Detector, weights: ReadonlyMap<string, tf.T
 }
 
 /** The state a checkpoint has. */
-export function restoredState(detector: Detector, stored: StoredCheckpoint<StoredState>, config: RunConfig): TrainingState {
-  const state = freshState(detector, decodeParameters(detector, file(stored, STUDENT), `${stored.folder}/${STUDENT}`), config);
+export function restoredState(
+  detector: Detector,
+  stored: StoredCheckpoint<StoredState>,
+  config: RunConfig,
+): TrainingState {
+  const state = freshState(
+    detector,
+    decodeParameters(detector, file(stored, STUDENT), `${stored.folder}/${STUDENT}`),
+    config,
+  );
   const momentum = decodeMomentum(detector, file(stored, OPTIMIZER), `${stored.folder}/${OPTIMIZER}`);
   state.sgd.restore(momentum);
   tf.dispose([...momentum.values()]);

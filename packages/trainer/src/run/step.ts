@@ -111,7 +111,9 @@ interface Numbers {
 /** Downloads everything in one piece: each download waits for the device. Disposes of what it reads. */
 function read(parts: readonly Differentiated[], norm: tf.Scalar, share: number): Numbers {
   const tensors = [norm, ...parts.flatMap((p) => [...p.losses.values(), ...p.measured.values()])];
-  const values = tf.tidy(() => tf.concat1d(tensors.map((t) => tf.reshape(t, [-1]) as tf.Tensor1D)).dataSync<'float32'>());
+  const values = tf.tidy(() =>
+    tf.concat1d(tensors.map((t) => tf.reshape(t, [-1]) as tf.Tensor1D)).dataSync<'float32'>(),
+  );
   let at = 1;
   const losses = new Map<string, number>();
   const weighted = new Map<string, number>();
@@ -127,7 +129,10 @@ function read(parts: readonly Differentiated[], norm: tf.Scalar, share: number):
       at += tensor.size;
       const before = measured.get(name);
       // counts add up over the parts, the best score is the best of all
-      measured.set(name, found.map((v, i) => (name === 'histogram' ? v + (before?.[i] ?? 0) : Math.max(v, before?.[i] ?? v))));
+      measured.set(
+        name,
+        found.map((v, i) => (name === 'histogram' ? v + (before?.[i] ?? 0) : Math.max(v, before?.[i] ?? v))),
+      );
     }
   }
   const gradientNorm = values[0]!;

@@ -16,7 +16,13 @@ export function memoryNow(): TrainRow['memory'] {
   };
 }
 
-export function startRow(config: RunConfig, data: RunData, step: number, resumed: boolean, options: TrainOptions): StartRow {
+export function startRow(
+  config: RunConfig,
+  data: RunData,
+  step: number,
+  resumed: boolean,
+  options: TrainOptions,
+): StartRow {
   return {
     kind: resumed ? 'resume' : 'start',
     step,

@@ -46,7 +46,11 @@ function trained(detector: Specified): ParameterSpec[] {
  * @param log told what of a file did not fit
  * @throws Error for a file that cannot be read or is of another model
  */
-export function pretrainedOrFresh(detector: Detector, config: RunConfig, log: (message: string) => void): Map<string, Tensor> {
+export function pretrainedOrFresh(
+  detector: Detector,
+  config: RunConfig,
+  log: (message: string) => void,
+): Map<string, Tensor> {
   const { weights, checkpoint } = config.detector;
   const fresh = detector.initialize(config.seed);
   try {
@@ -62,7 +66,12 @@ export function pretrainedOrFresh(detector: Detector, config: RunConfig, log: (m
       }
     }
     if (checkpoint !== null) {
-      const report = replaceWeights(fresh, readFile('detector.checkpoint', checkpoint), detector.parameters, checkpoint);
+      const report = replaceWeights(
+        fresh,
+        readFile('detector.checkpoint', checkpoint),
+        detector.parameters,
+        checkpoint,
+      );
       describeReport(report).forEach((sentence) => log(`${checkpoint}: ${sentence}`));
     }
   } catch (error) {
@@ -74,7 +83,9 @@ export function pretrainedOrFresh(detector: Detector, config: RunConfig, log: (m
 
 function readFile(setting: string, path: string): StateDict {
   if ((NAMED_WEIGHTS as readonly string[]).includes(path)) {
-    throw new Error(`"${setting}" is "${path}": whoever calls train() must put the path of the downloaded file there (sed-cli does).`);
+    throw new Error(
+      `"${setting}" is "${path}": whoever calls train() must put the path of the downloaded file there (sed-cli does).`,
+    );
   }
   let bytes: Uint8Array;
   try {

@@ -1,7 +1,8 @@
 import { alphaOf } from './alpha.ts';
 
 const schedule = { kind: 'step' as const, milestones: [800, 1067], factor: 0.1 };
-const method = (alpha: object) => ({ kind: 'supervised', burnIn: 400, alpha }) as Parameters<typeof alphaOf>[0]['method'];
+const method = (alpha: object) =>
+  ({ kind: 'supervised', burnIn: 400, alpha }) as Parameters<typeof alphaOf>[0]['method'];
 
 test('no teacher in the burn-in; α steps at the first milestone of the learning rate', () => {
   const config = { method: method({ kind: 'step', start: 0.99, end: 0.9 }), schedule, iterations: 1200 };

@@ -11,6 +11,11 @@ export function alphaOf({ method, schedule, iterations }: Settings, step: number
   const since = step - burnIn;
   if (alpha.kind !== 'step') return alphaAt(alpha, since, iterations - burnIn);
   const at = alpha.at ?? (schedule.kind === 'step' ? schedule.milestones[0] : undefined);
-  if (at === undefined) throw new Error('"method.alpha.at" is missing, and the learning rate has no milestone to take its place.');
-  return alphaAt({ kind: 'step', start: alpha.start, end: alpha.end, at: Math.max(0, at - burnIn) }, since, iterations - burnIn);
+  if (at === undefined)
+    throw new Error('"method.alpha.at" is missing, and the learning rate has no milestone to take its place.');
+  return alphaAt(
+    { kind: 'step', start: alpha.start, end: alpha.end, at: Math.max(0, at - burnIn) },
+    since,
+    iterations - burnIn,
+  );
 }

@@ -1,9 +1,20 @@
 import { learningRate } from './learning-rate.ts';
 
-const optimiser = { kind: 'sgd' as const, lr: 0.01, momentum: 0.9, weightDecay: 0, clip: null, warmup: { steps: 50, factor: 0.02 } };
+const optimiser = {
+  kind: 'sgd' as const,
+  lr: 0.01,
+  momentum: 0.9,
+  weightDecay: 0,
+  clip: null,
+  warmup: { steps: 50, factor: 0.02 },
+};
 
 test('warm-up from 1/50 and tenfold drops, as peer/train_torch.py computes them', () => {
-  const config = { optimiser, schedule: { kind: 'step' as const, milestones: [800, 1067], factor: 0.1 }, iterations: 1200 };
+  const config = {
+    optimiser,
+    schedule: { kind: 'step' as const, milestones: [800, 1067], factor: 0.1 },
+    iterations: 1200,
+  };
   for (const step of [0, 1, 24, 48, 49, 50, 799, 800, 1066, 1067, 1199]) {
     const drops = [800, 1067].filter((d) => step >= d).length;
     expect(learningRate(config, step)).toBeCloseTo(0.01 * Math.min(1, (step + 1) / 50) * 0.1 ** drops, 15);

@@ -27,7 +27,14 @@ export function writeMadeUpData(folder: string, images: { train: number; val: nu
         for (let row = y; row < y + side; row++) {
           for (let column = x; column < x + side; column++) pixels[(row * SIZE + column) * 3 + 2 * category] = 250;
         }
-        annotations.push({ id: annotations.length + 1, image_id: id, category_id: category + 1, bbox: [x, y, side, side], area: side * side, iscrowd: 0 });
+        annotations.push({
+          id: annotations.length + 1,
+          image_id: id,
+          category_id: category + 1,
+          bbox: [x, y, side, side],
+          area: side * side,
+          iscrowd: 0,
+        });
       }
       writeFileSync(join(folder, 'images', name), png(pixels, SIZE, SIZE));
     }
@@ -86,5 +93,10 @@ function png(rgb: Uint8Array, width: number, height: number): Buffer {
     return Buffer.concat([length, typed, sum]);
   };
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
