@@ -72,7 +72,7 @@ export async function inspectRuntime(options: InspectOptions = {}): Promise<Runt
 export function findNative(
   gpu: boolean,
   cacheDir?: string,
-): { flavour: Flavour; folder: string; tensorflow: string } | { reason: string } {
+): { flavour: Flavour; folder: string; tensorflow: string; outdated: boolean } | { reason: string } {
   const order: Flavour[] = gpu ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
   let reason = 'TensorFlow is not installed.';
   for (const flavour of order) {
@@ -80,7 +80,7 @@ export function findNative(
     const found = readInstallation(folder);
     if (found === undefined) continue;
     if ('broken' in found) reason = `The installed TensorFlow is damaged: ${found.broken}.`;
-    else return { flavour, folder, tensorflow: found.marker.tensorflow };
+    else return { flavour, folder, tensorflow: found.marker.tensorflow, outdated: found.outdated };
   }
   return { reason };
 }
@@ -93,7 +93,13 @@ export function addonPath(folder: string): string {
 function inspectNative(gpu: boolean, cacheDir?: string): NativeReport {
   const found = findNative(gpu, cacheDir);
   if ('folder' in found) {
-    return { usable: true, tensorflow: found.tensorflow, libraries: found.folder, gpu: found.flavour === 'cuda' };
+    return {
+      usable: true,
+      ...(found.outdated ? { remedy: `An older version of this package built the addon. ${INSTALL}` } : {}),
+      tensorflow: found.tensorflow,
+      libraries: found.folder,
+      gpu: found.flavour === 'cuda',
+    };
   }
   const platform = nativePlatform();
   if (!platform.supported)

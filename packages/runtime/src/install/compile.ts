@@ -1,8 +1,8 @@
 import { readdirSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { runProgram } from '../machine/spawn.ts';
+import { BINDING_FLAGS, COMPILER_FLAGS, LINKED_SOURCES, MUTE_SOURCE, nativeSource } from '../native/binding.ts';
 import { ADDON, MUTE, tfjsNodeFolder } from '../native/layout.ts';
 import { lastWords } from './download.ts';
 
@@ -17,13 +17,11 @@ export async function compileAddon(options: { compiler: string; folder: string; 
   const libraries = join(folder, 'tensorflow');
   const nvidia = nvidiaLibraries(folder);
   const args = [
-    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding'],
+    ...COMPILER_FLAGS,
+    ...BINDING_FLAGS,
     ...[`-I${source}`, `-I${join(libraries, 'include')}`, `-I${nodeHeaders}`],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(source, 'binding', file)),
-    ...['quiet.cc', 'list-attributes.cc'].map((file) =>
-      fileURLToPath(new URL(`../../native/${file}`, import.meta.url)),
-    ),
-    '-Wl,--wrap=TFE_OpSetAttrString',
+    ...LINKED_SOURCES.map(nativeSource),
     ...[`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     // RPATH instead of RUNPATH, which the libraries' own needs inherit
     ...[
@@ -37,8 +35,8 @@ export async function compileAddon(options: { compiler: string; folder: string; 
     ...nvidia.libraries.map((file) => `-l:${file}`),
     ...['-Wl,--allow-shlib-undefined', '-o', join(folder, ADDON)],
   ];
-  const small = ['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', `-I${nodeHeaders}`];
-  const mute = fileURLToPath(new URL('../../native/mute.cc', import.meta.url));
+  const small = [...COMPILER_FLAGS, `-I${nodeHeaders}`];
+  const mute = nativeSource(MUTE_SOURCE);
   const muted = await runProgram(compiler, [...small, mute, '-o', join(folder, MUTE)], signal ? { signal } : {});
   if (muted.code !== 0) throw new Error(`${compiler} could not compile ${mute}: ${lastWords(muted.stderr, 12)}`);
   const result = await runProgram(compiler, args, signal ? { signal } : {});

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
@@ -150,6 +150,43 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(true);
   });
 
+  describe('an installation that another version of this package made', () => {
+    const age = (folder: string, change: (marker: Record<string, unknown>) => void): void => {
+      const path = join(folder, 'ready.json');
+      const marker = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+      change(marker);
+      writeFileSync(path, JSON.stringify(marker));
+    };
+
+    test.each([
+      ['without a hash', (m: Record<string, unknown>) => delete m['binding']],
+      ['with another hash', (m: Record<string, unknown>) => (m['binding'] = '0123456789abcdef')],
+    ])('%s runs, is told of, and is built anew', async (_, change) => {
+      use();
+      const { folder } = await install();
+      age(folder, change);
+      const { native } = await inspectRuntime({ cacheDir: tools.cache });
+      expect(native).toMatchObject({ usable: true, remedy: expect.stringMatching(/older version.*install/) });
+      const messages: string[] = [];
+      expect(await install({ log: (m) => messages.push(m) })).toMatchObject({ installed: true, folder });
+      expect(messages[0]).toMatch(/building it anew/);
+      expect(tools.log().filter((line) => line === 'compile')).toHaveLength(2);
+      expect((await inspectRuntime({ cacheDir: tools.cache })).native.remedy).toBeUndefined();
+      expect(inside()).toHaveLength(1);
+      expect((await install()).installed).toBe(false);
+    });
+
+    test('stays where it cannot be built anew', async () => {
+      use();
+      const { folder } = await install();
+      age(folder, (marker) => delete marker['binding']);
+      rmSync(join(tools.path, 'c++'));
+      const messages: string[] = [];
+      expect(await install({ log: (m) => messages.push(m) })).toMatchObject({ installed: false, folder });
+      expect(messages[0]).toMatch(/it stays.*C\+\+ compiler was not found/);
+    });
+  });
+
   test('an abort stops pip', async () => {
     use();
     tools.trouble('download-hangs');
@@ -178,8 +215,10 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
 /** Runs an installation in a process of its own and kills it, with its children, when the log shows `until`. */
 async function killOnce(tools: FakeTools, until: string): Promise<void> {
   const source = join(dirname(fileURLToPath(import.meta.url)), '..');
-  const built = join(source, '..', 'out-tsc', `killed-${process.pid}`);
+  const copy = join(source, '..', 'out-tsc', `killed-${process.pid}`);
+  const built = join(copy, 'dist');
   try {
+    cpSync(join(source, '..', 'native'), join(copy, 'native'), { recursive: true });
     for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
       const { code } = transformSync(readFileSync(join(source, name), 'utf8'), {
@@ -209,6 +248,6 @@ async function killOnce(tools: FakeTools, until: string): Promise<void> {
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
   } finally {
-    rmSync(built, { recursive: true, force: true });
+    rmSync(copy, { recursive: true, force: true });
   }
 }

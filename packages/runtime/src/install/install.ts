@@ -14,6 +14,7 @@ import {
   type Flavour,
   type Marker,
 } from '../native/layout.ts';
+import { bindingHash } from '../native/binding.ts';
 import { checkAddon } from './check.ts';
 import { compileAddon } from './compile.ts';
 import { downloadWheel } from './download.ts';
@@ -62,9 +63,9 @@ export async function installChecked(options: InstallOptions, checkBuilt: typeof
   const folder = nativeFolder(flavour, cacheDir);
   const downloads = join(runtimeFolder(cacheDir), 'downloads', flavour);
 
-  const finished = (installed: boolean): InstallResult | undefined => {
+  const finished = (installed: boolean, evenOutdated = false): InstallResult | undefined => {
     const found = readInstallation(folder);
-    if (found === undefined || 'broken' in found) return undefined;
+    if (found === undefined || 'broken' in found || (found.outdated && !evenOutdated)) return undefined;
     const bytes = Object.values(found.marker.files).reduce((a, b) => a + b, 0);
     const { tensorflow } = found.marker;
     const seconds = (performance.now() - begun) / 1000;
@@ -75,7 +76,15 @@ export async function installChecked(options: InstallOptions, checkBuilt: typeof
   if (already) return already;
   const tools = await probeTools();
   const missing = missingTools(tools);
-  if (missing.length > 0) throw new Error(missing.join('\n'));
+  const older = finished(false, true);
+  if (missing.length > 0) {
+    if (!older) throw new Error(missing.join('\n'));
+    log(
+      `an older version of this package built the addon; it stays, since it cannot be built anew: ${missing.join(' ')}`,
+    );
+    return older;
+  }
+  if (older) log('an older version of this package built the addon; building it anew');
   const python = tools.python!.command;
   const compiler = tools.compiler!.command;
 
@@ -118,12 +127,17 @@ export async function installChecked(options: InstallOptions, checkBuilt: typeof
       tensorflow: check.tensorflow,
       tfjsNode: tfjsNodeVersion(),
       flavour,
+      binding: bindingHash(),
       installed: new Date().toISOString(),
       files,
     };
     writeFileSync(join(building, MARKER), `${JSON.stringify(marker, null, 2)}\n`);
-    rmSync(folder, { recursive: true, force: true }); // a damaged one
+    // A damaged or outdated one moves away whole: who starts meanwhile finds the one or the other.
+    const replaced = `${folder}.replaced`;
+    rmSync(replaced, { recursive: true, force: true });
+    if (existsSync(folder)) renameSync(folder, replaced);
     renameSync(building, folder);
+    rmSync(replaced, { recursive: true, force: true });
     rmSync(downloads, { recursive: true, force: true });
     removeIfEmpty(join(downloads, '..'));
     const result = finished(true);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runtimeFolder } from '../machine/cache.ts';
+import { bindingHash } from './binding.ts';
 
 /** The TensorFlow whose wheel is installed; the binding of tfjs-node 4.22 builds against it unchanged. */
 export const TENSORFLOW_VERSION = '2.21.0';
@@ -20,6 +21,8 @@ export interface Marker {
   tensorflow: string;
   tfjsNode: string;
   flavour: Flavour;
+  /** `bindingHash` of the version that built it; versions before 0.1 wrote none. */
+  binding?: string;
   installed: string;
   /** Path inside the folder to size in bytes. */
   files: Record<string, number>;
@@ -43,8 +46,13 @@ export function tfjsNodeVersion(): string {
   return (JSON.parse(readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Reads the marker of an installation and checks that its files are whole; a sentence says what is wrong. */
-export function readInstallation(folder: string): { marker: Marker } | { broken: string } | undefined {
+/**
+ * Reads the marker of an installation and checks that its files are whole; a sentence says what is wrong. One that is
+ * `outdated` was built from other sources than this version's: it works, without what they have changed.
+ */
+export function readInstallation(
+  folder: string,
+): { marker: Marker; outdated: boolean } | { broken: string } | undefined {
   const path = join(folder, MARKER);
   if (!existsSync(path)) return undefined;
   let marker: Marker;
@@ -61,5 +69,5 @@ export function readInstallation(folder: string): { marker: Marker } | { broken:
     if (statSync(file).size !== size)
       return { broken: `${file} has ${statSync(file).size} bytes, ${size} were installed` };
   }
-  return { marker };
+  return { marker, outdated: marker.binding !== bindingHash() };
 }
