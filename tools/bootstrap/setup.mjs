@@ -1,4 +1,5 @@
 /** From a fresh clone to something that runs: packages, build, native TensorFlow, pretrained weights. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command, must, root, say, step } from './steps.mjs';
@@ -46,5 +47,19 @@ export async function prepareRuntime() {
   const code = await step('Setting up the native backend and pretrained weights (once per user; about 300 MB)', () =>
     cli('setup'),
   );
-  if (code !== 0) say('  Going on without the native backend: wasm runs everything, six to ten times slower.');
+  if (code === 0) return;
+  const { backend, weights } = diagnosis();
+  if (backend !== 'tensorflow')
+    say('  Going on without the native backend: wasm runs everything, two to six times slower.');
+  if (weights.some(({ path }) => path === null))
+    say('  Going on without pretrained weights: what trains a backbone starts from random ones, and learns far less.');
+}
+
+/** What `sed-cli doctor --json` says. */
+export function diagnosis() {
+  return JSON.parse(
+    execFileSync(process.execPath, [join(root, 'packages/cli/bin/sed-cli.mjs'), 'doctor', '--json'], {
+      encoding: 'utf8',
+    }),
+  );
 }

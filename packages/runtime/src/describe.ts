@@ -19,6 +19,7 @@ export function describeRuntime(report: RuntimeReport): string {
   const advice: string[] = [];
   if (!native.usable)
     advice.push('Without the native backend wasm is used, which takes about ten times as long.', native.remedy ?? '');
+  else if (native.remedy !== undefined) advice.push(native.remedy);
   else if (nvidiaDriver !== undefined && !native.gpu) {
     advice.push(
       'There is an NVIDIA driver, but the installed TensorFlow is for the CPU: `npx @sed/runtime install --gpu` adds CUDA.',

@@ -51,6 +51,7 @@ function advise(d: Omit<Diagnosis, 'advice'>, forced: string | undefined): strin
   const { native, nvidiaDriver } = d.runtime;
   if (!native.usable)
     advice.push(`${native.reason ?? 'TensorFlow is not installed.'} ${native.remedy ?? 'Run `sed-cli setup`.'}`);
+  else if (native.remedy !== undefined) advice.push(native.remedy);
   if (forced)
     advice.push(
       `SED_BACKEND is "${forced}" in the environment and decides the backend; unset it to let the fastest one run.`,

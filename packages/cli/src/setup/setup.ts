@@ -20,7 +20,18 @@ export async function setup(options: SetupChoices, context: Context): Promise<vo
     abort.abort(new Error('Stopped. What was downloaded so far is kept: run `sed-cli setup` again.')),
   );
   let stage = '';
-  try {
+  let native: Awaited<ReturnType<typeof installRuntime>> | undefined;
+  const failures: Error[] = [];
+  // Neither needs the other: without a compiler the weights still come, and wasm trains with them.
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (abort.signal.aborted) throw error;
+      failures.push(error as Error);
+    }
+  };
+  const installNative = async (): Promise<void> => {
     const result = await installRuntime({
       gpu: options.gpu === 'auto' ? 'auto' : options.gpu === 'yes',
       signal: abort.signal,
@@ -47,14 +58,20 @@ export async function setup(options: SetupChoices, context: Context): Promise<vo
         ? `TensorFlow ${result.tensorflow} (${result.flavour}) is installed: ${bytes(result.megabytes * 1e6)} in ${result.folder}, ${duration(result.seconds)}.`
         : `TensorFlow ${result.tensorflow} (${result.flavour}) was installed already, in ${result.folder}.`,
     );
+    native = result;
+  };
+  try {
+    await attempt(installNative);
     const weights: Record<string, string> = {};
-    if (options.weights) {
-      for (const name of pretrainedNames()) {
+    for (const name of options.weights ? pretrainedNames() : []) {
+      await attempt(async () => {
         weights[name] = await pretrainedWeights(name, { download: true, env: io.env, log: (line) => talk.say(line) });
-      }
+      });
     }
+    talk.clear();
+    if (failures.length > 0) throw new Error(failures.map((failure) => failure.message).join('\n'));
     talk.say('Ready. `sed-cli doctor` says what runs.');
-    if (options.json) context.json({ ...result, weights });
+    if (options.json) context.json({ ...native, weights });
   } catch (error) {
     talk.clear();
     throw abort.signal.aborted && abort.signal.reason instanceof Error ? abort.signal.reason : error;

