@@ -32,7 +32,15 @@ export async function prepareWorkspace() {
   await must(`Installing packages (pnpm ${PNPM})`, () =>
     command(
       'npx',
-      ['--yes', `pnpm@${PNPM}`, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'],
+      [
+        '--yes',
+        `pnpm@${PNPM}`,
+        'install',
+        '--frozen-lockfile',
+        '--prefer-offline',
+        '--reporter=append-only',
+        '--config.confirm-modules-purge=false',
+      ],
       { quiet: true },
     ),
   );
