@@ -1,6 +1,7 @@
 /** From a fresh clone to something that runs: packages, build, native TensorFlow, pretrained weights. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command, must, root, say, step } from './steps.mjs';
 
@@ -29,19 +30,15 @@ export function checkNode() {
 /** Installs the packages and builds them. */
 export async function prepareWorkspace() {
   checkNode();
-  await must(`Installing packages (pnpm ${PNPM})`, () =>
+  await must(`Installing packages (pnpm ${PNPM}; the first time a minute or two)`, () =>
     command(
       'npx',
       [
-        '--yes',
-        `pnpm@${PNPM}`,
-        'install',
-        '--frozen-lockfile',
-        '--prefer-offline',
-        '--reporter=append-only',
-        '--config.confirm-modules-purge=false',
+        ...['--yes', `pnpm@${PNPM}`, '--dir', root, 'install', '--frozen-lockfile', '--prefer-offline'],
+        ...['--reporter=append-only', '--config.confirm-modules-purge=false'],
       ],
-      { quiet: true },
+      // From outside of the repository: npx would run the pnpm in node_modules, which cannot replace the folder it runs from.
+      { quiet: true, cwd: tmpdir(), env: { npm_config_local_prefix: undefined } },
     ),
   );
   await must('Building', () => command(bin('tsc'), ['-b', 'tsconfig.json'], { quiet: true }));

@@ -10,10 +10,10 @@ const bold = (text) => (process.stderr.isTTY ? `\u001b[1m${text}\u001b[0m` : tex
 export const say = (text) => process.stderr.write(`${text}\n`);
 
 /** Runs a command in the repository root; resolves with its exit code. `quiet` shows its output only when it fails. */
-export function command(program, args, { env = {}, quiet = false } = {}) {
+export function command(program, args, { env = {}, quiet = false, cwd = root } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ['inherit', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
       shell: process.platform === 'win32',
