@@ -51,14 +51,21 @@ export async function predictCommand(options: PredictChoices, context: Context):
   const abort = new AbortController();
   const stopListening = io.onInterrupt(() => abort.abort(new Error('Stopped; nothing was written.')));
   try {
+    const unreadable = new Set<ImageRecord>();
     const detections = await predictImages(model.detector, model.parameters, images, {
       input: model.input,
       categories: model.categories,
       scoreThreshold: options.score,
       signal: abort.signal,
+      onUnreadable: (image, error) => {
+        unreadable.add(image);
+        talk.warn(`${error.message} It is left out.`);
+      },
       onProgress: (done, all) => talk.status(progressBar('detecting', done / all, `${done} of ${all} images`)),
     });
     talk.clear();
+    if (unreadable.size === images.length) throw new Error('None of the images could be read; nothing was written.');
+    const read = images.filter((image) => !unreadable.has(image));
     const out = context.path(options.out);
     await writeJson(out, detections.map(rounded));
     const list = out.replace(/\.json$/i, '') + '.images.json';
@@ -71,10 +78,11 @@ export async function predictCommand(options: PredictChoices, context: Context):
     const drawn =
       options.draw === undefined
         ? 0
-        : await drawAll(context.path(options.draw), images, detections, model, options, talk);
+        : await drawAll(context.path(options.draw), read, detections, model, options, talk);
     const summary = {
       out,
-      images: images.length,
+      images: read.length,
+      ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map((image) => image.path) }),
       detections: detections.length,
       ...(known === undefined ? { imageList: list } : {}),
       ...(options.draw === undefined ? {} : { drawn, folder: context.path(options.draw) }),
@@ -84,11 +92,13 @@ export async function predictCommand(options: PredictChoices, context: Context):
     if (options.json) context.json(summary);
     else {
       context.print(
-        `${detections.length} detections on ${images.length} images by ${model.name}: ${out}` +
+        `${detections.length} detections on ${read.length} images by ${model.name}: ${out}` +
           (known === undefined ? `\nimage ids by file name: ${list}` : '') +
           (options.draw === undefined ? '' : `\n${drawn} pictures: ${summary.folder}`),
       );
     }
+    // What could be done is done; a script still learns that it is not all.
+    if (unreadable.size > 0) context.exit(1);
   } finally {
     talk.clear();
     stopListening();

@@ -118,7 +118,7 @@ describe('errors say what was looked for', () => {
   });
 
   test('nothing at all', async () => {
-    expect(await messageOf([`${folder}/*.jpg`])).toContain('there is no file at all');
+    expect(await messageOf([`${folder}/*.jpg`])).toContain('matched: no file at all');
     expect(await messageOf(join(folder, 'no'))).toBe(
       "images: <tmp>/no does not exist. Name a folder, an image file, or a glob such as 'photos/**/*.jpg'.",
     );

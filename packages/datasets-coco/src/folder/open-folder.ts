@@ -86,7 +86,7 @@ function nothingFound(input: string, base: string, files: string[]): string {
   const bmp = counts.has('.bmp') ? ' BMP is not decoded here: convert the files to PNG.' : '';
   return (
     `images: no image in ${input} (looked below ${base} for ${IMAGE_EXTENSIONS.map((e) => `.${e}`).join(' ')}, in either case, ` +
-    `hidden files left out; there is ${there}).${bmp}`
+    `hidden files left out; ${fg.isDynamicPattern(input) ? 'matched: ' : 'there is '}${there}).${bmp}`
   );
 }
 

@@ -52,7 +52,8 @@ function lineage(path: string): string[] {
 /** Makes the run folder. */
 export function makeFolder(out: string): void {
   try {
-    mkdirSync(checkpointsFolder(out), { recursive: true });
+    // one by one: Node's own recursion never ends where the system refuses with ENOENT (/proc)
+    for (const path of [checkpointsFolder(out), ...lineage(out)].reverse()) if (!existsSync(path)) mkdirSync(path);
   } catch (error) {
     throw new Error(`${out} cannot be made: ${(error as Error).message}. Choose another folder (--out).`);
   }

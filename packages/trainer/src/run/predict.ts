@@ -15,6 +15,8 @@ export interface PredictOptions {
   readonly scoreThreshold?: number;
   readonly maxDetections?: number;
   readonly signal?: AbortSignal;
+  /** Told of an image that cannot be read, which is then left out; without it, such an image is an error. */
+  readonly onUnreadable?: (image: ImageRecord, error: Error) => void;
   readonly onProgress?: (done: number, images: number) => void;
 }
 
@@ -39,15 +41,27 @@ export async function predictImages<F>(
   const chunks = Array.from({ length: Math.ceil(images.length / batch) }, (_, i) =>
     images.slice(i * batch, (i + 1) * batch),
   );
-  const load = (chunk: readonly ImageRecord[]): Promise<View[]> =>
-    Promise.all(chunk.map(async (image) => testView(await decodeImage(image.path), settings)));
+  const loadOne = async (image: ImageRecord): Promise<{ image: ImageRecord; view: View } | undefined> => {
+    try {
+      return { image, view: testView(await decodeImage(image.path), settings) };
+    } catch (error) {
+      if (!options.onUnreadable) throw error;
+      options.onUnreadable(image, error as Error);
+      return undefined;
+    }
+  };
+  const load = async (chunk: readonly ImageRecord[]) =>
+    (await Promise.all(chunk.map(loadOne))).filter((one) => one !== undefined);
   let chunkIndex = 0;
-  for await (const views of prefetch(chunks, load, { ahead: AHEAD, ...(signal ? { signal } : {}) })) {
+  for await (const loaded of prefetch(chunks, load, { ahead: AHEAD, ...(signal ? { signal } : {}) })) {
+    const views = loaded.map(({ view }) => view);
     const found = scoped(() => {
+      if (views.length === 0) return [];
       const tensors = imageBatch(views, batching);
       return detector.detect(detector.forward(parameters, tensors), tensors, detectOptions(options));
     });
-    chunks[chunkIndex++]!.forEach((image, i) => results.push(...toCoco(found[i]!, views[i]!, image, categories)));
+    chunkIndex++;
+    loaded.forEach(({ image, view }, i) => results.push(...toCoco(found[i]!, view, image, categories)));
     onProgress?.(Math.min(chunkIndex * batch, images.length), images.length);
     await new Promise(setImmediate); // lets signals and the decoder's results in
   }
