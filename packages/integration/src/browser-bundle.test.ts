@@ -20,13 +20,16 @@ async function bundle(name: string): Promise<{ text: string; inputs: string[] }>
   return { text: result.outputFiles[0]!.text, inputs: Object.keys(result.metafile.inputs) };
 }
 
-test.each(['tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'])('%s bundles for a browser', async (name) => {
-  const { text, inputs } = await bundle(name);
-  expect(inputs.length).toBeGreaterThan(1);
-  expect(text).not.toMatch(/\bfrom\s*["']node:/);
-  expect(text).not.toMatch(/\bprocess\.(env|versions|platform)\b/);
-  expect(text).not.toMatch(/\bBuffer\.(from|alloc)\b/);
-});
+test.each(['tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'])(
+  '%s bundles for a browser',
+  async (name) => {
+    const { text, inputs } = await bundle(name);
+    expect(inputs.length).toBeGreaterThan(1);
+    expect(text).not.toMatch(/\bfrom\s*["']node:/);
+    expect(text).not.toMatch(/\bprocess\.(env|versions|platform)\b/);
+    expect(text).not.toMatch(/\bBuffer\.(from|alloc)\b/);
+  },
+);
 
 test('the check can fail: datasets-coco needs Node and does not bundle', async () => {
   await expect(bundle('datasets-coco')).rejects.toThrow(/Could not resolve|No matching export|node:/);
