@@ -52,6 +52,11 @@ export function checkConfig(config: RunConfig): string[] {
         '"data.unlabeled" is missing: the method sed needs a folder of unlabeled images, or "rest-of-labeled" with "data.split"',
       );
     }
+    if (method.classificationWeight === 0 && method.regressionWeight === 0) {
+      problems.push(
+        '"method.classificationWeight" and "method.regressionWeight" are both 0: nothing is learnt from unlabeled images; use the method supervised',
+      );
+    }
     if (method.lambdaScale === 0 && method.lambdaDistill === 0) {
       problems.push(
         '"method.lambdaScale" and "method.lambdaDistill" are both 0: nothing is learnt from unlabeled images; use the method supervised',

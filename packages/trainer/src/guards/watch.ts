@@ -67,13 +67,20 @@ export function initialWatch(): WatchState {
 export function watchStart(config: RunConfig): Warning[] {
   const pace = config.optimiser.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
   if (pace <= FAST) return [];
+  const { clip, warmup } = config.optimiser;
+  const advice = [
+    ...(clip === null ? ['"optimiser.clip" (10)'] : []),
+    ...(warmup.steps === 0 ? ['"optimiser.warmup.steps"'] : []),
+  ];
   return [
     {
       code: 'learning-rate',
       message:
         `The learning rate ${config.optimiser.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
         `(${PAPER.learningRate} for ${PAPER.batch}): the losses may blow up. The linear rule gives ${((PAPER.learningRate / PAPER.batch) * config.batch.labeled).toPrecision(2)}; ` +
-        'if you keep it, set "optimiser.clip" (10) and a warm-up.',
+        (advice.length === 0
+          ? '"optimiser.clip" and the warm-up are on, which small recipes have got by with; watch the first losses.'
+          : `if you keep it, set ${advice.join(' and ')}.`),
     },
   ];
 }
@@ -127,8 +134,9 @@ export function watch(state: WatchState, seen: Observation): { state: WatchState
       warn(
         'unsupervised-exploding',
         `the weighted unsupervised losses are ${ratio(next.unsupervised, next.supervised)} times the supervised ones and steer the training. ` +
-          'Likely cause: a small batch, where the histogram of Eq 5 gives a few noisy rows much weight. Lower "method.classificationWeight" ' +
-          '(0.1 has worked with 2 + 2 images), "lambdaScale" or "lambdaDistill", or let them rise slowly ("method.ramp").',
+          'Likely cause: a small batch, where the histogram of Eq 5 gives a few noisy rows much weight. Or weights that are too high. ' +
+          'Lower "method.classificationWeight" (0.1 has worked with 2 + 2 images) or "method.regressionWeight", whichever losses are larger, ' +
+          '"lambdaScale" or "lambdaDistill", or let them rise slowly ("method.ramp").',
       );
     }
     if (next.lowest !== null && next.supervised > BLOWS_UP * next.lowest) {

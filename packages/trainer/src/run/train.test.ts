@@ -173,6 +173,18 @@ onEveryBackend(
         const options = { input, categories: run.categories, scoreThreshold: 0, maxDetections: 5 };
         const found = await predictImages(run.detector, run.parameters, dataset.images, options);
         expect(found).toHaveLength(15);
+        // an image that cannot be read is left out where the caller wants to know of it, and an error otherwise
+        const broken = { ...dataset.images[1]!, path: join(folder, 'train.json') };
+        const mixed = [dataset.images[0]!, broken, dataset.images[2]!];
+        const unreadable: number[] = [];
+        const rest = await predictImages(run.detector, run.parameters, mixed, {
+          ...options,
+          batch: 1,
+          onUnreadable: (image) => unreadable.push(image.id),
+        });
+        expect(unreadable).toEqual([broken.id]);
+        expect([...new Set(rest.map((d) => d.image_id))]).toEqual([dataset.images[0]!.id, dataset.images[2]!.id]);
+        await expect(predictImages(run.detector, run.parameters, mixed, options)).rejects.toThrow(/train\.json/);
         // boxes are in pixels of the file, x y w h
         for (const { bbox } of found) expect(Math.max(bbox[0] + bbox[2], bbox[1] + bbox[3])).toBeLessThan(64.001);
         tf.dispose([...run.parameters.values()]);
