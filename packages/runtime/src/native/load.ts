@@ -43,20 +43,27 @@ export function loadTfjsNode(addon: string): void {
   };
   const { find } = finder;
   finder.find = (manifest, options) => (manifest.includes('tfjs-node-gpu') ? addon : find(manifest, options));
-  const restore = mute(join(dirname(addon), MUTE));
+  const first = loadFirst(join(dirname(addon), MUTE));
+  first?.divertSignals?.();
+  // Silenced, unless the user wants TensorFlow's notes.
+  const quiet = Number(process.env['TF_CPP_MIN_LOG_LEVEL']) >= 1;
+  if (quiet) first?.mute();
   try {
     require('@tensorflow/tfjs-node-gpu');
   } finally {
-    restore();
+    if (quiet) first?.restore();
     finder.find = find;
   }
 }
 
-/** Silences this process's stderr, unless the user wants TensorFlow's notes; gives the function that ends it. */
-function mute(addon: string): () => void {
-  const level = Number(process.env['TF_CPP_MIN_LOG_LEVEL']);
-  if (level < 1 || !existsSync(addon)) return () => {};
-  const silencer = createRequire(import.meta.url)(addon) as { mute(): void; restore(): void };
-  silencer.mute();
-  return () => silencer.restore();
+interface FirstAddon {
+  mute(): void;
+  restore(): void;
+  /** Missing in the addon of an older version. */
+  divertSignals?(): void;
+}
+
+/** The addon that readies the process (`native/mute.cc`); undefined where there is none, as on a system without signals. */
+function loadFirst(addon: string): FirstAddon | undefined {
+  return existsSync(addon) ? (createRequire(import.meta.url)(addon) as FirstAddon) : undefined;
 }
