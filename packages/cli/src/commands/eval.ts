@@ -26,13 +26,7 @@ export function registerEval(program: Command, context: Context): void {
           `The protocol ${options.protocol} is not there yet; COCO's metric is (--protocol coco), and its AP50 is the closest number.`,
         );
       }
-      const { evaluateFiles } = await import('@sed/datasets-coco');
-      const { metrics } = await evaluateFiles(context.path(options.annotations), context.path(options.detections));
-      if (options.json) {
-        context.json(metrics);
-        return;
-      }
-      const { metricsText } = await import('../ui/metrics-text.ts');
-      context.print(metricsText(metrics));
+      const { evalCommand } = await import('../eval/eval.ts');
+      await evalCommand(options, context);
     });
 }
