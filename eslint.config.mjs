@@ -20,7 +20,7 @@ const edges = {
 const libraries = ['layer:core', 'layer:loss', 'layer:teacher', 'layer:model', 'layer:view', 'layer:data'];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/node_modules', 'runs', 'demo', '.venv', '**/test-output'] },
+  { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/node_modules', 'runs', 'demo', 'tmp', '.venv', '**/test-output'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

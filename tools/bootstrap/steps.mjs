@@ -9,8 +9,11 @@ const bold = (text) => (process.stderr.isTTY ? `\u001b[1m${text}\u001b[0m` : tex
 
 export const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Runs a command in the repository root; resolves with its exit code. `quiet` shows its output only when it fails. */
-export function command(program, args, { env = {}, quiet = false, cwd = root } = {}) {
+/**
+ * Runs a command in the repository root; resolves with its exit code. `quiet` shows its output only when it fails; with `quiet`,
+ * output that matches `failsOn` is a failure too.
+ */
+export function command(program, args, { env = {}, quiet = false, failsOn, cwd = root } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
@@ -25,7 +28,7 @@ export function command(program, args, { env = {}, quiet = false, cwd = root } =
       resolve(127);
     });
     child.on('close', (code, signal) => {
-      const failed = code ?? (signal ? 130 : 1);
+      const failed = code || (signal ? 130 : failsOn?.test(output) ? 1 : 0);
       if (quiet && failed !== 0) process.stderr.write(output);
       resolve(failed);
     });

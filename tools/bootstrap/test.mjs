@@ -34,13 +34,14 @@ export async function testEverything() {
   await check('Format (prettier)', () =>
     command(bin('prettier'), ['--check', '--log-level=warn', '.'], { quiet: true }),
   );
-  await check('Lint (eslint, the edges between packages)', () =>
-    command(bin('eslint'), ['.'], { env: nxEnvironment, quiet: true }),
-  );
-  await check('Types of the tests', () => nx('typecheck'));
   await check('Project references agree with package.json', () =>
     command(bin('nx'), ['sync:check'], { env: nxEnvironment, quiet: true }),
   );
+  // ESLint knows the edges from nx's graph, which the step before has made; without it the rule is skipped and only a note says so.
+  await check('Lint (eslint, the edges between packages)', () =>
+    command(bin('eslint'), ['.'], { env: nxEnvironment, quiet: true, failsOn: /rule will be skipped/ }),
+  );
+  await check('Types of the tests', () => nx('typecheck'));
   await check('Packages as npm will see them (publint, attw)', () => nx('package-check'));
   await check('Tests', () => nx('test', '--parallel=1'));
 
