@@ -111,9 +111,6 @@ export function charts(runs: readonly ReportRun[]): { title: string; text: strin
           (r) => numberAt(r, 'teacherMaxScore'),
           { fromZero: true, top: 1 },
         ),
-        lines('positives', 'positive anchors', 'of the labeled batch', 'anchors', (r) => numberAt(r, 'positives'), {
-          fromZero: true,
-        }),
       ],
     },
     {

@@ -100,7 +100,6 @@ describe('the page', () => {
       'alpha',
       'gradient',
       'teacher-score',
-      'positives',
       'seconds',
       'rss',
       'tensors',

@@ -83,7 +83,6 @@ export async function writeMadeUpRun(folder: string, options: MadeUpRun): Promis
         1.5 + 16 * Math.exp(-9 * t) + (unsupervised ? 14 * Math.exp(-18 * since) : 0) + Math.abs(noise(0.5)),
       seconds: (unsupervised ? 0.55 : 0.21) + Math.abs(noise(0.02)),
       memory: { tensors: 912, megabytes: 61.2, rssMegabytes: 820 + (unsupervised ? 260 : 0) + Math.abs(noise(20)) },
-      positives: Math.round(180 + noise(60)),
       ...(unsupervised
         ? {
             histogram: [27799, 2108, 505, 130, 79, 55, 25, 6, 1, 0].map((c) =>

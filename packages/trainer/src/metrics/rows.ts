@@ -32,7 +32,6 @@ export interface TrainRow {
   /** Of one step: the median since the last row. */
   seconds: number;
   memory: { tensors: number; megabytes: number; rssMegabytes: number };
-  positives?: number;
   /** Counts of Eq 5 in distillation, all pairs together. */
   histogram?: number[];
   teacherMaxScore?: number;
