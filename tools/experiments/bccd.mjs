@@ -3,6 +3,7 @@
  *
  *   node tools/experiments/bccd.mjs --data ../shared/data/bccd --out runs/bccd --folds 1,2,3
  *
+ * `--set` is for both methods, `--sed-set` for SED alone, whose runs then want a `--tag` in the name of their folders.
  * A finished run is not run again and an unfinished one goes on from its checkpoint, so the command may be stopped and repeated.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -17,11 +18,13 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'runs/bccd' },
     folds: { type: 'string', default: '1,2,3' },
     set: { type: 'string', multiple: true, default: [] },
+    'sed-set': { type: 'string', multiple: true, default: [] },
+    tag: { type: 'string', default: '' },
   },
 });
 if (!values.data) {
   process.stderr.write(
-    'usage: node tools/experiments/bccd.mjs --data DIR [--out DIR] [--folds 1,2,3] [--set a.b=v]…\n',
+    'usage: node tools/experiments/bccd.mjs --data DIR [--out DIR] [--folds 1,2,3] [--set a.b=v]… [--sed-set a.b=v]… [--tag NAME]\n',
   );
   process.exit(2);
 }
@@ -51,9 +54,13 @@ async function run(recipe, fold, out, extra = []) {
 const table = [];
 for (const fold of values.folds.split(',').map(Number)) {
   const supervised = join(values.out, `supervised-fold${fold}`);
-  const sed = join(values.out, `sed-fold${fold}`);
+  const sed = join(values.out, `sed${values.tag && `-${values.tag}`}-fold${fold}`);
   await run('bccd-10-supervised', fold, supervised);
-  await run('bccd-10-sed', fold, sed, ['--init-from', join(supervised, 'checkpoints', 'step-400')]);
+  await run('bccd-10-sed', fold, sed, [
+    '--init-from',
+    join(supervised, 'checkpoints', 'step-400'),
+    ...values['sed-set'].flatMap((set) => ['--set', set]),
+  ]);
   for (const [name, folder] of [
     ['supervised', supervised],
     ['SED', sed],
