@@ -15,7 +15,9 @@ export default class TotalsReporter {
       for (const test of file.testResults) {
         if (test.status !== 'pending') continue;
         const suite = test.ancestorTitles[0] ?? test.title;
-        skippedSuites.set(suite, (skippedSuites.get(suite) ?? 0) + 1);
+        const { tests = 0 } = skippedSuites.get(suite) ?? {};
+        // A lone test says in its own title why it did not run.
+        skippedSuites.set(suite, { tests: tests + 1, title: tests === 0 ? test.fullName : suite });
       }
     }
     const folder = join(this.#root, 'test-output');
@@ -27,7 +29,7 @@ export default class TotalsReporter {
         failed: results.numFailedTests,
         skipped: results.numPendingTests + results.numTodoTests,
         filesThatDidNotRun: results.numRuntimeErrorTestSuites,
-        skippedSuites: [...skippedSuites],
+        skippedSuites: [...skippedSuites.values()].map(({ title, tests }) => [title, tests]),
       }),
     );
   }

@@ -84,7 +84,7 @@ async function select(backend: BackendName): Promise<PreparedBackend> {
 }
 
 function withWarning(prepared: PreparedBackend, why: string, log: PrepareOptions['log']): PreparedBackend {
-  const warning = `Running on WebAssembly, one thread: training steps take about ten times as long as on TensorFlow. ${why}`;
+  const warning = `Running on WebAssembly, one thread: training steps take four to ten times as long as on TensorFlow. ${why}`;
   log?.(warning);
   return { ...prepared, warning };
 }
