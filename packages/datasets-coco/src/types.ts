@@ -8,6 +8,8 @@ export interface Annotation {
   /** Area as COCO counts it (of the mask where there is one). */
   readonly area: number;
   readonly crowd: boolean;
+  /** VOC's flag: hard to see. Left out of training, and neither right nor wrong in VOC's metrics; COCO's metrics count it. */
+  readonly difficult?: boolean;
 }
 
 /** One image: where it is and what is known about it. Unlabeled images have no annotations. */
@@ -61,3 +63,18 @@ export interface CocoMetrics {
   ARm: number;
   ARl: number;
 }
+
+/**
+ * Where a data set is, told apart by its keys: COCO JSON with its image folder; a VOC folder with image sets; a YOLO `data.yaml`;
+ * or images alone (a folder or globs).
+ */
+export type SourceSpec =
+  | { readonly annotations: string | readonly string[]; readonly images: string }
+  | {
+      /** A folder with Annotations, ImageSets/Main and JPEGImages, or a VOCdevkit of such folders. */
+      readonly voc: string;
+      /** `trainval`; in a devkit `VOC2007/trainval`. */
+      readonly sets: string | readonly string[];
+    }
+  | { readonly yolo: string; readonly set?: 'train' | 'val' | 'test' }
+  | { readonly images: string | readonly string[] };
