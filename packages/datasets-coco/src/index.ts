@@ -1,5 +1,15 @@
 export type * from './types.ts';
 export { loadCoco, readCoco, type LoadCocoOptions, type LoadedDataset } from './coco/load-coco.ts';
+export {
+  Problems,
+  NO_PROBLEMS,
+  type FaultPolicy,
+  type LeftOut,
+  type Problem,
+  type ProblemKind,
+  type ProblemSummary,
+  type Skipped,
+} from './problems.ts';
 export type { BoxPolicy } from './coco/check-box.ts';
 export { openFolder, IMAGE_EXTENSIONS } from './folder/open-folder.ts';
 export { subset, withoutAnnotations } from './split/subset.ts';

@@ -17,25 +17,27 @@ export function checkBox(
   value: unknown,
   image: Pick<ImageRecord, 'id' | 'width' | 'height' | 'fileName'> | undefined,
   policy: BoxPolicy,
-  at: string,
+  place: { readonly file: string; readonly at: string },
   problems: Problems,
 ): { bbox: Annotation['bbox']; clipped: boolean } | 'dropped' | undefined {
   if (!Array.isArray(value) || value.length !== 4) {
     problems.add({
-      at,
+      ...place,
       found: value === undefined ? 'missing' : `found ${show(value)}`,
       kind: 'boxes that are not four numbers',
       advice: 'bbox is [x, y, width, height] in pixels',
+      skips: 'annotation',
     });
     return undefined;
   }
   if (!value.every((v) => typeof v === 'number' && Number.isFinite(v))) {
     if (policy === 'drop' && value.every((v) => typeof v === 'number')) return 'dropped';
     problems.add({
-      at,
+      ...place,
       found: `found [${value.map(show).join(',')}]`,
       kind: 'boxes with values that are no finite numbers',
       advice: 'bbox is [x, y, width, height] in pixels',
+      skips: 'annotation',
     });
     return undefined;
   }
@@ -45,10 +47,11 @@ export function checkBox(
   if (w <= 0 || h <= 0) {
     if (policy === 'drop') return 'dropped';
     problems.add({
-      at,
+      ...place,
       found: `found ${show(value)}: ${w <= 0 ? `width ${w}` : `height ${h}`}, but it must be positive`,
       kind: 'boxes of no size',
       advice: DROP,
+      skips: 'annotation',
     });
     return undefined;
   }
@@ -65,10 +68,11 @@ export function checkBox(
     return cutWidth > 0 && cutHeight > 0 ? { bbox: [x1, y1, cutWidth, cutHeight], clipped: true } : 'dropped';
   }
   problems.add({
-    at,
+    ...place,
     found: `found ${show(value)}, which leaves the ${width}x${height} image '${image?.fileName ?? ''}' (id ${image?.id ?? '?'})`,
     kind: 'boxes outside their image',
     advice: `${DROP}; if all are outside, look whether bbox is [x1, y1, x2, y2] or normalised, where [x, y, width, height] in pixels belongs`,
+    skips: 'annotation',
   });
   return undefined;
 }

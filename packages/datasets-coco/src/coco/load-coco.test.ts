@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NO_PROBLEMS } from '../problems.ts';
 import { loadCoco } from './load-coco.ts';
 import { writeCoco } from './write-coco.ts';
 
@@ -79,6 +80,7 @@ test('images and categories in id order, annotations in file order, category as 
     ],
     dropped: 0,
     clipped: 0,
+    problems: NO_PROBLEMS,
   });
 });
 
@@ -229,7 +231,7 @@ describe('structure', () => {
     [
       'an image id twice',
       (j) => (j.images.push({ id: 20, file_name: '3.jpg' }), j),
-      ['images[2].id: 20 is also the id of images[0]', '1 × ids used twice'],
+      ['images[2].id: 20 is also the id of images[0]', '1 × image ids used twice'],
     ],
     [
       'an annotation id twice',

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import fg from 'fast-glob';
 import type { Dataset, ImageRecord } from '../types.ts';
+import type { Problems } from '../problems.ts';
 
 /**
  * Throws if image files of a data set are not there. Each folder is listed once, so that 118,287 files take a fraction of a
@@ -25,6 +26,31 @@ export async function missingImages(dataset: Pick<Dataset, 'source' | 'images'>,
       `→ ${await suggest(missing[0] as ImageRecord, folder)}`,
     ].join('\n'),
   );
+}
+
+/** The images whose files are there; the others are noted as left out, the first with a hint where it may be. */
+export async function leaveOutMissing(
+  dataset: Pick<Dataset, 'source' | 'images'>,
+  folder: string,
+  problems: Problems,
+): Promise<ImageRecord[]> {
+  const missing = await findMissing(dataset.images);
+  if (missing.length === dataset.images.length) await missingImages(dataset, folder);
+  for (const [i, { path, id, annotations }] of missing.entries()) {
+    const hint = i === 0 ? `. ${await suggest(missing[0] as ImageRecord, folder)}` : '';
+    problems.add({
+      file: path,
+      at: '',
+      found: `does not exist (image id ${id})${hint}`,
+      kind: 'missing image files',
+      advice: 'copy the files there, or take the images and their annotations out of the data set',
+      skips: 'image',
+    });
+    problems.leaveOut('images');
+    problems.leaveOut('annotations', annotations.length);
+  }
+  const gone = new Set(missing);
+  return dataset.images.filter((image) => !gone.has(image));
 }
 
 async function findMissing(images: readonly ImageRecord[]): Promise<ImageRecord[]> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
 import fg from 'fast-glob';
+import { Problems, type FaultPolicy, type ProblemSummary } from '../problems.ts';
 import type { Dataset } from '../types.ts';
 import { walkFolder } from './walk-folder.ts';
 
@@ -14,27 +15,47 @@ const isImage = (path: string) => IMAGE_EXTENSIONS.includes(extname(path).slice(
  * ids from 1 in that order. Hidden files are left out, links are followed, and no folder is read twice, so a loop of links ends.
  *
  * @param options.images folders, image files or globs; a path that exists is taken as it is, whatever characters it has.
+ * @param options.onFault `skip` passes over names that are not UTF-8, and of several inputs over those that have no image; default `stop`
  * @throws Error that says what was looked for and what was there, where no image is found.
  */
-export async function openFolder(options: { images: string | readonly string[] }): Promise<Dataset> {
+export async function openFolder(options: {
+  readonly images: string | readonly string[];
+  readonly onFault?: FaultPolicy;
+}): Promise<Dataset & { readonly problems: ProblemSummary }> {
   const inputs = typeof options.images === 'string' ? [options.images] : [...options.images];
   if (inputs.length === 0) throw new Error('images is an empty list: name at least one folder or glob.');
+  const problems = new Problems(inputs.join(' + '));
   const found = new Set<string>();
   const bases: string[] = [];
-  for (const input of inputs) {
-    const { base, files } = await expand(input);
-    const images = files.filter(isImage);
-    if (images.length === 0) throw new Error(nothingFound(input, base, files));
-    bases.push(base);
-    for (const image of images) found.add(image);
+  for (const [i, input] of inputs.entries()) {
+    try {
+      const { base, images } = await imagesOf(input);
+      bases.push(base);
+      for (const image of images) found.add(image);
+    } catch (error) {
+      if (options.onFault !== 'skip' || (i === inputs.length - 1 && found.size === 0)) throw error;
+      const why = (error as Error).message.replace(/^images: /, '');
+      const advice = 'name folders that have images';
+      problems.add({ file: input, at: '', found: why, kind: 'folders without images', advice, skips: 'file' });
+      problems.leaveOut('files');
+    }
   }
-  const paths = [...found].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const broken = paths.find((path) => path.includes('\ufffd'));
-  if (broken !== undefined && !(await stat(broken).catch(() => undefined))) {
-    throw new Error(
-      `${JSON.stringify(broken)}: the file's name is not valid UTF-8, so it cannot be opened. Rename the file.`,
-    );
+  const paths: string[] = [];
+  for (const path of [...found].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
+    if (!path.includes('\ufffd') || (await stat(path).catch(() => undefined))) paths.push(path);
+    else {
+      problems.add({
+        file: JSON.stringify(path),
+        at: '',
+        found: "the file's name is not valid UTF-8, so it cannot be opened",
+        kind: 'names that are not UTF-8',
+        advice: 'Rename the file.',
+        skips: 'image',
+      });
+      problems.leaveOut('images');
+    }
   }
+  if (options.onFault !== 'skip' || paths.length === 0) problems.throwIfAny();
   const root = commonFolder(bases);
   return {
     source: inputs.join(' + '),
@@ -45,7 +66,15 @@ export async function openFolder(options: { images: string | readonly string[] }
       fileName: relative(root, path).split(sep).join('/'),
       annotations: [],
     })),
+    problems: problems.summary(),
   };
+}
+
+async function imagesOf(input: string): Promise<{ base: string; images: string[] }> {
+  const { base, files } = await expand(input);
+  const images = files.filter(isImage);
+  if (images.length === 0) throw new Error(nothingFound(input, base, files));
+  return { base, images };
 }
 
 /** The files that a folder, file or glob stands for, as absolute paths, and the folder they are relative to. */

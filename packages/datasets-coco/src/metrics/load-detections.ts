@@ -17,7 +17,7 @@ export async function loadDetections(file: string, dataset?: Dataset): Promise<C
     const found = isAnnotations
       ? 'found an annotations file'
       : `found ${json === null ? 'null' : typeof json}, not a list`;
-    problems.add({ at: 'top level', found, kind: 'wrong shape', advice: SHAPE });
+    problems.add({ at: 'top level', found, kind: 'wrong shape', advice: SHAPE, skips: 'file' });
     problems.throwIfAny();
     return [];
   }
@@ -33,6 +33,7 @@ export async function loadDetections(file: string, dataset?: Dataset): Promise<C
         found: `found ${detection.image_id}, which is no image id of ${dataset.source}`,
         kind: 'unknown image ids',
         advice: 'detections and annotations must be of the same images: is this the right pair of files?',
+        skips: 'file',
       });
     }
     if (categories && !categories.has(detection.category_id)) {
@@ -42,6 +43,7 @@ export async function loadDetections(file: string, dataset?: Dataset): Promise<C
         found: `found ${detection.category_id}, which is no category id of ${dataset.source} (${known.slice(0, 6).join(', ')}${known.length > 6 ? ', …' : ''})`,
         kind: 'unknown category ids',
         advice: "category_id is the id in the annotations' categories, not the position of the class",
+        skips: 'file',
       });
     }
     read.push(detection);
@@ -53,7 +55,13 @@ export async function loadDetections(file: string, dataset?: Dataset): Promise<C
 function readDetection(entry: unknown, i: number, problems: Problems): CocoDetection | undefined {
   const before = problems.count;
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    problems.add({ at: `[${i}]`, found: `found ${show(entry)}, not an object`, kind: 'wrong shape', advice: SHAPE });
+    problems.add({
+      at: `[${i}]`,
+      found: `found ${show(entry)}, not an object`,
+      kind: 'wrong shape',
+      advice: SHAPE,
+      skips: 'file',
+    });
     return undefined;
   }
   const { image_id, category_id, bbox, score } = entry as Record<string, unknown>;
@@ -63,22 +71,23 @@ function readDetection(entry: unknown, i: number, problems: Problems): CocoDetec
   ] as const) {
     if (Number.isSafeInteger(value)) continue;
     const found = value === undefined ? 'missing' : `found ${show(value)}, not a whole number`;
-    problems.add({ at: `[${i}].${key}`, found, kind: 'ids that are no whole numbers', advice: SHAPE });
+    problems.add({ at: `[${i}].${key}`, found, kind: 'ids that are no whole numbers', advice: SHAPE, skips: 'file' });
   }
   if (!Array.isArray(bbox) || bbox.length !== 4 || !bbox.every((v) => typeof v === 'number' && Number.isFinite(v))) {
     const found = bbox === undefined ? 'missing' : `found ${show(bbox)}, not four finite numbers`;
-    problems.add({ at: `[${i}].bbox`, found, kind: 'boxes that are not four numbers', advice: SHAPE });
+    problems.add({ at: `[${i}].bbox`, found, kind: 'boxes that are not four numbers', advice: SHAPE, skips: 'file' });
   } else if (bbox[2] < 0 || bbox[3] < 0) {
     problems.add({
       at: `[${i}].bbox`,
       found: `found ${show(bbox)}: width and height must not be negative`,
       kind: 'boxes of negative size',
       advice: 'bbox is [x, y, width, height], not two corners',
+      skips: 'file',
     });
   }
   if (typeof score !== 'number' || !Number.isFinite(score)) {
     const found = score === undefined ? 'missing' : `found ${show(score)}, not a finite number`;
-    problems.add({ at: `[${i}].score`, found, kind: 'scores that are no numbers', advice: SHAPE });
+    problems.add({ at: `[${i}].score`, found, kind: 'scores that are no numbers', advice: SHAPE, skips: 'file' });
   }
   return problems.count > before
     ? undefined

@@ -1,0 +1,159 @@
+import type { Annotation } from '../types.ts';
+import { show, type Problems } from '../problems.ts';
+import { checkBox, type BoxPolicy } from './check-box.ts';
+import { badId, duplicate, isId, isObject, notObject, type Fields } from './faults.ts';
+import type { ReadCategories } from './read-categories.ts';
+import type { ReadImages } from './read-images.ts';
+
+/** What {@link readAnnotations} found besides the annotations. */
+export interface AnnotationCounts {
+  dropped: number;
+  clipped: number;
+}
+
+/**
+ * Reads the list `annotations` into the images. An annotation whose id is missing or taken gets another one: nothing but
+ * messages depends on it. One that has any other problem is left out.
+ *
+ * @param taken annotation ids of the files before this one; those of this file are added
+ */
+export function readAnnotations(
+  raw: readonly unknown[],
+  { images, leftOut }: ReadImages,
+  categories: ReadCategories,
+  policy: BoxPolicy,
+  taken: Set<number>,
+  file: string,
+  problems: Problems,
+): AnnotationCounts {
+  const counts: AnnotationCounts = { dropped: 0, clipped: 0 };
+  const position = new Map<number, number>();
+  const unnumbered: { target: Annotation[]; at: number }[] = [];
+  const { indexOf, ambiguous } = categories;
+  const known = [...indexOf.keys()];
+  const knownIds = `${known.slice(0, 6).join(', ')}${known.length > 6 ? ', …' : ''}`;
+  let largest = largestOf(taken);
+
+  for (let i = 0; i < raw.length; i++) {
+    const entry = raw[i];
+    const at = `annotations[${i}]`;
+    if (!isObject(entry)) {
+      problems.add({ file, ...notObject(at, entry, 'annotations', 'annotation') });
+      problems.leaveOut('annotations');
+      continue;
+    }
+    const id = readId(entry['id'], i, position, file, problems);
+    const before = problems.count;
+    const { image_id: imageId, category_id: categoryId } = entry;
+    const withoutImage = isId(imageId) && leftOut.has(imageId);
+    const image = isId(imageId) ? images.get(imageId)?.record : undefined;
+    if (image === undefined && !withoutImage) {
+      problems.add({
+        file,
+        at: `${at}.image_id`,
+        found: `found ${show(imageId)}, which is no id of 'images'`,
+        kind: 'unknown image ids',
+        advice:
+          'every image_id must be the id of an image of the same file; remove annotations of images that were left out',
+        skips: 'annotation',
+      });
+    }
+    const category = isId(categoryId) ? indexOf.get(categoryId) : undefined;
+    if (category === undefined) {
+      problems.add({
+        file,
+        at: `${at}.category_id`,
+        found: `found ${show(categoryId)}, which is no id of 'categories' (${knownIds})`,
+        kind: 'unknown category ids',
+        advice: "every category_id must be the id (not the position) of an entry of 'categories'",
+        skips: 'annotation',
+      });
+    }
+    const crowd = readCrowd(entry, at, file, problems);
+    const box = checkBox(entry['bbox'], image, policy, { file, at: `${at}.bbox` }, problems);
+    const fault = problems.count > before;
+    const area = readArea(entry['area'], box, at, file, problems);
+    if (fault || withoutImage || category === undefined || image === undefined || ambiguous.has(categoryId as number)) {
+      problems.leaveOut('annotations');
+    } else if (box === 'dropped') counts.dropped++;
+    else if (box !== undefined) {
+      if (box.clipped) counts.clipped++;
+      const annotation = { bbox: box.bbox, category, area, crowd };
+      if (id !== undefined && id > largest) largest = id;
+      if (id !== undefined && !taken.has(id)) image.annotations.push({ id, ...annotation });
+      else {
+        unnumbered.push({ target: image.annotations, at: image.annotations.length });
+        image.annotations.push({ id: 0, ...annotation });
+      }
+    }
+  }
+  // only now is the largest id known
+  for (const { target, at } of unnumbered) target[at] = { ...(target[at] as Annotation), id: ++largest };
+  for (const { record } of images.values()) for (const { id } of record.annotations) taken.add(id);
+  return counts;
+}
+
+/** The id, or undefined where another is to be found. */
+function readId(
+  id: unknown,
+  i: number,
+  position: Map<number, number>,
+  file: string,
+  problems: Problems,
+): number | undefined {
+  const at = `annotations[${i}].id`;
+  if (!isId(id)) {
+    problems.add({ file, ...badId(at, id, 'annotation', 'nothing') });
+    return undefined;
+  }
+  const earlier = position.get(id);
+  if (earlier === undefined) {
+    position.set(id, i);
+    return id;
+  }
+  problems.add({ file, ...duplicate(at, id, `annotations[${earlier}]`, 'annotation', 'nothing') });
+  return undefined;
+}
+
+function readCrowd({ iscrowd }: Fields, at: string, file: string, problems: Problems): boolean {
+  if (iscrowd !== undefined && iscrowd !== 0 && iscrowd !== 1 && typeof iscrowd !== 'boolean') {
+    problems.add({
+      file,
+      at: `${at}.iscrowd`,
+      found: `found ${show(iscrowd)}`,
+      kind: 'iscrowd flags that are not 0 or 1',
+      advice: 'iscrowd is 1 for a region of many objects, else 0',
+      skips: 'annotation',
+    });
+  }
+  return iscrowd === 1 || iscrowd === true;
+}
+
+/** The stated area; w·h of the box where there is none, or where what is stated is none. */
+function readArea(
+  value: unknown,
+  box: ReturnType<typeof checkBox>,
+  at: string,
+  file: string,
+  problems: Problems,
+): number {
+  const ofBox = typeof box === 'object' ? box.bbox[2] * box.bbox[3] : 0;
+  if (value === undefined) return ofBox;
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  problems.add({
+    file,
+    at: `${at}.area`,
+    found: `found ${show(value)}`,
+    kind: 'areas that are no numbers',
+    advice: 'area is in square pixels, 0 or more; leave it out to take w·h of the box',
+    skips: 'nothing',
+  });
+  return ofBox;
+}
+
+/** 0 of none; spreading a million arguments would overflow the stack. */
+function largestOf(values: Iterable<number>): number {
+  let largest = 0;
+  for (const value of values) if (value > largest) largest = value;
+  return largest;
+}
