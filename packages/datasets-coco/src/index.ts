@@ -34,3 +34,4 @@ export { evaluateFiles } from './metrics/evaluate-files.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export { recallPrecisionAt, type RecallPrecision } from './metrics/recall-precision-at.ts';
 export * from './synth/index.ts';
+export * from './stats/index.ts';
