@@ -180,6 +180,16 @@ const batch = section({
   accumulate: positiveInteger(1),
 });
 
+/** How images are made ready. `workers` and `ahead` change no result. */
+const pipeline = section({
+  /** Threads that decode and make the views; null: one less than the machine's processors, 1 to 8; 0: the thread that trains. */
+  workers: Type.Union([Type.Integer({ minimum: 0, maximum: 64 }), Type.Null()], { default: null }),
+  /** Steps made ahead, at most, which bounds the memory; null: 2, or as many as give each worker four images. */
+  ahead: Type.Union([positiveInteger(2), Type.Null()], { default: null }),
+  /** Whether the images of a batch lie all one way (wide or tall), for less padding; null: unless `input.canvas` pads all to one size. */
+  aspectGrouping: Type.Union([Type.Boolean(), Type.Null()], { default: null }),
+});
+
 const optimiser = section({
   kind: Type.Literal('sgd', { default: 'sgd' }),
   lr: positive(PAPER.learningRate),
@@ -267,6 +277,7 @@ export const runConfigSchema = required({
   input,
   augment,
   batch,
+  pipeline,
   optimiser,
   schedule: Type.Union([stepSchedule, cosineSchedule], { default: { kind: 'step' } }),
   iterations: positiveInteger(PAPER.iterations),

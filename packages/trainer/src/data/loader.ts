@@ -1,19 +1,24 @@
 /** The images of each step: sampled, decoded and turned into views, ahead of the step that needs them. */
-import { strongView, weakView, type View } from '@sed/augment';
-import { checkSize, createImageCache, prefetch, type DecodedImage, type ImageRecord } from '@sed/datasets-coco';
-import { randomStream } from '@sed/tensor-ops';
+import type { View } from '@sed/augment';
+import { prefetch, type ImageRecord } from '@sed/datasets-coco';
+import { randomStream } from '@sed/tensor-ops/random';
 import type { RunConfig } from '../config/schema.ts';
+import { createViewMaker, workersOf, type ViewMaker } from '../pipeline/maker.ts';
+import type { ViewJob } from '../pipeline/job.ts';
+import { createGroupedSampler } from './grouped-sampler.ts';
 import { objectsOf, type RunData } from './open.ts';
-import { createSampler } from './sampler.ts';
+import { createSampler, type Sampler } from './sampler.ts';
 
 export interface LabeledViews {
   readonly views: readonly View[];
   readonly files: readonly string[];
+  /** With `data.onFault: "skip"`, files that could not be used; others were taken in their places. */
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 export interface UnlabeledViews {
   readonly weak: readonly View[];
-  /** The geometry of `weak`, with other pixels. */
+  /** The same images as `weak`, with other pixels. */
   readonly strong: readonly View[];
   readonly files: readonly string[];
   /** Files that could not be read, with the reason; others were taken in their places. */
@@ -33,97 +38,153 @@ export interface StepViews {
 }
 
 export interface Loader {
-  /** The steps `from`, `from + 1`, … up to the last. What it gives for a step depends on the step and the config only. */
+  /** Threads that decode and make views; 0: the calling one (libuv's threads decode all the same). */
+  readonly workers: number;
+  /** Steps that are made ahead, at most: the bound of the memory. */
+  readonly ahead: number;
+  /**
+   * The steps `from`, `from + 1`, … up to the last. What it gives for a step depends on the step and the config only: not on where
+   * it began, nor on `pipeline.workers` or `pipeline.ahead`. Its threads end with it: at the last step, at an error, where the loop is left or `signal` aborts.
+   */
   steps(from: number, signal?: AbortSignal): AsyncGenerator<StepViews>;
 }
 
-/** Steps that are decoded ahead. Two are enough to keep the decoder's threads busy while a step computes. */
-const AHEAD = 2;
-/** Unlabeled images tried in the place of one that cannot be read. */
+/** Images tried in the place of one that cannot be read. */
 const TRIES = 10;
+/** Steps made ahead, at least, and images that a worker has to do or done, at least, where the config leaves it open. */
+const AHEAD = 2;
+const IMAGES_PER_WORKER = 4;
 
-export function createLoader(config: RunConfig, data: RunData): Loader {
-  const { seed, batch, method, iterations, input, augment } = config;
-  const cache = createImageCache({ megabytes: config.data.cacheMegabytes });
-  const weak = {
-    resize: input.resize,
-    flip: input.flip,
-    antialias: input.antialias,
-    minimumBoxSize: input.minimumBoxSize,
+interface Found {
+  readonly weak: View | undefined;
+  readonly strong: View | undefined;
+  readonly path: string;
+  readonly unreadable: readonly UnreadableFile[];
+}
+
+/** How images of one kind become views. */
+interface Kind {
+  readonly setting: 'data.labeled' | 'data.unlabeled';
+  readonly images: readonly ImageRecord[];
+  readonly sampler: Sampler;
+  readonly batch: number;
+  readonly streams: Pick<ViewJob, 'weakStream' | 'strongStream' | 'keepWeak'>;
+  /** Whether the file must have the size that its annotations state. */
+  readonly checked: boolean;
+  /** The stream that draws images in the place of unreadable ones; without it an unreadable one is an error. */
+  readonly replacements: string | undefined;
+}
+
+/** @param makeMaker who makes the views; what `pipeline.workers` says by default */
+export function createLoader(
+  config: RunConfig,
+  data: RunData,
+  makeMaker: (config: RunConfig, workers: number) => ViewMaker = viewMakerOf,
+): Loader {
+  const { seed, batch, method, iterations, augment } = config;
+  const { pipeline } = config;
+  const workers = workersOf(pipeline.workers);
+  const grouped = pipeline.aspectGrouping ?? config.input.canvas === null;
+  const sampler = (images: readonly ImageRecord[], size: number, stream: string) =>
+    grouped
+      ? createGroupedSampler(images, size / batch.accumulate, seed, stream)
+      : createSampler(images.length, seed, stream);
+
+  const labeled: Kind = {
+    setting: 'data.labeled',
+    images: data.labeled.images,
+    sampler: sampler(data.labeled.images, batch.labeled, 'labeled-order'),
+    batch: batch.labeled,
+    streams:
+      augment.labeled === 'strong'
+        ? { weakStream: 'labeled-weak', strongStream: 'labeled-strong', keepWeak: false }
+        : { weakStream: 'labeled-weak', keepWeak: true },
+    checked: true,
+    replacements: undefined,
   };
-  const labeled = createSampler(data.labeled.images.length, seed, 'labeled-order');
-  const unlabeled = data.unlabeled && createSampler(data.unlabeled.images.length, seed, 'unlabeled-order');
-
-  const weakOf = (image: ImageRecord, decoded: DecodedImage, stream: string, step: number, i: number): View =>
-    weakView(decoded, objectsOf(image), weak, randomStream(seed, stream, step, i).next);
-
-  const loadLabeled = async (step: number): Promise<LabeledViews> => {
-    const images = Array.from(
-      { length: batch.labeled },
-      (_, i) => data.labeled.images[labeled.at(step * batch.labeled + i)]!,
-    );
-    const views = await Promise.all(
-      images.map(async (image, i) => {
-        const decoded = await cache.get(image.path);
-        checkSize(image, decoded);
-        const view = weakOf(image, decoded, 'labeled-weak', step, i);
-        return augment.labeled === 'strong'
-          ? strongView(view, augment, randomStream(seed, 'labeled-strong', step, i).next)
-          : view;
-      }),
-    );
-    return { views, files: images.map((image) => image.path) };
+  const unlabeled: Kind | undefined = data.unlabeled && {
+    setting: 'data.unlabeled',
+    images: data.unlabeled.images,
+    sampler: sampler(data.unlabeled.images, batch.unlabeled, 'unlabeled-order'),
+    batch: batch.unlabeled,
+    streams: { weakStream: 'unlabeled-weak', strongStream: 'unlabeled-strong', keepWeak: true },
+    checked: false,
+    replacements: 'unlabeled-replacement',
   };
+  const perStep = batch.labeled + (unlabeled && method.kind !== 'supervised' ? batch.unlabeled : 0);
+  const ahead = pipeline.ahead ?? Math.max(AHEAD, Math.ceil((workers * IMAGES_PER_WORKER) / perStep));
 
-  const loadUnlabeled = async (step: number): Promise<UnlabeledViews> => {
-    const all = data.unlabeled!.images;
-    const found = await Promise.all(
-      Array.from({ length: batch.unlabeled }, (_, i) =>
-        readable(all[unlabeled!.at(step * batch.unlabeled + i)]!, all, step, i),
-      ),
-    );
-    const views = found.map(({ image, decoded }, i) => weakOf(image, decoded, 'unlabeled-weak', step, i));
-    const strong = views.map((view, i) =>
-      strongView(view, augment, randomStream(seed, 'unlabeled-strong', step, i).next),
-    );
+  const load = async (maker: ViewMaker, step: number): Promise<StepViews> => {
+    const needed = unlabeled !== undefined && method.kind !== 'supervised' && step >= method.burnIn;
+    const [known, unknown] = await Promise.all([
+      findAll(maker, labeled, step, seed),
+      needed ? findAll(maker, unlabeled, step, seed) : undefined,
+    ]);
     return {
-      weak: views,
-      strong,
-      files: found.map(({ image }) => image.path),
-      unreadable: found.flatMap((f) => f.unreadable),
+      step,
+      labeled: { views: known.map((f) => (f.strong ?? f.weak)!), ...namesOf(known) },
+      unlabeled: unknown && {
+        weak: unknown.map((f) => f.weak!),
+        strong: unknown.map((f) => f.strong!),
+        ...namesOf(unknown),
+      },
     };
   };
 
-  /** The image, or, where its file cannot be read, another one, which the seed, the step and the place decide. */
-  const readable = async (wanted: ImageRecord, all: readonly ImageRecord[], step: number, i: number) => {
-    const random = randomStream(seed, 'unlabeled-replacement', step, i);
-    const unreadable: UnreadableFile[] = [];
-    for (let image = wanted; ; image = all[random.integer(all.length)]!) {
-      try {
-        return { image, decoded: await cache.get(image.path), unreadable };
-      } catch (error) {
-        unreadable.push({ path: image.path, reason: (error as Error).message });
-        if (unreadable.length > TRIES) {
-          throw new Error(
-            `"data.unlabeled": none of ${unreadable.length} images could be read. The last: ${(error as Error).message}`,
-          );
-        }
-      }
-    }
-  };
-
-  const load = async (step: number): Promise<StepViews> => {
-    const needed = unlabeled !== undefined && method.kind !== 'supervised' && step >= method.burnIn;
-    const [labeledViews, unlabeledViews] = await Promise.all([
-      loadLabeled(step),
-      needed ? loadUnlabeled(step) : undefined,
-    ]);
-    return { step, labeled: labeledViews, unlabeled: unlabeledViews };
-  };
-
   return {
-    steps: (from, signal) => prefetch(range(from, iterations), load, { ahead: AHEAD, ...(signal ? { signal } : {}) }),
+    workers,
+    ahead,
+    async *steps(from, signal) {
+      const maker = makeMaker(config, workers);
+      try {
+        yield* prefetch(range(from, iterations), (step) => load(maker, step), { ahead, ...(signal ? { signal } : {}) });
+      } finally {
+        await maker.close();
+      }
+    },
   };
+}
+
+function viewMakerOf({ seed, input, augment, data }: RunConfig, workers: number): ViewMaker {
+  const { resize, flip, antialias, minimumBoxSize } = input;
+  const settings = { seed, weak: { resize, flip, antialias, minimumBoxSize }, strong: augment };
+  return createViewMaker(settings, { workers, cacheMegabytes: data.cacheMegabytes });
+}
+
+function findAll(maker: ViewMaker, kind: Kind, step: number, seed: number): Promise<Found[]> {
+  return Promise.all(Array.from({ length: kind.batch }, (_, place) => find(maker, kind, step, place, seed)));
+}
+
+/** The views of the image whose turn it is, or, where its file cannot be used, of another one, which the seed, the step and the place decide. */
+async function find(maker: ViewMaker, kind: Kind, step: number, place: number, seed: number): Promise<Found> {
+  const { images, sampler, batch, streams, checked, replacements, setting } = kind;
+  const random = replacements === undefined ? undefined : randomStream(seed, replacements, step, place);
+  const unreadable: UnreadableFile[] = [];
+  for (let image = images[sampler.at(step * batch + place)]!; ; image = images[random!.integer(images.length)]!) {
+    const { path } = image;
+    const outcome = await maker.make({
+      path,
+      ...objectsOf(image),
+      ...(checked ? { expected: sizeOf(image) } : {}),
+      step,
+      place,
+      ...streams,
+    });
+    if (outcome.ok) return { weak: outcome.weak, strong: outcome.strong, path, unreadable };
+    if (!random) throw new Error(outcome.reason);
+    unreadable.push({ path, reason: outcome.reason });
+    if (unreadable.length > TRIES) {
+      throw new Error(`"${setting}": none of ${unreadable.length} images could be read. The last: ${outcome.reason}`);
+    }
+  }
+}
+
+function sizeOf({ id, width, height }: ImageRecord): NonNullable<ViewJob['expected']> {
+  return { id, ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
+}
+
+function namesOf(found: readonly Found[]): Pick<LabeledViews, 'files' | 'unreadable'> {
+  return { files: found.map(({ path }) => path), unreadable: found.flatMap((f) => f.unreadable) };
 }
 
 function* range(from: number, to: number): Generator<number> {

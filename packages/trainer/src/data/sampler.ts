@@ -1,5 +1,5 @@
 /** Which images a step sees: endless shuffled passes, as a pure function of the seed, the stream's name and the position. */
-import { randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/tensor-ops/random';
 
 export interface Sampler {
   /** Number of items. */
@@ -8,6 +8,7 @@ export interface Sampler {
   at(position: number): number;
 }
 
+/** Fewer items than a batch has places is no hindrance: they come several times in it, each time with other draws of the views. */
 export function createSampler(size: number, seed: number, stream: string): Sampler {
   if (!(size > 0)) throw new Error(`The sampler "${stream}" has no items; it needs at least one image.`);
   let pass = -1;

@@ -82,6 +82,8 @@ const FREE = [
   'telemetry',
   'threads',
   'data.cacheMegabytes',
+  'pipeline.workers',
+  'pipeline.ahead',
   'data.validation',
 ];
 

@@ -1,0 +1,58 @@
+/**
+ * One image of a step made into its views. A job is plain data and its outcome a function of it alone, so that any thread may do it, in
+ * any order, with the same bytes as a result.
+ */
+import { strongView, weakView, type StrongSettings, type View, type WeakSettings } from '@sed/augment';
+import { checkSize, type DecodedImage } from '@sed/datasets-coco';
+// not the package's index: that loads tfjs, which a worker has no use for
+import { randomStream } from '@sed/tensor-ops/random';
+
+/** What is the same for all jobs of a run. */
+export interface ViewSettings {
+  readonly seed: number;
+  readonly weak: WeakSettings;
+  readonly strong: StrongSettings;
+}
+
+/** One image in one place of one step. Structured clone takes it as it is. */
+export interface ViewJob {
+  readonly path: string;
+  /** Boxes `[N, 4]` (`x1 y1 x2 y2`, pixels of the file) and class indices `[N]`. */
+  readonly boxes: Float32Array;
+  readonly labels: Int32Array;
+  /** What its annotations say of the file; a file of another size is refused. */
+  readonly expected?: { readonly id: number; readonly width?: number; readonly height?: number };
+  /** Random streams are named by their kind, the step and the place in the batch. */
+  readonly step: number;
+  readonly place: number;
+  readonly weakStream: string;
+  /** Missing: no strong view is made. */
+  readonly strongStream?: string;
+  /** Whether the weak view is wanted, or only the strong one that is made of it. */
+  readonly keepWeak: boolean;
+}
+
+/** The views, or why the file cannot be used (its message names it). */
+export type ViewOutcome =
+  { readonly ok: true; readonly weak?: View; readonly strong?: View } | { readonly ok: false; readonly reason: string };
+
+/** Makes the views of a job. A file that cannot be used is an outcome; settings that make no sense are errors. */
+export async function makeViews(
+  job: ViewJob,
+  settings: ViewSettings,
+  decode: (path: string) => Promise<DecodedImage>,
+): Promise<ViewOutcome> {
+  const { path, expected, boxes, labels, step, place } = job;
+  let image: DecodedImage;
+  try {
+    image = await decode(path);
+    if (expected) checkSize({ path, fileName: path, annotations: [], ...expected }, image);
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+  const draws = (stream: string) => randomStream(settings.seed, stream, step, place).next;
+  const weak = weakView(image, { boxes, labels }, settings.weak, draws(job.weakStream));
+  if (job.strongStream === undefined) return { ok: true, weak };
+  const strong = strongView(weak, settings.strong, draws(job.strongStream));
+  return { ok: true, ...(job.keepWeak ? { weak } : {}), strong };
+}
