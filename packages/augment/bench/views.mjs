@@ -5,11 +5,14 @@ import {
   adjustHue,
   adjustSaturation,
   gaussianBlur,
+  geometricMap,
+  IMAGENET_MEAN_COLOUR,
   PAPER_STRONG_SETTINGS,
   resize,
   rgbToGrayscale,
   strongView,
   testView,
+  warp,
   weakView,
 } from '../dist/index.js';
 
@@ -55,3 +58,7 @@ time('gaussianBlur 320x256, sigma 0.5', 100, () => gaussianBlur(small, 23, 0.5))
 time('gaussianBlur 320x256, sigma 2', 100, () => gaussianBlur(small, 23, 2));
 time('weakView 640x480 to 320x240 at 0.8 to 1', 200, () => weakView(photo, objects, fit, random));
 time('strongView 320x256, Table 11', 300, () => strongView(view, PAPER_STRONG_SETTINGS, random));
+for (const image of [photo, small]) {
+  const map = geometricMap('rotate', 15, image.width, image.height);
+  time(`warp ${image.width}x${image.height}, rotated by 15 degrees`, 200, () => warp(image, map, IMAGENET_MEAN_COLOUR));
+}

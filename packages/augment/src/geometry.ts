@@ -36,8 +36,9 @@ export function invertMap(map: AffineMap): AffineMap {
   ];
 }
 
-/** From the pixels of one view to those of another of the same image. */
+/** From the pixels of one view to those of another of the same image; {@link IDENTITY} itself where both have one geometry. */
 export function mapBetween(from: Pick<View, 'geometry'>, to: Pick<View, 'geometry'>): AffineMap {
+  if (from.geometry.every((value, i) => value === to.geometry[i])) return IDENTITY;
   return composeMaps(to.geometry, invertMap(from.geometry));
 }
 

@@ -15,8 +15,22 @@ export {
 export {
   IMAGENET_MEAN_COLOUR,
   PAPER_STRONG_SETTINGS,
+  PAPER_STRONGER_SETTINGS,
   strongView,
   type JitterSettings,
   type StrongSettings,
 } from './strong-view.ts';
 export { drawCutout, fillRectangle, type Colour, type CutoutSettings, type Rectangle } from './cutout.ts';
+export {
+  DEFAULT_MINIMUM_VISIBLE,
+  GEOMETRIC_OPERATIONS,
+  geometricMap,
+  geometricView,
+  mapView,
+  MAXIMUM_LEVEL,
+  PAPER_GEOMETRY_SETTINGS,
+  RANDAUGMENT_MAXIMA,
+  type GeometricOperation,
+  type GeometrySettings,
+} from './geometric-view.ts';
+export { warp } from './warp.ts';

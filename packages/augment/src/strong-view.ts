@@ -1,10 +1,14 @@
 /**
- * The strong view: the weak view's geometry with its colours changed and parts of it covered, what the student sees.
+ * The strong view, what the student sees: the weak view with its colours changed, perhaps moved, and parts of it covered.
+ *
+ * The order is colours, geometry, cutouts, as in Soft Teacher: what comes in from outside has the plain fill colour, and the cutouts
+ * stand upright and whole.
  */
 
 import { gaussianBlur } from './blur.ts';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, rgbToGrayscale } from './color.ts';
 import { drawCutout, fillRectangle, type Colour, type CutoutSettings } from './cutout.ts';
+import { geometricView, PAPER_GEOMETRY_SETTINGS, type GeometrySettings } from './geometric-view.ts';
 import { checkImage, copyPixels } from './image.ts';
 import { chance, uniform, type Random, type Range } from './random.ts';
 import type { RgbImage, View } from './types.ts';
@@ -26,8 +30,10 @@ export interface StrongSettings {
   readonly jitter: JitterSettings;
   readonly grayscale: { readonly probability: number };
   readonly blur: { readonly probability: number; readonly kernel: number; readonly sigma: Range };
+  /** Moves pixels and boxes; absent (or probability 0): the geometry of the weak view stays. */
+  readonly geometry?: GeometrySettings;
   readonly cutouts: readonly CutoutSettings[];
-  /** The colour of the cutouts. Default {@link IMAGENET_MEAN_COLOUR}, which normalisation takes to zero. */
+  /** The colour of the cutouts, and of what `geometry` brings in from outside. Default {@link IMAGENET_MEAN_COLOUR}, which normalisation takes to zero. */
   readonly fill?: Colour;
 }
 
@@ -45,6 +51,12 @@ export const PAPER_STRONG_SETTINGS: StrongSettings = {
     { probability: 0.3, scale: [0.02, 0.2], ratio: [0.05, 8] },
   ],
   fill: IMAGENET_MEAN_COLOUR,
+};
+
+/** The paper's stronger augmentation, "C,G" (SED, A.2): Table 11 and one geometric operation at level 5. */
+export const PAPER_STRONGER_SETTINGS: StrongSettings = {
+  ...PAPER_STRONG_SETTINGS,
+  geometry: PAPER_GEOMETRY_SETTINGS,
 };
 
 type Adjustment = (image: RgbImage, factor: number, into: Uint8Array) => RgbImage;
@@ -68,7 +80,8 @@ function jitter(image: RgbImage, settings: JitterSettings, random: Random): void
 }
 
 /**
- * A strong view with new pixels; boxes, labels and geometry are the weak view's own, and the weak view is left as it was.
+ * A strong view with new pixels, of the weak view's size; the weak view is left as it was. Boxes, labels and geometry are the weak view's
+ * own unless `settings.geometry` moved them: then `mapBetween(weak, strong)` is the way from one to the other.
  *
  * @throws Error for a view whose size and pixels disagree, or a setting out of range.
  */
@@ -81,9 +94,12 @@ export function strongView<V extends View>(view: V, settings: StrongSettings, ra
   if (chance(random, settings.blur.probability)) {
     gaussianBlur(image, settings.blur.kernel, uniform(random, settings.blur.sigma), image.pixels);
   }
+  const fill = settings.fill ?? IMAGENET_MEAN_COLOUR;
+  const coloured: V = { ...view, pixels: image.pixels };
+  const moved = settings.geometry ? geometricView(coloured, settings.geometry, fill, random) : coloured;
   for (const cutout of settings.cutouts) {
     const rectangle = drawCutout(width, height, cutout, random);
-    if (rectangle) fillRectangle(image, rectangle, settings.fill ?? IMAGENET_MEAN_COLOUR);
+    if (rectangle) fillRectangle(moved, rectangle, fill);
   }
-  return { ...view, pixels: image.pixels };
+  return moved;
 }
