@@ -49,35 +49,51 @@ export interface ProblemSummary {
 
 /** Problems that a message lists. */
 const SHOWN = 20;
+/** Problems of a kind that are kept in full by default: a few hundred kB of the worst file. */
+const KEPT = 1000;
 
 const NONE: LeftOut = { annotations: 0, images: 0, categories: 0, files: 0 };
 
+interface Kind {
+  advice: string;
+  skips: Skipped;
+  count: number;
+  examples: Problem[];
+}
+
+/** What {@link Problems.throwIfAny} throws: a message for people, and all of it as data. */
+export class DataError extends Error {
+  override readonly name = 'DataError';
+  readonly problems: ProblemSummary;
+
+  constructor(message: string, problems: ProblemSummary) {
+    super(message);
+    this.problems = problems;
+  }
+}
+
 /**
  * Gathers everything that is wrong with a data set, so that a user mends it once and not once per run.
- * All are counted by kind; the first 20 overall and the first `examples` of a kind (default 20) are kept.
+ * All are counted by kind; a message lists the first 20, and the first `examples` of a kind (default 1000) are kept as data.
  */
 export class Problems {
   readonly #source: string;
   readonly #examples: number;
   readonly #shown: Problem[] = [];
-  readonly #kinds = new Map<string, { advice: string; skips: Skipped; count: number; examples: Problem[] }>();
+  readonly #kinds = new Map<string, Kind>();
   readonly #files = new Set<string>();
   readonly #leftOut = { ...NONE };
 
   /** @param source what messages call the whole: a path, or several joined by ' + ' */
   constructor(source: string, options: { readonly examples?: number } = {}) {
     this.#source = source;
-    this.#examples = options.examples ?? SHOWN;
+    this.#examples = options.examples ?? KEPT;
   }
 
   /** `file` may be left out where it is the source itself. */
   add(problem: Omit<Problem, 'file'> & { readonly file?: string }): void {
     const whole: Problem = { file: this.#source, ...problem };
-    let kind = this.#kinds.get(whole.kind);
-    if (kind === undefined) {
-      kind = { advice: whole.advice, skips: whole.skips, count: 0, examples: [] };
-      this.#kinds.set(whole.kind, kind);
-    }
+    const kind = this.#kindOf(whole);
     kind.count++;
     kind.advice = whole.advice;
     if (kind.examples.length < this.#examples) kind.examples.push(whole);
@@ -107,7 +123,27 @@ export class Problems {
     return { total: this.count, byKind, leftOut: { ...this.#leftOut } };
   }
 
-  /** Throws one Error that lists the problems, if there are any. A line names its file where they are in several. */
+  /** Adds all of another summary. */
+  merge({ byKind, leftOut }: ProblemSummary): void {
+    for (const { count, examples, ...rest } of byKind) {
+      for (const example of examples) this.add(example);
+      // the kind is there even where its examples were not kept
+      const kind = this.#kindOf(rest);
+      kind.count += count - examples.length;
+    }
+    for (const what of Object.keys(NONE) as (keyof LeftOut)[]) this.leaveOut(what, leftOut[what]);
+  }
+
+  #kindOf({ kind, advice, skips }: Pick<Problem, 'kind' | 'advice' | 'skips'>): Kind {
+    let found = this.#kinds.get(kind);
+    if (found === undefined) {
+      found = { advice, skips, count: 0, examples: [] };
+      this.#kinds.set(kind, found);
+    }
+    return found;
+  }
+
+  /** Throws one {@link DataError} that lists the problems, if there are any. A line names its file where they are in several. */
   throwIfAny(): void {
     const total = this.count;
     if (total === 0) return;
@@ -120,7 +156,7 @@ export class Problems {
     for (const advice of new Set([...this.#kinds.values()].map((kind) => kind.advice))) {
       lines.push(`→ ${advice}`);
     }
-    throw new Error(lines.join('\n'));
+    throw new DataError(lines.join('\n'), this.summary());
   }
 }
 

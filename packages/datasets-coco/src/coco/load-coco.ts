@@ -37,6 +37,8 @@ export interface LoadedDataset extends Dataset {
   readonly clipped: number;
   /** What is wrong with the files and what was left out; nothing with `onFault: 'stop'`. */
   readonly problems: ProblemSummary;
+  /** What is no fault but worth a look: the boxes that `degenerate: 'drop'` left out or cut. */
+  readonly notes?: ProblemSummary;
 }
 
 /**
@@ -78,6 +80,7 @@ async function read(options: LoadCocoOptions, problems: Problems): Promise<Omit<
     annotationIds: new Set(),
     dropped: 0,
     clipped: 0,
+    notes: new Problems(files.join(' + ')),
   };
   for (const file of files) {
     const mayFail = options.onFault === 'skip' && files.length > 1;
@@ -91,6 +94,7 @@ async function read(options: LoadCocoOptions, problems: Problems): Promise<Omit<
     images: [...state.images.values()].map(({ record }) => record).sort((a, b) => a.id - b.id),
     dropped: state.dropped,
     clipped: state.clipped,
+    ...(state.notes.count === 0 ? {} : { notes: state.notes.summary() }),
   };
 }
 
@@ -100,6 +104,7 @@ interface Merge {
   annotationIds: Set<number>;
   dropped: number;
   clipped: number;
+  readonly notes: Problems;
 }
 
 const UNREADABLE = Symbol('unreadable');
@@ -129,7 +134,8 @@ function mergeFile(file: string, json: unknown, options: LoadCocoOptions, state:
   else if (known.differ) return problems.leaveOut('files');
   const own = readImages(images, options.images, state.images, file, problems);
   const policy = options.degenerate ?? 'error';
-  const { dropped, clipped } = readAnnotations(annotations, own, known, policy, state.annotationIds, file, problems);
+  const { annotationIds, notes } = state;
+  const { dropped, clipped } = readAnnotations(annotations, own, known, policy, annotationIds, file, problems, notes);
   state.dropped += dropped;
   state.clipped += clipped;
   for (const [id, entry] of own.images) state.images.set(id, entry);

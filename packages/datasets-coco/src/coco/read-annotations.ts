@@ -25,6 +25,7 @@ export function readAnnotations(
   taken: Set<number>,
   file: string,
   problems: Problems,
+  notes: Problems,
 ): AnnotationCounts {
   const counts: AnnotationCounts = { dropped: 0, clipped: 0 };
   const position = new Map<number, number>();
@@ -70,7 +71,7 @@ export function readAnnotations(
       });
     }
     const crowd = readCrowd(entry, at, file, problems);
-    const box = checkBox(entry['bbox'], image, policy, { file, at: `${at}.bbox` }, problems);
+    const box = checkBox(entry['bbox'], image, policy, { file, at: `${at}.bbox` }, problems, notes);
     const fault = problems.count > before;
     const area = readArea(entry['area'], box, at, file, problems);
     if (fault || withoutImage || category === undefined || image === undefined || ambiguous.has(categoryId as number)) {

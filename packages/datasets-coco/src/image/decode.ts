@@ -59,7 +59,8 @@ export function configureDecoding(options: { threads?: number; cacheMegabytes?: 
   sharp.cache(cacheMegabytes === 0 ? false : { memory: cacheMegabytes });
 }
 
-async function explain(path: string, cause: unknown): Promise<Error> {
+/** What a decoder's Error means for the file: its name, what is wrong with it and what to do. */
+export async function explain(path: string, cause: unknown): Promise<Error> {
   const said = (cause as Error).message.replace(/\s+/g, ' ').trim();
   const error = (why: string) => new Error(`Cannot read the image ${path}: ${why}`, { cause });
   const { stats, reason } = await stat(path).then(
@@ -77,6 +78,14 @@ async function explain(path: string, cause: unknown): Promise<Error> {
   }
   if (/^\s*<(!doctype|html)/i.test(start)) return error('it is a web page, not an image: a download went wrong.');
   if (start.startsWith('BM')) return error(`BMP is not decoded here; convert it to PNG (sharp said: ${said}).`);
+  if (/pixel limit|too (?:large|big|wide)|dimensions/i.test(said)) {
+    return error(`it is larger than any image that is read here (268 million pixels; sharp said: ${said}).`);
+  }
+  if (/unsupported image format/i.test(said)) {
+    return error(
+      `it is no image, whatever its name says: it begins with ${JSON.stringify(start.slice(0, 16))} (sharp said: ${said}).`,
+    );
+  }
   const cutOff = /premature end|truncat|not enough|read error|unexpected end|end of (?:file|stream|image)/i.test(said);
   // Decoding many at once, libvips sometimes loses its own words ("Unknown error").
   if (cutOff || (/unknown error/i.test(said) && !(await hasEnd(path, stats.size)))) {
@@ -86,7 +95,7 @@ async function explain(path: string, cause: unknown): Promise<Error> {
 }
 
 /** Whether a JPEG or PNG has its end mark near its end; true for other formats. */
-async function hasEnd(path: string, size: number): Promise<boolean> {
+export async function hasEnd(path: string, size: number): Promise<boolean> {
   const start = await head(path);
   const end = await head(path, Math.max(0, size - 64));
   if (start.startsWith('\xff\xd8')) return end.includes('\xff\xd9');
