@@ -2,6 +2,7 @@ export type * from './types.ts';
 export { loadCoco, readCoco, type LoadCocoOptions, type LoadedDataset } from './coco/load-coco.ts';
 export {
   Problems,
+  DataError,
   NO_PROBLEMS,
   type FaultPolicy,
   type LeftOut,
@@ -35,3 +36,6 @@ export { loadDetections } from './metrics/load-detections.ts';
 export { recallPrecisionAt, type RecallPrecision } from './metrics/recall-precision-at.ts';
 export * from './synth/index.ts';
 export * from './stats/index.ts';
+export { verifyImage, type ImageCheck } from './image/verify-image.ts';
+export { checkData } from './check/check-data.ts';
+export type { CheckDataOptions, CheckPart, DataReport, PartReport } from './check/types.ts';

@@ -1,0 +1,65 @@
+import { checkSize } from '../image/check-size.ts';
+import { prefetch } from '../image/prefetch.ts';
+import { verifyImage, type ImageCheck } from '../image/verify-image.ts';
+import type { Problems } from '../problems.ts';
+import type { ImageRecord } from '../types.ts';
+import type { ReadImage } from './types.ts';
+
+/** Files that are read at a time. */
+const AT_ONCE = 8;
+
+/**
+ * Opens every image file. One that cannot be decoded, or whose size is not the one that its annotations state, is a problem and left
+ * out of the result.
+ */
+export async function readImages(
+  images: readonly ImageRecord[],
+  how: ImageCheck,
+  problems: Problems,
+  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: () => void } = {},
+): Promise<ReadImage[]> {
+  const read: ReadImage[] = [];
+  const verify = (image: ImageRecord) =>
+    verifyImage(image.path, how).then(
+      (found) => ({ image, found }),
+      (error: Error) => ({ image, error }),
+    );
+  for await (const result of prefetch(images, verify, { ahead: AT_ONCE })) {
+    if (options.signal?.aborted) break;
+    const { image } = result;
+    const problem = 'error' in result ? unreadable(image, result.error) : otherSize(image, result.found);
+    if (problem === undefined && 'found' in result) read.push({ image, ...result.found });
+    else if (problem !== undefined) {
+      problems.add(problem);
+      problems.leaveOut('images');
+      problems.leaveOut('annotations', image.annotations.length);
+    }
+    options.onProgress?.();
+  }
+  return read;
+}
+
+const unreadable = ({ path }: ImageRecord, { message }: Error) => ({
+  file: path,
+  at: '',
+  found: message.replace(`Cannot read the image ${path}: `, ''),
+  kind: 'image files that cannot be read',
+  advice: 'repair or replace the files, or take them out of the data set',
+  skips: 'image' as const,
+});
+
+function otherSize(image: ImageRecord, size: { readonly width: number; readonly height: number }) {
+  try {
+    checkSize(image, size);
+    return undefined;
+  } catch (error) {
+    return {
+      file: image.path,
+      at: '',
+      found: (error as Error).message.replace(`${image.path} `, ''),
+      kind: 'image files of another size than their annotations state',
+      advice: 'use the files that were annotated, or mend width, height and boxes in the annotations',
+      skips: 'image' as const,
+    };
+  }
+}

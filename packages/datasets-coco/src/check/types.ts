@@ -1,0 +1,57 @@
+import type { ProblemSummary } from '../problems.ts';
+import type { Dataset, ImageRecord } from '../types.ts';
+import type { ImageCheck } from '../image/verify-image.ts';
+
+/** One data set to check, loaded with `onFault: 'skip'` so that everything wrong with it is known. */
+export interface CheckPart {
+  /** What the report calls it: `labeled`, or its path. */
+  readonly name: string;
+  /** Its place in a run. Images of `validation` in another part are a leak; without roles, only copies are told of. */
+  readonly role?: 'labeled' | 'unlabeled' | 'validation';
+  /** Whether it has annotations; images alone have none to miss. */
+  readonly annotated: boolean;
+  readonly dataset: Dataset & { readonly problems?: ProblemSummary; readonly notes?: ProblemSummary };
+}
+
+export interface CheckDataOptions {
+  /** Default: `whole` up to 20,000 images in all, `header` beyond. */
+  readonly read?: ImageCheck;
+  /** Problems of a kind that are kept in full; default 1000. */
+  readonly examples?: number;
+  /** The smallest factor by which training scales an image of this size; with it, boxes that become too small are told of. */
+  readonly smallestScale?: (image: { readonly width: number; readonly height: number }) => number;
+  /** Pixels that a box has at least in training, with `smallestScale`; default 1. */
+  readonly minimumBoxSize?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, images: number, doing: 'reading' | 'comparing') => void;
+}
+
+/** What is in one part, after what has faults is left out. */
+export interface PartReport {
+  readonly name: string;
+  readonly source: string;
+  readonly images: number;
+  readonly annotations: number;
+  readonly crowds: number;
+  readonly difficult: number;
+  readonly imagesWithoutBoxes: number;
+  /** Boxes by class name, in the order of the classes. */
+  readonly classes: Readonly<Record<string, number>>;
+}
+
+export interface DataReport {
+  readonly parts: readonly PartReport[];
+  readonly read: ImageCheck;
+  /** What stops a run, unless it is told to leave it out; `leftOut` counts what that would be. */
+  readonly problems: ProblemSummary;
+  /** What no run stops at. */
+  readonly warnings: ProblemSummary;
+}
+
+/** An image that could be read: what its file is like. */
+export interface ReadImage {
+  readonly image: ImageRecord;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+}
