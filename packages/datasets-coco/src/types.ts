@@ -10,6 +10,8 @@ export interface Annotation {
   readonly crowd: boolean;
   /** VOC's flag: hard to see. Left out of training, and neither right nor wrong in VOC's metrics; COCO's metrics count it. */
   readonly difficult?: boolean;
+  /** VOC's flag: the object reaches beyond its box. Kept when formats are converted; nothing else depends on it. */
+  readonly truncated?: boolean;
 }
 
 /** One image: where it is and what is known about it. Unlabeled images have no annotations. */

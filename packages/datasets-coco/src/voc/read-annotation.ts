@@ -1,0 +1,155 @@
+import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import type { Annotation } from '../types.ts';
+import { show, type Problems, type Skipped } from '../problems.ts';
+
+/** An object of a VOC annotation whose fields are what they should be. Its box is not yet compared with the image. */
+export interface VocObject {
+  /** `object[2]`, for messages about its box. */
+  readonly at: string;
+  readonly name: string;
+  /** `x y w h`; not positive where the corners are no box. */
+  readonly bbox: Annotation['bbox'];
+  readonly difficult: boolean;
+  readonly truncated: boolean;
+}
+
+/** What is used of a VOC annotation file. */
+export interface VocAnnotation {
+  readonly fileName: string | undefined;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly objects: readonly VocObject[];
+}
+
+const SHAPE =
+  'a VOC annotation is <annotation> with <filename>, <size> and one <object> an object (<name>, <bndbox>, <difficult>)';
+const CORNERS = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
+
+/**
+ * Reads the XML of one image. Parts of bodies (`<part>`), poses and everything else that is not used is passed over.
+ *
+ * @param file for messages
+ * @returns undefined where the file as a whole cannot be used: the image is then left out
+ */
+export function readAnnotation(xml: string, file: string, problems: Problems): VocAnnotation | undefined {
+  const fault = (at: string, found: string, kind: string, advice: string, skips: Skipped): undefined =>
+    void problems.add({ file, at, found, kind, advice, skips });
+  if (xml.trim() === '') {
+    return fault('', 'the file is empty', 'annotation files that are no XML', 'write or download them again', 'image');
+  }
+  let root: XmlElement | null;
+  try {
+    // Nothing is looked up: no DTD and no entity of its own is expanded.
+    root = parseXml(xml).root;
+  } catch (error) {
+    const found = (error as Error).message.split('\n')[0] as string;
+    return fault('', found, 'annotation files that are no XML', 'write or download them again', 'image');
+  }
+  if (root?.name !== 'annotation') {
+    return fault(
+      '',
+      `the outermost element is <${root?.name ?? ''}>`,
+      'annotation files of another kind',
+      SHAPE,
+      'image',
+    );
+  }
+  const size = readSize(root, fault);
+  if (size === undefined) return undefined;
+  const objects: VocObject[] = [];
+  childrenOf(root, 'object').forEach((element, i) => {
+    const object = readObject(element, `object[${i}]`, fault);
+    if (object === undefined) problems.leaveOut('annotations');
+    else objects.push(object);
+  });
+  const fileName = textOf(root, 'filename');
+  return { fileName: fileName === '' ? undefined : fileName, ...size, objects };
+}
+
+type Fault = (at: string, found: string, kind: string, advice: string, skips: Skipped) => undefined;
+
+function readSize(root: XmlElement, fault: Fault): Pick<VocAnnotation, 'width' | 'height'> | undefined {
+  const element = childrenOf(root, 'size')[0];
+  if (element === undefined) return { width: undefined, height: undefined };
+  const size: Record<string, number> = {};
+  for (const key of ['width', 'height']) {
+    const text = textOf(element, key);
+    const value = numberOf(text);
+    if (value === undefined || !Number.isSafeInteger(value) || value <= 0) {
+      const advice = 'width and height are the size in pixels of the image file; leave out <size> if it is not known';
+      return fault(`size.${key}`, found(text), 'image sizes that are no positive whole numbers', advice, 'image');
+    }
+    size[key] = value;
+  }
+  return { width: size['width'], height: size['height'] };
+}
+
+function readObject(element: XmlElement, at: string, fault: Fault): VocObject | undefined {
+  const name = textOf(element, 'name');
+  if (name === undefined || name === '') {
+    return fault(
+      `${at}.name`,
+      found(name),
+      'objects without a name',
+      'every object needs the name of its class',
+      'annotation',
+    );
+  }
+  const boxes = childrenOf(element, 'bndbox');
+  const box = boxes[0];
+  if (box === undefined || boxes.length > 1) {
+    const has = childrenOf(element).map((child) => `<${child.name}>`);
+    return fault(
+      `${at}.bndbox`,
+      box === undefined ? `missing; '${name}' has ${has.join(' ')}` : `found ${boxes.length} of them`,
+      'objects without one box',
+      'every object has one <bndbox>; polygons and masks alone are not read',
+      'annotation',
+    );
+  }
+  const corners: number[] = [];
+  for (const corner of CORNERS) {
+    const text = textOf(box, corner);
+    const value = numberOf(text);
+    if (value === undefined) {
+      const advice = 'xmin, ymin, xmax and ymax are pixels, the first one is 1';
+      return fault(`${at}.bndbox.${corner}`, found(text), 'corners that are no numbers', advice, 'annotation');
+    }
+    corners.push(value);
+  }
+  const difficult = readFlag(element, 'difficult', at, fault);
+  const truncated = readFlag(element, 'truncated', at, fault);
+  if (difficult === undefined || truncated === undefined) return undefined;
+  return { at, name, bbox: boxOf(corners as [number, number, number, number]), difficult, truncated };
+}
+
+/** 1-based inclusive corners to `x y w h`. All four corners on one pixel are a click, no box: annotation tools leave such behind. */
+function boxOf([xmin, ymin, xmax, ymax]: [number, number, number, number]): Annotation['bbox'] {
+  if (xmin === xmax && ymin === ymax) return [xmin - 1, ymin - 1, 0, 0];
+  return [xmin - 1, ymin - 1, xmax - xmin + 1, ymax - ymin + 1];
+}
+
+function readFlag(element: XmlElement, key: string, at: string, fault: Fault): boolean | undefined {
+  const text = textOf(element, key);
+  if (text === undefined || text === '' || text === '0' || text === 'Unspecified') return false;
+  if (text === '1') return true;
+  return fault(`${at}.${key}`, found(text), `${key} flags that are not 0 or 1`, `<${key}> is 0 or 1`, 'annotation');
+}
+
+function childrenOf(element: XmlElement, name?: string): XmlElement[] {
+  return element.children.filter(
+    (child): child is XmlElement => child instanceof XmlElement && (name === undefined || child.name === name),
+  );
+}
+
+/** Text of the first child of this name; undefined where there is none. */
+const textOf = (element: XmlElement, name: string): string | undefined => childrenOf(element, name)[0]?.text.trim();
+
+/** A decimal number, with an exponent where Python wrote one; not hexadecimal, not empty, not NaN. */
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+const found = (text: string | undefined): string => (text === undefined ? 'missing' : `found ${show(text)}`);
