@@ -12,13 +12,13 @@ export interface TempFolder {
   readonly messageOf: (promise: Promise<unknown>) => Promise<string>;
 }
 
-/** A new folder for each test of the file, removed after it. */
-export function tempFolder(): TempFolder {
+/** A new folder for each test of the file, removed after it: `tempFolder({ beforeEach, afterEach })`. */
+export function tempFolder(hooks: Record<'beforeEach' | 'afterEach', (run: () => Promise<void>) => void>): TempFolder {
   let path = '';
-  beforeEach(async () => {
+  hooks.beforeEach(async () => {
     path = await mkdtemp(join(tmpdir(), 'sed-data-'));
   });
-  afterEach(() => rm(path, { recursive: true }));
+  hooks.afterEach(() => rm(path, { recursive: true }));
   const at = (...parts: string[]) => join(path, ...parts);
   return {
     get path() {

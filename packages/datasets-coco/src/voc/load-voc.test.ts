@@ -6,7 +6,7 @@ import { tempFolder } from '../testing/temp-folder.ts';
 import { VOC_CLASSES } from './classes.ts';
 import { loadVoc, type LoadVocOptions } from './load-voc.ts';
 
-const tmp = tempFolder();
+const tmp = tempFolder({ beforeEach, afterEach });
 
 const box = (...[xmin, ymin, xmax, ymax]: (number | string)[]) =>
   `<bndbox><xmin>${xmin}</xmin><ymin>${ymin}</ymin><xmax>${xmax}</xmax><ymax>${ymax}</ymax></bndbox>`;
