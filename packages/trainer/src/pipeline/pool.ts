@@ -36,7 +36,7 @@ interface Member {
 }
 
 /** A worker may be this many jobs behind the least busy one before it loses the images that it has in its cache. */
-const SLACK = 2;
+const SLACK = 1;
 /** Milliseconds that a worker has to end by itself: the time of a large image or two. */
 const PATIENCE = 10_000;
 
