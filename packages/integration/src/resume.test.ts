@@ -73,13 +73,15 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Each process has another number of threads that make the images: they change no number. */
 function run(
   out: string,
   resume: boolean,
+  workers: number | null,
   moment?: string,
 ): Promise<{ code: number | null; signal: string | null; errors: string }> {
   return new Promise((done) => {
-    const argument = JSON.stringify({ config, out, resume, moment });
+    const argument = JSON.stringify({ config: { ...config, pipeline: { workers } }, out, resume, moment });
     // no flags of Jest's own process
     const env = { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '2' };
     const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, argument], { cwd: here, env });
@@ -111,17 +113,17 @@ const history = (out: string) =>
 
 test('killed at three moments, one while a checkpoint is written, and resumed: the same weights', async () => {
   const whole = join(folder, 'whole');
-  expect(await run(whole, false)).toMatchObject({ code: 0 });
+  expect(await run(whole, false, 0)).toMatchObject({ code: 0 });
 
   const killed = join(folder, 'killed');
   const checkpoints = () => readdirSync(join(killed, 'checkpoints')).sort();
 
   // after a step, before its checkpoint
-  expect(await run(killed, false, 'step:2')).toMatchObject({ signal: 'SIGKILL' });
+  expect(await run(killed, false, 2, 'step:2')).toMatchObject({ signal: 'SIGKILL' });
   expect(checkpoints()).toEqual([]);
 
   // the files of step 2's checkpoint are student, optimizer, state (no teacher yet), then two folders: the seventh is step 3's teacher
-  expect(await run(killed, true, 'fsync:7')).toMatchObject({ signal: 'SIGKILL' });
+  expect(await run(killed, true, 1, 'fsync:7')).toMatchObject({ signal: 'SIGKILL' });
   expect(checkpoints()).toEqual(['.writing-step-3', 'step-2']);
   expect(readdirSync(join(killed, 'checkpoints/.writing-step-3')).sort()).toEqual([
     'student.safetensors',
@@ -129,11 +131,11 @@ test('killed at three moments, one while a checkpoint is written, and resumed: t
   ]);
 
   // while it evaluates, after step 8 and before that step's checkpoint
-  expect(await run(killed, true, 'evaluating:8')).toMatchObject({ signal: 'SIGKILL' });
+  expect(await run(killed, true, 3, 'evaluating:8')).toMatchObject({ signal: 'SIGKILL' });
   expect(checkpoints()).toContain('step-7');
   expect(existsSync(join(killed, 'checkpoints/step-8'))).toBe(false);
 
-  expect(await run(killed, true)).toMatchObject({ code: 0 });
+  expect(await run(killed, true, null)).toMatchObject({ code: 0 });
   weights(killed).forEach((file, i) => expect(file.equals(weights(whole)[i]!)).toBe(true));
   expect(history(killed)).toEqual(history(whole));
   expect(checkpoints().filter((name) => name.startsWith('.'))).toEqual([]);
