@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { createContext } from './context.ts';
 import type { Io } from './io.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEval } from './commands/eval.ts';
 import { registerPredict } from './commands/predict.ts';
@@ -36,6 +37,7 @@ export function createProgram(io: Io, state: { exitCode: number }): Command {
     registerEval,
     registerPredict,
     registerSynth,
+    registerData,
     registerReport,
     registerBench,
   ]) {

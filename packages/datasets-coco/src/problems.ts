@@ -49,8 +49,8 @@ export interface ProblemSummary {
 
 /** Problems that a message lists. */
 const SHOWN = 20;
-/** Problems of a kind that are kept in full by default: a few hundred kB of the worst file. */
-const KEPT = 1000;
+/** Problems of a kind that are kept in full by default: some 4 MB of the worst file. */
+const KEPT = 10_000;
 
 const NONE: LeftOut = { annotations: 0, images: 0, categories: 0, files: 0 };
 
@@ -74,7 +74,7 @@ export class DataError extends Error {
 
 /**
  * Gathers everything that is wrong with a data set, so that a user mends it once and not once per run.
- * All are counted by kind; a message lists the first 20, and the first `examples` of a kind (default 1000) are kept as data.
+ * All are counted by kind; a message lists the first 20, and the first `examples` of a kind (default 10,000) are kept as data.
  */
 export class Problems {
   readonly #source: string;

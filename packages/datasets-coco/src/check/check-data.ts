@@ -1,4 +1,4 @@
-import { Problems } from '../problems.ts';
+import { DataError, Problems, type Problem } from '../problems.ts';
 import { checkClasses } from '../split/check-classes.ts';
 import { checkAnnotations } from './annotations.ts';
 import { findDuplicates } from './duplicates.ts';
@@ -19,6 +19,16 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
   const warnings = new Problems(source, kept);
   const images = parts.reduce((n, { dataset }) => n + dataset.images.length, 0);
   const read = options.read ?? (images <= DECODED ? 'whole' : 'header');
+  let fatal = 0;
+  const stop = (problem: Problem) => {
+    problems.add(problem);
+    fatal++;
+  };
+  for (const { name, error } of options.unopened ?? []) {
+    if (error instanceof DataError) problems.merge(error.problems);
+    else problems.add(unopened(name, error));
+    fatal++;
+  }
   const done: { part: CheckPart; read: ReadImage[] }[] = [];
   const reports: PartReport[] = [];
   let opened = 0;
@@ -30,24 +40,27 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
       signal: options.signal,
       onProgress: () => options.onProgress?.(++opened, images, 'reading'),
     });
-    reports.push(checkAnnotations(part, found, options, warnings));
+    const report = checkAnnotations(part, found, options, warnings);
+    const lack = lacking(part, report);
+    if (lack !== undefined) stop(lack);
+    reports.push(report);
     done.push({ part, read: found });
   }
-  agreeOnClasses(parts, problems);
+  agreeOnClasses(parts, stop);
   await findDuplicates(done, warnings, {
     signal: options.signal,
     onProgress: (n, of) => options.onProgress?.(n, of, 'comparing'),
   });
-  return { parts: reports, read, problems: problems.summary(), warnings: warnings.summary() };
+  return { parts: reports, read, problems: problems.summary(), fatal, warnings: warnings.summary() };
 }
 
-function agreeOnClasses(parts: readonly CheckPart[], problems: Problems): void {
+function agreeOnClasses(parts: readonly CheckPart[], stop: (problem: Problem) => void): void {
   const annotated = parts.filter(({ annotated }) => annotated);
   try {
     checkClasses(Object.fromEntries(annotated.map(({ name, dataset }) => [name, dataset])));
   } catch (error) {
     const [found = '', ...rest] = (error as Error).message.split('\n');
-    problems.add({
+    stop({
       file: annotated.map(({ name }) => name).join(', '),
       at: '',
       found: [found, ...rest.filter((line) => !line.startsWith('→'))].map((line) => line.trim()).join(' '),
@@ -56,4 +69,27 @@ function agreeOnClasses(parts: readonly CheckPart[], problems: Problems): void {
       skips: 'file',
     });
   }
+}
+
+const unopened = (name: string, error: Error): Problem => ({
+  file: name,
+  at: '',
+  found: error.message,
+  kind: 'data that cannot be opened',
+  advice: 'mend this first; what else is wrong there shows after that',
+  skips: 'file',
+});
+
+/** Why nothing can be learnt from a part, or measured on it, when what has faults is left out. */
+function lacking({ name, role, annotated, dataset }: CheckPart, report: PartReport): Problem | undefined {
+  const common = { file: dataset.source, at: '', kind: 'parts with nothing to use', skips: 'file' as const };
+  if (report.images === 0) {
+    return { ...common, found: `${name} has no image that can be used`, advice: 'a part needs at least one image' };
+  }
+  if (!annotated || role === 'validation' || report.annotations > report.crowds) return undefined;
+  return {
+    ...common,
+    found: `no box in the ${report.images} images of ${name}`,
+    advice: 'a detector cannot learn from images without a box',
+  };
 }

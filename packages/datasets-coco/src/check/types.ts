@@ -16,8 +16,10 @@ export interface CheckPart {
 export interface CheckDataOptions {
   /** Default: `whole` up to 20,000 images in all, `header` beyond. */
   readonly read?: ImageCheck;
-  /** Problems of a kind that are kept in full; default 1000. */
+  /** Problems of a kind that are kept in full; default 10,000. */
   readonly examples?: number;
+  /** Sources that could not be opened at all, with the loader's Error. */
+  readonly unopened?: readonly { readonly name: string; readonly error: Error }[];
   /** The smallest factor by which training scales an image of this size; with it, boxes that become too small are told of. */
   readonly smallestScale?: (image: { readonly width: number; readonly height: number }) => number;
   /** Pixels that a box has at least in training, with `smallestScale`; default 1. */
@@ -44,6 +46,8 @@ export interface DataReport {
   readonly read: ImageCheck;
   /** What stops a run, unless it is told to leave it out; `leftOut` counts what that would be. */
   readonly problems: ProblemSummary;
+  /** How many of them stop a run even then: nothing can be left out of data that is not there, or of classes that do not agree. */
+  readonly fatal: number;
   /** What no run stops at. */
   readonly warnings: ProblemSummary;
 }

@@ -1,0 +1,92 @@
+/** What `data check` checks: the sources of the options, or those of a run config with their places in the run. */
+import { basename } from 'node:path';
+import { loadCoco, openFolder, type CheckDataOptions, type CheckPart, type SourceSpec } from '@sed/datasets-coco';
+import { ConfigError, loadConfig, type RunConfig } from '@sed/trainer';
+import type { Context } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { sourcesOf, sourceSettingsOf, type SourceChoices } from '../sources/source-options.ts';
+
+export interface OpenedForCheck {
+  readonly parts: readonly CheckPart[];
+  readonly unopened: readonly { readonly name: string; readonly error: Error }[];
+  /** Whether the run is told to leave faults out. */
+  readonly skips: boolean;
+  readonly training: Pick<CheckDataOptions, 'smallestScale' | 'minimumBoxSize'>;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly role?: NonNullable<CheckPart['role']>;
+  readonly spec: SourceSpec;
+}
+
+/** The sources of `--coco`, `--voc`, `--yolo` and `--images`. */
+export async function openSourcesForCheck(options: SourceChoices, context: Context): Promise<OpenedForCheck> {
+  const { onFault } = sourceSettingsOf(options);
+  const wanted = sourcesOf(options, context).map((spec) => ({ name: nameOf(spec), spec }));
+  return { ...(await openAll(wanted)), skips: onFault === 'skip', training: {} };
+}
+
+/** The data of a run, each part by its place in it. */
+export async function openConfigForCheck(file: string, context: Context): Promise<OpenedForCheck> {
+  let config: RunConfig;
+  try {
+    config = loadConfig(context.path(file));
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+  const { data, input } = config;
+  const wanted: Wanted[] = [
+    { name: 'labeled', role: 'labeled', spec: data.labeled },
+    { name: 'validation', role: 'validation', spec: data.validation },
+  ];
+  return {
+    ...(await openAll(wanted)),
+    skips: false,
+    training: { smallestScale: smallestScaleOf(input.resize), minimumBoxSize: input.minimumBoxSize },
+  };
+}
+
+async function openAll(wanted: readonly Wanted[]): Promise<Pick<OpenedForCheck, 'parts' | 'unopened'>> {
+  const parts: CheckPart[] = [];
+  const unopened: { name: string; error: Error }[] = [];
+  for (const { name, role, spec } of wanted) {
+    const place = role === undefined ? { name } : { name, role };
+    try {
+      parts.push({ ...place, annotated: isAnnotated(spec), dataset: await open(spec) });
+    } catch (error) {
+      unopened.push({ name, error: error as Error });
+    }
+  }
+  return { parts, unopened };
+}
+
+async function open(spec: SourceSpec): Promise<CheckPart['dataset']> {
+  if ('annotations' in spec) return loadCoco({ ...spec, degenerate: 'drop', onFault: 'skip' });
+  if ('images' in spec) return openFolder({ images: spec.images, onFault: 'skip' });
+  throw new UsageError('VOC and YOLO are not read here yet.');
+}
+
+const isAnnotated = (spec: SourceSpec) => 'annotations' in spec || 'voc' in spec || 'yolo' in spec;
+
+function nameOf(spec: SourceSpec): string {
+  const list = (value: string | readonly string[]) => {
+    const paths = typeof value === 'string' ? [value] : value;
+    return paths.map((path, i) => (i === 0 ? path : basename(path))).join(' + ');
+  };
+  if ('annotations' in spec) return list(spec.annotations);
+  if ('voc' in spec) return `${spec.voc} (${list(spec.sets)})`;
+  if ('yolo' in spec) return spec.set === undefined ? spec.yolo : `${spec.yolo} (${spec.set})`;
+  return list(spec.images);
+}
+
+/** The smallest factor that the weak view may draw for an image, as @sed/augment sizes it. */
+function smallestScaleOf(resize: RunConfig['input']['resize']): NonNullable<CheckDataOptions['smallestScale']> {
+  return ({ width, height }) => {
+    const [short, long] = [Math.min(width, height), Math.max(width, height)];
+    return resize.kind === 'short-edge'
+      ? Math.min(resize.short[0] / short, resize.long / long)
+      : Math.min(resize.short / short, resize.long / long) * resize.scale[0];
+  };
+}

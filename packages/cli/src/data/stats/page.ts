@@ -1,0 +1,179 @@
+import type { ClassStats, DatasetStats } from '@sed/datasets-coco';
+import { escapeHtml } from '../../report/html.ts';
+import { STYLE } from '../../report/style.ts';
+import { aspectFigure, boxesPerImageFigure, levelFigure } from './bars.ts';
+import { fig2a, PAPER_COCO } from './fig2a.ts';
+import { fig5 } from './fig5.ts';
+import { FIGURE_STYLE, percentText, svgInline, thousands, type Figure } from './svg.ts';
+
+export interface StatsPage {
+  /** What the data set is called: short, for titles. */
+  readonly name: string;
+  /** Where it was read from, by source. */
+  readonly sources: readonly string[];
+  readonly stats: DatasetStats;
+  /** Sizes at the test size, of which `stats` was made. */
+  readonly sizes: Float64Array;
+  /** How the valid range came about, in words. */
+  readonly rangeNote: string;
+  /** What the foot says. */
+  readonly made: string;
+}
+
+/** Classes shown in the page; of more the JSON has the rest. */
+const MOST_CLASSES = 300;
+
+const OWN = `
+.fig{display:block;width:100%;height:auto;margin:0 auto}
+.card .fig .paper{fill:none}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:12px}
+.tile .big{font-size:27px}
+.num{font-variant-numeric:tabular-nums}
+.strip{position:relative;display:block;height:12px;min-width:130px;background:var(--grid);border-radius:3px}
+.strip i{position:absolute;top:2px;bottom:2px;background:var(--accent);opacity:.5;border-radius:2px;min-width:2px}
+.strip b{position:absolute;top:0;bottom:0;width:2px;background:var(--ink)}
+.count-bar{display:block;height:12px;background:var(--accent);border-radius:3px;opacity:.8;min-width:1px}
+td.wide{min-width:140px;width:22%}
+code{font:13px ui-monospace,"SF Mono","DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
+footer{margin-top:40px;color:var(--soft);font-size:13px}
+`;
+
+/** The page of `sed-cli data stats`: one HTML text that needs nothing else. */
+export function renderStatsPage(page: StatsPage): string {
+  const { stats, name } = page;
+  const sections = stats.instances === 0 ? [imagesSection(stats)] : withInstances(page);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="generator" content="sed-cli data stats">
+<title>${escapeHtml(name)}: statistics</title>
+<style>${STYLE}${FIGURE_STYLE}${OWN}</style>
+</head>
+<body>
+<main>
+<h1>Statistics of a data set</h1>
+<p class="headline">${escapeHtml(headline(page))}</p>
+<ul class="notes">${page.sources.map((source) => `<li><code>${escapeHtml(source)}</code></li>`).join('')}</ul>
+${tiles(stats)}
+${sections.join('\n')}
+<footer>${escapeHtml(page.made)}</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function headline({ name, stats }: StatsPage): string {
+  const { instances, images, classes, size } = stats;
+  const data = `${name}: ${plural(images.count, 'image')}, ${plural(instances, 'box', 'boxes')} of ${plural(classes.length, 'class', 'classes')}`;
+  if (instances === 0) return `${data}. Without boxes there are no instance sizes.`;
+  return `${data}; sizes ${size.test.mean!.toFixed(1)} ± ${size.test.std!.toFixed(1)} pixels when tested`;
+}
+
+const plural = (n: number, one: string, many = `${one}s`) => `${thousands(n)} ${n === 1 ? one : many}`;
+
+function tiles({ images, instances, crowds, difficult, boxesPerImage, cocoAreas, classes }: DatasetStats): string {
+  const tile = (big: string, what: string, facts: readonly (readonly [string, string])[]) =>
+    `<div class="card tile" style="--c:var(--accent)"><div class="big">${big}</div><div class="note">${what}</div><dl>${facts.map(([k, v]) => `<dt>${k}</dt><dd>${v}</dd>`).join('')}</dl></div>`;
+  const counts = classes.map((c) => c.instances).sort((a, b) => b - a);
+  const rarest = counts.at(-1) ?? 0;
+  const half = counts.length === 0 ? 0 : 1 + counts.findIndex((_, i) => sum(counts.slice(0, i + 1)) * 2 >= instances);
+  const all = [
+    tile(thousands(images.count), 'images', [
+      ['without a box', thousands(images.empty)],
+      ['boxes an image, mean', boxesPerImage.mean?.toFixed(1) ?? '–'],
+      ['at most', thousands(boxesPerImage.max ?? 0)],
+    ]),
+    tile(thousands(instances), 'boxes counted', [
+      ['crowds, left out', `${thousands(crowds.count)} (${percentText(crowds.share)})`],
+      ['difficult, left out', `${thousands(difficult.count)} (${percentText(difficult.share)})`],
+    ]),
+  ];
+  if (instances > 0) {
+    all.push(
+      tile(thousands(classes.length), 'classes', [
+        ['half of the boxes are of', plural(half, 'class', 'classes')],
+        ['most, fewest boxes', `${thousands(counts[0]!)}, ${thousands(rarest)}`],
+        ['without a box', thousands(counts.filter((n) => n === 0).length)],
+      ]),
+      tile(percentText(cocoAreas.small), 'small by COCO’s areas (below 32²)', [
+        ['medium (to 96²)', percentText(cocoAreas.medium)],
+        ['large', percentText(cocoAreas.large)],
+      ]),
+    );
+  }
+  return `<div class="tiles">${all.join('')}</div>`;
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+const card = (figure: Figure) => `<figure class="card">${svgInline(figure)}</figure>`;
+
+function withInstances(page: StatsPage): string[] {
+  const { stats, name, sizes } = page;
+  const { fpn, anchors } = stats.levels;
+  return [
+    `<section id="sizes"><h2>Instance sizes</h2>
+<p class="lead">Fig 2a of the paper, where COCO has μ = ${PAPER_COCO.mean} and σ = ${PAPER_COCO.std}. A size is √(w·h). The larger σ is beside μ, the more is to be learnt from one image at two sizes.</p>
+${card(fig2a(stats, name))}</section>`,
+    `<section id="range"><h2>What the anchors can find, at each rate</h2>
+<p class="lead">Fig 5 of the paper. ${escapeHtml(page.rangeNote)} A curve that passes a share within the band has so many instances that the anchors reach: “inside”. Instances below are too small, those above too large, in the image reduced by r.</p>
+${card(fig5(stats, sizes, name))}</section>`,
+    `<section id="levels"><h2>Pyramid levels</h2>
+<p class="lead">Left: the level that features of an instance are pooled from, ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1). ${
+      anchors
+        ? `Right: the level of the anchor with the greatest IoU. ${percentText(anchors.covered)} of the instances have an anchor with an IoU of at least 0.5; the mean of the best is ${anchors.meanIou.toFixed(2)}.`
+        : ''
+    } At the test size.</p>
+<div class="two">${card(levelFigure('By FPN’s rule (RoI heads)', fpn))}${anchors ? card(levelFigure('By the best anchor (dense heads)', anchors.levels)) : ''}</div></section>`,
+    `<section id="shapes"><h2>Shapes and counts</h2>
+<div class="two">${card(aspectFigure(stats))}${card(boxesPerImageFigure(stats))}</div></section>`,
+    classesSection(stats),
+    imagesSection(stats),
+  ];
+}
+
+function imagesSection({ images }: DatasetStats): string {
+  const rows = images.common.map(
+    ({ width, height, count }) =>
+      `<tr><td>${width} × ${height}</td><td>${thousands(count)}</td><td>${percentText(count / images.count)}</td></tr>`,
+  );
+  const range = (d: DatasetStats['images']['width']) =>
+    d.count === 0 ? '–' : `${d.min} to ${d.max}, median ${Math.round(d.median!)}`;
+  return `<section id="images"><h2>Image sizes</h2><p class="lead">Width ${range(images.width)}; height ${range(images.height)} pixels. The most frequent sizes:</p>
+<div class="scroll"><table><thead><tr><th>width × height</th><th>images</th><th>share</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+}
+
+function classesSection({ classes, validRange }: DatasetStats): string {
+  const sorted = [...classes].sort((a, b) => b.instances - a.instances);
+  const shown = sorted.slice(0, MOST_CLASSES);
+  const most = Math.max(1, shown[0]?.instances ?? 1);
+  const widest = Math.max(1, ...shown.map((c) => c.size.p90 ?? 0));
+  const rates = validRange.rates.map(({ rate }) => rate);
+  const head = ['class', '', 'boxes', 'share', 'images', 'size μ', 'σ', 'p10 · median · p90'];
+  const rest = sorted.length > shown.length ? ` The ${sorted.length - shown.length} rarest are in stats.json only.` : '';
+  return `<section id="classes"><h2>Classes</h2>
+<p class="lead">By number of boxes. Sizes in pixels at the test size; the strip ends at ${Math.round(widest)}. The last columns are the shares within the valid range at each rate.${rest}</p>
+<div class="scroll"><table><thead><tr>${head.map((h) => `<th>${h}</th>`).join('')}${rates.map((r) => `<th>r = ${r}</th>`).join('')}</tr></thead>
+<tbody>${shown.map((c) => classRow(c, most, widest)).join('')}</tbody></table></div></section>`;
+}
+
+function classRow({ name, instances, share, images, size, inside }: ClassStats, most: number, widest: number): string {
+  const cell = (text: string) => `<td>${text}</td>`;
+  const at = (value: number) => `${((100 * value) / widest).toFixed(1)}%`;
+  const strip =
+    instances === 0
+      ? ''
+      : `<span class="strip" title="${size.p10!.toFixed(0)} · ${size.median!.toFixed(0)} · ${size.p90!.toFixed(0)}"><i style="left:${at(size.p10!)};width:${at(size.p90! - size.p10!)}"></i><b style="left:${at(size.median!)}"></b></span>`;
+  return `<tr><td class="name">${escapeHtml(name)}</td><td class="wide"><span class="count-bar" style="width:${((100 * instances) / most).toFixed(1)}%"></span></td>${[
+    thousands(instances),
+    percentText(share),
+    thousands(images),
+    size.mean?.toFixed(1) ?? '–',
+    size.std?.toFixed(1) ?? '–',
+  ]
+    .map(cell)
+    .join('')}<td class="wide">${strip}</td>${inside.map((s) => cell(instances === 0 ? '–' : percentText(s))).join('')}</tr>`;
+}
