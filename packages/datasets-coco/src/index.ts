@@ -15,7 +15,23 @@ export type { BoxPolicy } from './coco/check-box.ts';
 export { openFolder, IMAGE_EXTENSIONS } from './folder/open-folder.ts';
 export { subset, withoutAnnotations } from './split/subset.ts';
 export { splitByFraction, type Split } from './split/split-by-fraction.ts';
-export { numpyPermutation, Mt19937 } from './split/mt19937.ts';
+export { numpyPermutation, numpyChoice, Mt19937 } from './split/mt19937.ts';
+export { cocoStandardPositions, type CocoStandardOptions, type DrawnVariant } from './split/coco-standard.ts';
+export { stratifiedChoice } from './split/stratify.ts';
+export { hashIds } from './split/ids-hash.ts';
+export {
+  planCocoStandard,
+  COCO_STANDARD_VARIANTS,
+  type CocoStandardPlanOptions,
+  type CocoStandardVariant,
+} from './split/plan-coco-standard.ts';
+export { planAny, type AnyPlanOptions } from './split/plan-any.ts';
+export { planCocoFull, planCoco35k, COCO_IMAGES } from './split/plan-fixed.ts';
+export { writeSplit, type SplitPlan, type SplitPart } from './split/split-plan.ts';
+export type { SplitIds, SplitProtocol, SplitRecord, SplitSet } from './split/split-record.ts';
+export { classCounts, type ClassCounts } from './split/class-counts.ts';
+export { verifySplit, type SplitVerification } from './split/verify-split.ts';
+export type { RawCoco, RawAnnotation } from './split/raw-coco.ts';
 export { checkClasses } from './split/check-classes.ts';
 export { overlap, type Overlap } from './split/overlap.ts';
 export { decodeImage, imageSize, configureDecoding, type DecodedImage, type ImageSize } from './image/decode.ts';

@@ -64,3 +64,19 @@ export function numpyPermutation<T>(items: Iterable<T>, seed: number): T[] {
   }
   return order;
 }
+
+/**
+ * `numpy.random.RandomState(seed).choice(range(count), size, replace)`, to the item and in its order. Without replacement it is the
+ * beginning of the permutation; with replacement `randint(0, count)` draws each item.
+ *
+ * @param count whole number from 1 to 2³².
+ */
+export function numpyChoice(options: { count: number; size: number; seed: number; replace: boolean }): number[] {
+  const { count, size, seed, replace } = options;
+  if (!replace) {
+    if (size > count) throw new Error(`${size} of ${count} cannot be drawn without replacement.`);
+    return numpyPermutation(Array(count).keys(), seed).slice(0, size);
+  }
+  const random = new Mt19937(seed);
+  return Array.from({ length: size }, () => random.interval(count - 1));
+}

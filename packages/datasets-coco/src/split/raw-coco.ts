@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { readJson } from '../coco/read-json.ts';
+import type { Category } from '../types.ts';
+import { JsonScanner, type Span } from './scan-json.ts';
+
+/**
+ * A COCO file as it lies on the disk: its records as spans of bytes, in file order. Splits are drawn over positions in this order
+ * and copy the bytes of the records.
+ */
+export interface RawCoco {
+  readonly file: string;
+  /** The file's name without folders and `.json`. */
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** Top-level keys in file order, with the span of each value. */
+  readonly keys: ReadonlyMap<string, Span>;
+  readonly imageIds: readonly number[];
+  readonly imageSpans: readonly Span[];
+  /** Empty where the file has no `annotations` (COCO's image_info files). */
+  readonly annotations: readonly RawAnnotation[];
+  readonly categories: readonly Category[];
+}
+
+/** What a split needs to know of an annotation. */
+export interface RawAnnotation extends Span {
+  readonly imageId: number;
+  readonly categoryId: number;
+  readonly crowd: boolean;
+}
+
+/**
+ * Reads a COCO file up to 2 GiB, the largest that Node reads at once. Memory is that of the file and some 100 bytes a record:
+ * segmentations are not parsed.
+ *
+ * @throws Error that names the file and the place, where it is missing, no JSON, has no images, or ids are no whole numbers or not unique.
+ */
+export async function readRawCoco(file: string): Promise<RawCoco> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+    return scan(file, bytes);
+  } catch (cause) {
+    if (cause instanceof ShapeError) throw cause;
+    // Its messages are better than a scanner's: missing, cut off, compressed, NaN.
+    await readJson(file);
+    throw new Error(`${file} cannot be read as COCO JSON: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+class ShapeError extends Error {}
+
+function scan(file: string, bytes: Buffer): RawCoco {
+  const scanner = new JsonScanner(bytes);
+  const keys = new Map<string, Span>();
+  const imageIds: number[] = [];
+  const imageSpans: Span[] = [];
+  const annotations: RawAnnotation[] = [];
+  if (bytes.length > 0 && !scanner.startsWith('{')) {
+    throw new ShapeError(`${file} is no COCO annotations file: an object with 'images' and 'annotations' is needed.`);
+  }
+  scanner.object((key) => {
+    if (keys.has(key)) throw new ShapeError(`${file} has the key '${key}' twice: keep one of the two.`);
+    const start = scanner.at;
+    if (key === 'images' || key === 'annotations') {
+      if (!scanner.startsWith('[')) throw new ShapeError(`${file}: '${key}' is not a list.`);
+      let i = 0;
+      scanner.list(() => {
+        const at = `${file}: ${key}[${i++}]`;
+        if (!scanner.startsWith('{')) throw new ShapeError(`${at} is not an object.`);
+        if (key === 'annotations') annotations.push(readAnnotation(scanner, at));
+        else {
+          const from = scanner.at;
+          let id: number | undefined;
+          scanner.object((field) => {
+            const span = scanner.value();
+            if (field === 'id') id = whole(scanner, span, `${at}.id`);
+          });
+          if (id === undefined) throw new ShapeError(`${at}.id is missing.`);
+          imageIds.push(id);
+          imageSpans.push({ start: from, end: scanner.at });
+        }
+      });
+    } else scanner.value();
+    keys.set(key, { start, end: scanner.at });
+  });
+  scanner.end();
+  if (imageIds.length === 0) throw new ShapeError(`${file} has no images: nothing can be split.`);
+  unique(file, imageIds);
+  return {
+    file,
+    name: basename(file).replace(/\.json$/i, ''),
+    bytes,
+    keys,
+    imageIds,
+    imageSpans,
+    annotations,
+    categories: readCategories(file, bytes, keys),
+  };
+}
+
+function readAnnotation(scanner: JsonScanner, at: string): RawAnnotation {
+  const start = scanner.at;
+  let imageId: number | undefined;
+  let categoryId: number | undefined;
+  let crowd = false;
+  scanner.object((field) => {
+    const span = scanner.value();
+    if (field === 'image_id') imageId = whole(scanner, span, `${at}.image_id`);
+    else if (field === 'category_id') categoryId = whole(scanner, span, `${at}.category_id`);
+    else if (field === 'iscrowd') crowd = /^(?:1|true)$/.test(scanner.text(span));
+  });
+  if (imageId === undefined) throw new ShapeError(`${at}.image_id is missing.`);
+  return { start, end: scanner.at, imageId, categoryId: categoryId ?? -1, crowd };
+}
+
+function whole(scanner: JsonScanner, span: Span, at: string): number {
+  const text = scanner.text(span);
+  const value = Number(text);
+  if (text.startsWith('"') || !Number.isSafeInteger(value)) {
+    throw new ShapeError(`${at} is ${text.slice(0, 40)}, not a whole number: number the records anew, from 1.`);
+  }
+  return value;
+}
+
+function unique(file: string, ids: readonly number[]): void {
+  const seen = new Map<number, number>();
+  ids.forEach((id, i) => {
+    const before = seen.get(id);
+    if (before !== undefined) {
+      throw new ShapeError(`${file}: images[${i}].id: ${id} is also the id of images[${before}]: ids must be unique.`);
+    }
+    seen.set(id, i);
+  });
+}
+
+function readCategories(file: string, bytes: Buffer, keys: ReadonlyMap<string, Span>): Category[] {
+  const span = keys.get('categories');
+  const list: unknown = span === undefined ? [] : JSON.parse(bytes.toString('utf8', span.start, span.end));
+  if (!Array.isArray(list)) throw new ShapeError(`${file}: 'categories' is not a list.`);
+  return list.map((entry: unknown, i) => {
+    const { id, name } = (entry ?? {}) as Partial<Category>;
+    if (!Number.isSafeInteger(id) || typeof name !== 'string') {
+      throw new ShapeError(`${file}: categories[${i}] needs a whole number as id and a name.`);
+    }
+    return { id: id as number, name };
+  });
+}
