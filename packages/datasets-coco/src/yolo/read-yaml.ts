@@ -1,0 +1,160 @@
+import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { isObject, kindOf } from '../coco/faults.ts';
+import { Problems, show } from '../problems.ts';
+import { readText } from '../sources/read-text.ts';
+
+/** What is used of a YOLO `data.yaml`. */
+export interface YoloYaml {
+  readonly names: readonly string[];
+  /** The entries of the set that was asked for, as absolute paths: folders, or text files that list images. */
+  readonly entries: readonly string[];
+  /** The folder that the entries are relative to. */
+  readonly root: string;
+  /** Numbers behind the box in the rows of a pose data set (`kpt_shape`: points times values); 0 otherwise. */
+  readonly keypointValues: number;
+}
+
+const SETS = ['train', 'val', 'test'] as const;
+/** Bytes; a yaml of the 9,000 classes of YOLO9000 has 0.2 MB. */
+const LIMIT = 4 * 2 ** 20;
+
+/**
+ * Reads a `data.yaml` by the rules of Ultralytics (`check_det_dataset`): `path` is the root of the sets, relative to the yaml; a set is a
+ * folder, a list of folders, or a text file of images; `names` is a list or a map from 0 on. A set of an export that says
+ * `../train/images` and lies beside the yaml is found there too.
+ *
+ * @throws Error that lists what is wrong in the yaml
+ */
+export async function readYoloYaml(file: string, set: string): Promise<YoloYaml> {
+  const path = resolve(file);
+  const text = await readText(path, LIMIT).catch((cause: Error) => {
+    throw new Error(`${path}: ${cause.message}.`, { cause });
+  });
+  const document = parseDocument(text);
+  const problems = new Problems(path);
+  const error = document.errors[0];
+  if (error !== undefined) throw new Error(`${path} is not YAML: ${error.message.trim()}`);
+  const json: unknown = document.toJS({ maxAliasCount: 100 });
+  if (!isObject(json)) {
+    throw new Error(`${path}: found ${kindOf(json)}; a YOLO yaml has the keys path, train, val and names.`);
+  }
+  const names = readNames(json, problems);
+  const keypointValues = readKeypoints(json['kpt_shape'], problems);
+  const root = await findRoot(path, json['path'], problems);
+  const entries = await findEntries(json, set, root, problems);
+  problems.throwIfAny();
+  return { names, entries, root, keypointValues };
+}
+
+type Fields = Record<string, unknown>;
+
+function add(problems: Problems, at: string, found: string, advice: string): void {
+  problems.add({ at, found, kind: `entries of the yaml that are wrong`, advice, skips: 'nothing' });
+}
+
+function readNames({ names, nc }: Fields, problems: Problems): string[] {
+  const count = typeof nc === 'number' && Number.isInteger(nc) && nc > 0 ? nc : undefined;
+  if (nc !== undefined && count === undefined) add(problems, 'nc', `found ${show(nc)}`, 'nc is the number of classes');
+  const advice = 'names is a list of the class names, or a map of them from 0 on: {0: person, 1: car}';
+  if (names === undefined && count !== undefined) return Array.from({ length: count }, (_, i) => `class_${i}`);
+  const entries: [string, unknown][] = Array.isArray(names)
+    ? names.map((name, i) => [String(i), name])
+    : isObject(names)
+      ? Object.entries(names).sort(([a], [b]) => Number(a) - Number(b))
+      : [];
+  if (entries.length === 0) {
+    add(problems, 'names', names === undefined ? 'missing' : `found ${show(names)}`, advice);
+    return [];
+  }
+  const list: string[] = [];
+  entries.forEach(([key, value], i) => {
+    // A class that is a number (digits, part numbers) is its text, as in Python; true, null and nested values are slips.
+    const name = typeof value === 'number' ? String(value) : value;
+    if (key !== String(i)) add(problems, 'names', `there is no class ${i}, but a class ${key}`, advice);
+    else if (typeof name !== 'string' || name.trim() === '') {
+      add(
+        problems,
+        `names[${key}]`,
+        `found ${show(value)}`,
+        'every class needs a name; quote names such as "true" and "null"',
+      );
+    } else if (list.includes(name)) {
+      add(
+        problems,
+        `names[${key}]`,
+        `'${name}' is also the name of class ${list.indexOf(name)}`,
+        'give each class a name of its own',
+      );
+    } else list.push(name);
+  });
+  if (count !== undefined && count !== entries.length) {
+    add(problems, 'nc', `found ${count}, but there are ${entries.length} names`, 'correct nc or leave it out');
+  }
+  return list;
+}
+
+function readKeypoints(shape: unknown, problems: Problems): number {
+  if (shape === undefined) return 0;
+  const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+  if (Array.isArray(shape) && shape.length === 2 && isCount(shape[0]) && isCount(shape[1])) return shape[0] * shape[1];
+  add(problems, 'kpt_shape', `found ${show(shape)}`, 'kpt_shape is [points, values of a point]');
+  return 0;
+}
+
+async function findRoot(yaml: string, path: unknown, problems: Problems): Promise<string> {
+  const folder = dirname(yaml);
+  if (path === undefined || path === null || path === '') return folder;
+  if (typeof path !== 'string') {
+    add(problems, 'path', `found ${show(path)}`, 'path is the folder that train, val and test are relative to');
+    return folder;
+  }
+  const root = resolve(folder, path);
+  if (await exists(root)) return root;
+  add(
+    problems,
+    'path',
+    `${show(path)} does not exist (looked for ${root})`,
+    'path is the folder that train, val and test are relative to: absolute, or relative to the yaml; leave it out where that is its own folder',
+  );
+  return root;
+}
+
+async function findEntries(json: Fields, set: string, root: string, problems: Problems): Promise<string[]> {
+  const value = json[set];
+  const list = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
+  const advice = `${set} is a folder of images, a list of folders, or a text file of images`;
+  if (list.length === 0) {
+    const there = SETS.filter((name) => json[name] !== undefined && json[name] !== null && json[name] !== '');
+    const found =
+      value === undefined || value === null
+        ? `missing; the yaml has ${there.join(', ') || 'no set'}`
+        : `found ${show(value)}`;
+    add(problems, set, found, advice);
+  }
+  const entries: string[] = [];
+  for (const [i, entry] of list.entries()) {
+    const at = list.length === 1 ? set : `${set}[${i}]`;
+    if (typeof entry !== 'string' || entry === '') {
+      add(problems, at, `found ${show(entry)}`, advice);
+      continue;
+    }
+    const path = resolve(root, entry);
+    // Exports of Roboflow say ../train/images in a yaml that lies beside train.
+    const beside = entry.startsWith('../') ? join(root, entry.slice(3)) : path;
+    if (await exists(path)) entries.push(path);
+    else if (await exists(beside)) entries.push(beside);
+    else {
+      const from = isAbsolute(entry) ? '' : ` (looked for ${path})`;
+      add(problems, at, `${show(entry)} does not exist${from}`, `${advice}, relative to path`);
+    }
+  }
+  return entries;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
