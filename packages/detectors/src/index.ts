@@ -1,8 +1,10 @@
 export type {
+  AffineMap,
   Detections,
   DetectOptions,
   Detector,
   ImageBatch,
+  LossOptions,
   Parameters,
   ParameterSpec,
   PredictionPair,
@@ -11,12 +13,8 @@ export type {
 } from './types.ts';
 export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
 export type { Level, RetinaNetForward } from './retinanet/forward.ts';
-export {
-  lite0RetinaNet,
-  torchvisionRetinaNet,
-  type BackboneName,
-  type RetinaNetSettings,
-} from './retinanet/settings.ts';
+export { lite0RetinaNet, torchvisionRetinaNet, type RetinaNetSettings } from './retinanet/settings.ts';
+export type { BackboneName } from './backbones/create.ts';
 export type { ResNetName } from './backbones/resnet.ts';
 export {
   IMAGENET_DEVIATION,
@@ -31,5 +29,10 @@ export { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './reti
 export { assignTargets, type AnchorTargets } from './retinanet/targets.ts';
 export { focalLoss, type FocalOptions } from './retinanet/focalLoss.ts';
 export { boxRegressionLoss } from './retinanet/boxLoss.ts';
+export { mapDenseRows, movingMaps, type DenseLevel, type DenseMapping } from './geometry/map-dense-rows.ts';
+export { mapDeltas, mapRegionDeltas, type DeltaMap } from './geometry/map-deltas.ts';
+export { invertMap, isIdentity, mapBoxes, mapProposals } from './geometry/maps.ts';
+export { pairCells, type CellGrid, type CellPairs } from './geometry/pair-cells.ts';
+export { takeRows } from './geometry/take-rows.ts';
 export { loadBackbone } from './backbones/load.ts';
 export * from './weights/index.ts';

@@ -3,6 +3,7 @@
  *
  * Shapes: `B` batch, `H W` grid, `A` anchors a cell, `N` rows, `C` classes, `D` values of a box delta.
  */
+import type { RandomStream } from '@sed/tensor-ops';
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Weights by torchvision's state-dict name, in tfjs layout (kernels HWIO, linear IO). Student: tf.Variable; teacher: any. */
@@ -14,6 +15,12 @@ export interface Predictions {
   readonly deltas: Tensor2D;
 }
 
+/**
+ * How a point of one view lands in another: `[a, b, c, d, e, f]`, x' = a x + b y + c, y' = d x + e y + f, in pixels with the corner of
+ * the image at (0, 0). Structurally the `AffineMap` of @sed/augment.
+ */
+export type AffineMap = readonly [number, number, number, number, number, number];
+
 /** Two sets of predictions about the same places: row i of `a` and of `b` belong together. */
 export interface PredictionPair {
   /** `dense` (RetinaNet), `rpn` and `roi` (Faster R-CNN), `query` (DETR). */
@@ -21,6 +28,8 @@ export interface PredictionPair {
   readonly activation: 'softmax' | 'sigmoid';
   readonly a: Predictions;
   readonly b: Predictions;
+  /** Rows of the student without a counterpart in the teacher's view, which are in neither; absent where the views have one geometry. */
+  readonly leftOut?: number;
 }
 
 /** Normalised, zero-padded images, `[B, H, W, 3]`, and the valid part of each (the rest is padding), in pixels. */
@@ -58,6 +67,19 @@ export interface ParameterSpec {
   readonly buffer: boolean;
   /** How torch lays it out: `convolution` OIHW (depthwise `[C, 1, kh, kw]`), `linear` OI, `plain` as is. */
   readonly layout: 'convolution' | 'depthwise' | 'linear' | 'plain';
+  /**
+   * What else torch orders otherwise: `channels-first`, the inputs of a linear layer on a flattened grid, which torch flattens as C, h, w and tfjs
+   * as h, w, C; `background-first`, the outputs of a class head, where torchvision has the background's `values` first and here they are last.
+   */
+  readonly torchOrder?:
+    | { readonly kind: 'channels-first'; readonly height: number; readonly width: number }
+    | { readonly kind: 'background-first'; readonly values: number };
+}
+
+/** What the supervised losses may be told. */
+export interface LossOptions {
+  /** Draws the anchors and regions that enter the losses of a detector that samples them. Default: the same draw at every call. */
+  readonly random?: RandomStream;
 }
 
 /**
@@ -77,11 +99,14 @@ export interface Detector<F = unknown> {
   /** One forward pass. Differentiable with respect to the parameters that are trainable. */
   forward(parameters: Parameters, batch: ImageBatch): F;
   /** The supervised losses by name, unweighted, e.g. `classification`, `boxRegression`. */
-  supervisedLosses(forward: F, targets: readonly Target[]): Record<string, Scalar>;
+  supervisedLosses(forward: F, targets: readonly Target[], options?: LossOptions): Record<string, Scalar>;
   /** Pairs a view with the view reduced by 2^shift (Eq 2). */
   scalePairs(full: F, reduced: F, shift: number): PredictionPair[];
-  /** Pairs teacher (a) and student (b) on views of one geometry (Eq 3). */
-  distillationPairs(teacher: F, student: F): PredictionPair[];
+  /**
+   * Pairs teacher (a) and student (b), Eq 3. The views have one geometry, or differ by `maps`, one an image, from pixels of the
+   * teacher's batch to those of the student's: then the teacher's predictions are mapped, and what has no counterpart is left out.
+   */
+  distillationPairs(teacher: F, student: F, maps?: readonly AffineMap[]): PredictionPair[];
   /** Final detections of each image of the batch. */
   detect(forward: F, batch: ImageBatch, options?: DetectOptions): Detections[];
 }

@@ -3,12 +3,12 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ParameterDefinition } from '../layers/definition.ts';
 import type { Parameters } from '../types.ts';
 
-/** Features at strides 8, 16 and 32, `[B, ⌈H/stride⌉, ⌈W/stride⌉, channels]`. */
-export type Features = readonly [c3: Tensor4D, c4: Tensor4D, c5: Tensor4D];
+/** Features at strides 4, 8, 16 and 32, `[B, ⌈H/stride⌉, ⌈W/stride⌉, channels]`. */
+export type Features = readonly [c2: Tensor4D, c3: Tensor4D, c4: Tensor4D, c5: Tensor4D];
 
 export interface Backbone {
-  /** Channels of the three features. */
-  readonly channels: readonly [number, number, number];
+  /** Channels of the four features. */
+  readonly channels: readonly [number, number, number, number];
   /** Names begin with `backbone.body.`. */
   readonly definitions: readonly ParameterDefinition[];
   features(parameters: Parameters, pixels: Tensor4D): Features;

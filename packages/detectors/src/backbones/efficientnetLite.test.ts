@@ -26,6 +26,7 @@ function check(parameters: Parameters, expected: Sample[]): void {
     const pixels = tf.tensor4d(Float32Array.from(values), [1, golden.height, golden.width, 3]);
     backbone
       .features(parameters, pixels)
+      .slice(1) // C2 is on the way to the others
       .forEach((feature, i) => expectSample(`C${i + 3}`, feature.dataSync(), expected[i]!, 1e-5));
   });
 }
@@ -68,10 +69,16 @@ onEveryBackend(
         () =>
           tf.variableGrads(() =>
             tf.addN(
-              backbone.features(variables, pixels).map((feature, i) => {
-                const weights = tf.tensor(Float32Array.from(uniform(`weight C${i + 3}`, feature.size)), feature.shape);
-                return tf.sum(tf.mul(feature, weights)) as tf.Scalar;
-              }),
+              backbone
+                .features(variables, pixels)
+                .slice(1)
+                .map((feature, i) => {
+                  const weights = tf.tensor(
+                    Float32Array.from(uniform(`weight C${i + 3}`, feature.size)),
+                    feature.shape,
+                  );
+                  return tf.sum(tf.mul(feature, weights)) as tf.Scalar;
+                }),
             ),
           ),
         1 + trained.length,

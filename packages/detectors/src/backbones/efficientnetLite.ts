@@ -105,7 +105,7 @@ export function createEfficientNetLite0(settings: BackboneSettings): Backbone {
       .reduce((y, block) => runBlock(parameters, block, y), stage === 1 ? runStem(parameters, x) : x);
 
   return {
-    channels: [40, 112, 320],
+    channels: [24, 40, 112, 320],
     definitions: [
       ...convNorm(`${BODY}_conv_stem`, `${BODY}_bn0`, 3, 3, STEM_CHANNELS, isTrained(1)),
       ...blocks.flatMap(define),
@@ -119,7 +119,7 @@ export function createEfficientNetLite0(settings: BackboneSettings): Backbone {
           : withoutGradient((input) => runStage(parameters, stage, input), x);
         outputs.push(x);
       }
-      return [outputs[2]!, outputs[3]!, outputs[4]!];
+      return [outputs[1]!, outputs[2]!, outputs[3]!, outputs[4]!];
     },
   };
 }

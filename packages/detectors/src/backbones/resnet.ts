@@ -119,7 +119,7 @@ export function createResNet(name: ResNetName, settings: BackboneSettings): Back
 
   const width = stages.map((blocks) => blocks[0]!.main.at(-1)!.outputs);
   return {
-    channels: [width[1]!, width[2]!, width[3]!],
+    channels: [width[0]!, width[1]!, width[2]!, width[3]!],
     definitions,
     features(parameters, pixels) {
       const outputs: tf.Tensor4D[] = [];
@@ -130,7 +130,7 @@ export function createResNet(name: ResNetName, settings: BackboneSettings): Back
           : withoutGradient((input) => runStage(parameters, stage, input), x);
         outputs.push(x);
       }
-      return [outputs[2]!, outputs[3]!, outputs[4]!];
+      return [outputs[1]!, outputs[2]!, outputs[3]!, outputs[4]!];
     },
   };
 }

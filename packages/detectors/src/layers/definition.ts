@@ -11,6 +11,9 @@ export interface ParameterDefinition extends ParameterSpec {
   readonly initializer: Initializer;
 }
 
+/** What others see of a definition. */
+export const specOf = ({ initializer: _, ...spec }: ParameterDefinition): ParameterSpec => spec;
+
 const zero: Initializer = { kind: 'constant', value: 0 };
 const one: Initializer = { kind: 'constant', value: 1 };
 
@@ -52,6 +55,29 @@ export function convolutionParameters(
     list.push({ name: `${name}.bias`, shape: [outputs], trainable, buffer: false, layout: 'plain', initializer: bias });
   }
   return list;
+}
+
+/** Of a linear layer: `[inputs, outputs]`. */
+export interface LinearShape {
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** `<name>.weight` and `<name>.bias`. `order`: where torch orders inputs or outputs otherwise (see `ParameterSpec.torchOrder`). */
+export function linearParameters(
+  name: string,
+  { inputs, outputs }: LinearShape,
+  weight: Initializer,
+  bias: Initializer,
+  order?: ParameterSpec['torchOrder'],
+): ParameterDefinition[] {
+  const same = { trainable: true, buffer: false };
+  const ofWeight = order && { torchOrder: order };
+  const ofBias = order?.kind === 'background-first' ? { torchOrder: order } : undefined;
+  return [
+    { name: `${name}.weight`, shape: [inputs, outputs], ...same, layout: 'linear', ...ofWeight, initializer: weight },
+    { name: `${name}.bias`, shape: [outputs], ...same, layout: 'plain', ...ofBias, initializer: bias },
+  ];
 }
 
 /** `<name>.weight` of a depthwise convolution, `[kernel, kernel, channels, 1]`. */

@@ -1,6 +1,6 @@
 /** What a forward pass of a RetinaNet leaves. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Predictions } from '../types.ts';
+import type { ImageBatch, Predictions } from '../types.ts';
 import type { Grid } from './anchors.ts';
 
 /** Predictions of one level for the whole batch: rows by image, y, x, anchor. */
@@ -13,6 +13,8 @@ export interface RetinaNetForward {
   /** Of the padded batch, in pixels. */
   readonly height: number;
   readonly width: number;
+  /** Valid part of each image, in pixels. */
+  readonly sizes: ImageBatch['sizes'];
 }
 
 /** All rows of some levels, one level after the other. */

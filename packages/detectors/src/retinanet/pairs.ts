@@ -1,5 +1,7 @@
 /** Which predictions of two forward passes are about the same place. */
-import type { PredictionPair } from '../types.ts';
+import { mapDenseRows, movingMaps } from '../geometry/map-dense-rows.ts';
+import type { AffineMap, PredictionPair } from '../types.ts';
+import type { Grid } from './anchors.ts';
 import { joinLevels, type Level, type RetinaNetForward } from './forward.ts';
 
 const grid = ({ height, width }: Level): string => `${height}x${width}`;
@@ -33,15 +35,26 @@ export function scalePairs(full: RetinaNetForward, reduced: RetinaNetForward, sh
 }
 
 /**
- * Every anchor of the teacher's view (a) with the same anchor of the student's (b), Eq 3.
- * @throws if the views differ in geometry
+ * Every anchor of the teacher's view (a) with the same anchor of the student's (b), Eq 3; with maps between the views, with the anchor that is
+ * about the same place ({@link mapDenseRows}).
+ * @throws if the batches differ in size, and for maps that are not one an image
  */
-export function distillationPairs(teacher: RetinaNetForward, student: RetinaNetForward): PredictionPair[] {
+export function distillationPairs(
+  teacher: RetinaNetForward,
+  student: RetinaNetForward,
+  anchorsOf: (grid: Grid) => Float32Array,
+  maps?: readonly AffineMap[],
+): PredictionPair[] {
   const shape = ({ batch, height, width }: RetinaNetForward): string => `${batch} images of ${height}x${width}`;
   if (shape(teacher) !== shape(student)) {
     throw new Error(
       `distillationPairs: the teacher saw ${shape(teacher)}, the student ${shape(student)}; pad both views alike.`,
     );
+  }
+  const moving = movingMaps(maps, student.batch);
+  if (moving !== undefined) {
+    const mapping = { maps: moving, teacherSizes: teacher.sizes, studentSizes: student.sizes, anchorsOf };
+    return [{ name: 'dense', activation: 'sigmoid', ...mapDenseRows(teacher.levels, student.levels, mapping) }];
   }
   return [{ name: 'dense', activation: 'sigmoid', a: joinLevels(teacher.levels), b: joinLevels(student.levels) }];
 }

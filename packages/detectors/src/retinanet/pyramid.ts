@@ -1,6 +1,6 @@
 /** The feature pyramid (Lin et al. 2017): P3 to P5 from C3 to C5, P6 and P7 by stride-2 convolutions. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Features } from '../backbones/backbone.ts';
+import type { Backbone, Features } from '../backbones/backbone.ts';
 import { convolve, symmetricPadding } from '../layers/convolve.ts';
 import { convolutionParameters, heNormal, kaimingUniform, type ParameterDefinition } from '../layers/definition.ts';
 import { upsampleTo } from '../layers/upsample.ts';
@@ -12,7 +12,7 @@ const LEVELS = [0, 1, 2] as const;
 
 export function pyramidDefinitions(
   { fpn, initialization }: RetinaNetSettings,
-  channels: readonly [number, number, number],
+  [, ...channels]: Backbone['channels'],
 ): ParameterDefinition[] {
   const zero = { kind: 'constant', value: 0 } as const;
   const define = (name: string, kernel: number, inputs: number, gain = 1): ParameterDefinition[] => {
@@ -29,7 +29,7 @@ export function pyramidDefinitions(
 }
 
 /** @returns P3 to P7, `[B, H, W, fpn.channels]`, at strides 8 to 128 */
-export function pyramid({ fpn }: RetinaNetSettings, parameters: Parameters, features: Features): tf.Tensor4D[] {
+export function pyramid({ fpn }: RetinaNetSettings, parameters: Parameters, [, ...features]: Features): tf.Tensor4D[] {
   const inner = features.map((c, i) =>
     convolve(parameters, `${FPN}inner_blocks.${i}.0`, c, { padding: symmetricPadding(1) }),
   );

@@ -1,11 +1,9 @@
 /** RetinaNet (Lin et al. 2017): one stage, a pyramid, dense anchors, focal loss. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backbone } from '../backbones/backbone.ts';
-import { createEfficientNetLite0 } from '../backbones/efficientnetLite.ts';
-import { createResNet } from '../backbones/resnet.ts';
-import type { ParameterDefinition } from '../layers/definition.ts';
+import { createBackbone } from '../backbones/create.ts';
+import { specOf } from '../layers/definition.ts';
 import { initializeParameters } from '../layers/initialize.ts';
-import type { Detector, ParameterSpec, Target } from '../types.ts';
+import type { Detector, Target } from '../types.ts';
 import { anchorsPerCell, cachedGridAnchors } from './anchors.ts';
 import { boxRegressionLoss } from './boxLoss.ts';
 import { detect } from './detect.ts';
@@ -23,18 +21,6 @@ const SIZE_MULTIPLE = 32;
 export interface RetinaNet extends Detector<RetinaNetForward> {
   readonly settings: RetinaNetSettings;
 }
-
-function createBackbone({ name, ...settings }: RetinaNetSettings['backbone']): Backbone {
-  return name === 'efficientnet-lite0' ? createEfficientNetLite0(settings) : createResNet(name, settings);
-}
-
-const specOf = ({ name, shape, trainable, buffer, layout }: ParameterDefinition): ParameterSpec => ({
-  name,
-  shape,
-  trainable,
-  buffer,
-  layout,
-});
 
 /**
  * Builds a RetinaNet with strides 8 to 128 (always the true powers of two). Start from `torchvisionRetinaNet(classes)` or
@@ -69,7 +55,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
     initialize: (seed) => initializeParameters(definitions, seed),
 
     /** @returns the caller owns its tensors: `tf.dispose(forward)` frees them */
-    forward(parameters, { pixels }) {
+    forward(parameters, { pixels, sizes }) {
       const [batch, height, width] = pixels.shape;
       if (height % SIZE_MULTIPLE || width % SIZE_MULTIPLE) {
         throw new Error(
@@ -86,7 +72,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
             ...predict(settings, parameters, feature),
           })) as unknown as tf.TensorContainer,
       ) as unknown as Level[];
-      return { levels, batch, height, width };
+      return { levels, batch, height, width, sizes };
     },
 
     supervisedLosses(forward, targets: readonly Target[]) {
@@ -120,7 +106,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
     },
 
     scalePairs,
-    distillationPairs,
+    distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, anchorsOf, maps),
     detect: (forward, batch, options) => detect(forward, batch, anchorsOf, settings, options),
   };
 }

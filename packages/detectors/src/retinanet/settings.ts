@@ -1,7 +1,6 @@
 /** Every number of a RetinaNet. Plain JSON, so that a config file or a run folder can hold it. */
+import type { BackboneName } from '../backbones/create.ts';
 import type { ResNetName } from '../backbones/resnet.ts';
-
-export type BackboneName = ResNetName | 'efficientnet-lite0';
 
 export interface RetinaNetSettings {
   /** Number of classes; each has its own sigmoid, background has none. */

@@ -82,7 +82,8 @@ export function assignTargets(
   return { labels, classificationWeights, deltas, regressionWeights, positives };
 }
 
-function checkTarget({ boxes, labels }: Target, image: number, classes: number): void {
+/** @throws for a target that is not one; names image and box */
+export function checkTarget({ boxes, labels }: Target, image: number, classes: number): void {
   if (boxes.length !== 4 * labels.length) {
     throw new Error(
       `Target of image ${image} has ${boxes.length} box values for ${labels.length} labels; it needs four each.`,
