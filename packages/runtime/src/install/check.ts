@@ -31,3 +31,16 @@ export async function checkAddon(path: string, signal?: AbortSignal): Promise<{ 
   }
   return JSON.parse(result.stdout.trim().split('\n').pop() ?? '{}') as { tensorflow: string; gpu: boolean };
 }
+
+/**
+ * Loads the addon with ops of our own in a process of its own. That they compute is tried when they are registered.
+ * @throws Error when it does not load
+ */
+export async function checkKernels(path: string, signal?: AbortSignal): Promise<void> {
+  const result = await runProgram(process.execPath, ['-e', 'require(process.argv[1])', path], {
+    env: { TF_CPP_MIN_LOG_LEVEL: '2', NODE_OPTIONS: '' },
+    timeoutMs: 120_000,
+    ...(signal ? { signal } : {}),
+  });
+  if (result.code !== 0) throw new Error(`the addon does not load (exit ${result.code}): ${lastWords(result.stderr)}`);
+}

@@ -2,8 +2,16 @@ import { readdirSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runProgram } from '../machine/spawn.ts';
-import { BINDING_FLAGS, COMPILER_FLAGS, LINKED_SOURCES, MUTE_SOURCE, nativeSource } from '../native/binding.ts';
-import { ADDON, MUTE, tfjsNodeFolder } from '../native/layout.ts';
+import {
+  BINDING_FLAGS,
+  COMPILER_FLAGS,
+  KERNEL_FLAGS,
+  KERNEL_SOURCES,
+  LINKED_SOURCES,
+  MUTE_SOURCE,
+  nativeSource,
+} from '../native/binding.ts';
+import { ADDON, KERNELS, MUTE, ONEDNN_FOLDER, tfjsNodeFolder } from '../native/layout.ts';
 import { lastWords } from './download.ts';
 
 /**
@@ -44,6 +52,32 @@ export async function compileAddon(options: { compiler: string; folder: string; 
     throw new Error(
       `${compiler} could not compile tfjs-node's binding (exit ${result.code}): ${lastWords(result.stderr, 12)}`,
     );
+}
+
+/**
+ * Compiles the addon with ops of our own, against TensorFlow and the oneDNN whose library is in `folder`.
+ * @param headers the folder of oneDNN's headers
+ */
+export async function compileKernels(options: {
+  compiler: string;
+  folder: string;
+  headers: string;
+  signal?: AbortSignal;
+}): Promise<void> {
+  const { compiler, folder, headers, signal } = options;
+  const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
+  const args = [
+    ...[...COMPILER_FLAGS, ...KERNEL_FLAGS],
+    ...[`-I${join(folder, 'tensorflow', 'include')}`, `-I${nodeHeaders}`, `-I${headers}`],
+    ...KERNEL_SOURCES.map(nativeSource),
+    ...[`-L${join(folder, 'tensorflow')}`, '-l:libtensorflow_framework.so.2'],
+    ...[`-L${join(folder, ONEDNN_FOLDER)}`, '-l:libdnnl.so.3'],
+    ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/tensorflow', `-Wl,-rpath,$ORIGIN/${ONEDNN_FOLDER}`],
+    ...['-Wl,--allow-shlib-undefined', '-o', join(folder, KERNELS)],
+  ];
+  const result = await runProgram(compiler, args, signal ? { signal } : {});
+  if (result.code !== 0)
+    throw new Error(`${compiler} could not compile ${KERNELS} (exit ${result.code}): ${lastWords(result.stderr, 12)}`);
 }
 
 /** The libraries whose names TensorFlow asks the loader for; cuDNN opens its other parts itself, beside it. */

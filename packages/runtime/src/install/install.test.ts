@@ -12,6 +12,10 @@ import { fakeTools, realPython, type FakeTools } from './testing/fake-tools.ts';
 const python = realPython();
 const possible = python !== undefined && nativePlatform().supported;
 const suite = possible ? describe : describe.skip;
+/** With x64 oneDNN is added, which has a test of its own; the others look at the rest. */
+const x64 = process.arch === 'x64';
+const withoutOneDnn = (log: readonly string[]): string[] => log.filter((line) => !/onednn|kernels/.test(line));
+const loads = async (): Promise<void> => {};
 const checked = async (): Promise<{ tensorflow: string; gpu: boolean }> => ({ tensorflow: '2.21.0', gpu: false });
 
 suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on Linux with glibc]', () => {
@@ -23,7 +27,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     process.env['PATH'] = tools.path;
   };
   const install = (options: InstallOptions = {}) =>
-    installChecked({ cacheDir: tools.cache, gpu: false, ...options }, checked);
+    installChecked({ cacheDir: tools.cache, gpu: false, ...options }, checked, loads);
   const inside = (): string[] => readdirSync(join(tools.cache, 'runtime')).sort();
 
   beforeEach(() => {
@@ -43,25 +47,53 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     const seen: InstallProgress[] = [];
     const result = await install({ onProgress: (p) => seen.push(p) });
     expect(result).toMatchObject({ installed: true, tensorflow: '2.21.0', flavour: 'cpu' });
-    expect(tools.log()).toEqual([expect.stringMatching(/^download tensorflow(-cpu)?==2\.21\.0$/), 'compile']);
+    expect(withoutOneDnn(tools.log())).toEqual([
+      expect.stringMatching(/^download tensorflow(-cpu)?==2\.21\.0$/),
+      'compile',
+    ]);
     expect(inside()).toHaveLength(1); // no wheel, no lock, no half-made folder
-    expect(readdirSync(result.folder).sort()).toEqual(['mute.node', 'ready.json', 'tensorflow', 'tfjs_binding.node']);
+    expect(readdirSync(result.folder).sort()).toEqual(
+      ['mute.node', 'ready.json', 'tensorflow', 'tfjs_binding.node', ...(x64 ? ['kernels.node', 'onednn'] : [])].sort(),
+    );
     expect(readdirSync(join(result.folder, 'tensorflow')).sort()).toEqual([
       'libtensorflow_cc.so.2',
       'libtensorflow_framework.so.2',
     ]);
-    expect(seen.map((p) => p.stage).filter((s, i, all) => s !== all[i - 1])).toEqual([
-      'download',
-      'unpack',
-      'compile',
-      'check',
-    ]);
+    const stages = seen.filter((p) => !p.item.includes('onednn')).map((p) => p.stage);
+    expect(stages.filter((s, i, all) => s !== all[i - 1])).toEqual(['download', 'unpack', 'compile', 'check']);
     expect(seen.find((p) => p.stage === 'download' && p.percent === 100)?.totalMegabytes).toBeCloseTo(0.2, 1);
 
     const { native } = await inspectRuntime({ cacheDir: tools.cache });
     expect(native).toMatchObject({ usable: true, tensorflow: '2.21.0', gpu: false, libraries: result.folder });
     expect(await install()).toMatchObject({ installed: false, folder: result.folder });
-    expect(tools.log()).toHaveLength(2);
+    expect(withoutOneDnn(tools.log())).toHaveLength(2);
+  });
+
+  (x64 ? test : test.skip)(`oneDNN is added${x64 ? '' : ' [NOT RUN: x64 only]'}`, async () => {
+    use();
+    const { folder } = await install();
+    expect(tools.log().slice(2)).toEqual([
+      expect.stringMatching(/^download onednn-cpu-gomp==/),
+      expect.stringMatching(/^download onednn-devel-cpu-gomp==/),
+      'compile kernels',
+    ]);
+    expect(readFileSync(join(folder, 'onednn/libdnnl.so.3'), 'utf8')).toBe('onednn');
+    truncateSync(join(folder, 'kernels.node'), 1);
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.reason).toMatch(/damaged: .*kernels\.node/);
+  });
+
+  (x64 ? test.each : test.skip.each)([
+    ['no-onednn', /oneDNN's own convolutions could not be added.*No matching distribution/s],
+    ['kernels-fail', /oneDNN's own convolutions could not be added.*omp\.h: no such file/s],
+  ] as const)('without oneDNN (%s) TensorFlow alone is installed, and that is said', async (trouble, message) => {
+    use();
+    tools.trouble(trouble);
+    const messages: string[] = [];
+    const { folder, installed } = await install({ log: (m) => messages.push(m) });
+    expect(installed).toBe(true);
+    expect(messages.join('\n')).toMatch(message);
+    expect(readdirSync(folder).sort()).toEqual(['mute.node', 'ready.json', 'tensorflow', 'tfjs_binding.node']);
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(true);
   });
 
   test('with CUDA it fetches the wheels that TensorFlow names, and only their libraries', async () => {
@@ -118,7 +150,12 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     await expect(install()).rejects.toThrow(/could not compile.*no luck/s);
     tools.trouble('none');
     expect((await install()).installed).toBe(true);
-    expect(tools.log().map((line) => line.split(' ')[0])).toEqual(['download', 'compile', 'kept', 'compile']);
+    expect(withoutOneDnn(tools.log()).map((line) => line.split(' ')[0])).toEqual([
+      'download',
+      'compile',
+      'kept',
+      'compile',
+    ]);
   });
 
   test('an addon that does not run is not installed', async () => {
@@ -126,7 +163,9 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     const broken = async (): Promise<never> => {
       throw new Error('TensorFlow was installed but does not run here');
     };
-    await expect(installChecked({ cacheDir: tools.cache, gpu: false }, broken)).rejects.toThrow(/does not run here/);
+    await expect(installChecked({ cacheDir: tools.cache, gpu: false }, broken, loads)).rejects.toThrow(
+      /does not run here/,
+    );
     expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(false);
   });
 
@@ -135,7 +174,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     const messages: string[] = [];
     const both = await Promise.all([install(), install({ log: (m) => messages.push(m) })]);
     expect(both.map((r) => r.installed).sort()).toEqual([false, true]);
-    expect(tools.log()).toHaveLength(2);
+    expect(withoutOneDnn(tools.log())).toHaveLength(2);
     expect(inside()).toHaveLength(1);
   });
 
@@ -204,7 +243,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(false);
     tools.trouble('none');
     expect((await install()).installed).toBe(true);
-    const words = tools.log().map((line) => line.split(' ')[0]);
+    const words = withoutOneDnn(tools.log()).map((line) => line.split(' ')[0]);
     expect(words).toEqual(
       trouble === 'download-hangs' ? ['download', 'download', 'compile'] : ['download', 'compile', 'kept', 'compile'],
     );

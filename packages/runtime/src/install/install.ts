@@ -15,13 +15,14 @@ import {
   type Marker,
 } from '../native/layout.ts';
 import { bindingHash } from '../native/binding.ts';
-import { checkAddon } from './check.ts';
+import { checkAddon, checkKernels } from './check.ts';
 import { compileAddon } from './compile.ts';
 import { downloadWheel } from './download.ts';
 import { withLock } from './lock.ts';
 import type { InstallProgress } from './progress.ts';
 import { readFromWheel, unpackWheel } from './unpack.ts';
-import { NVIDIA_FILES, nvidiaRequirements, TENSORFLOW_FILES, tensorflowRequirement } from './wheels.ts';
+import { addKernels } from './kernels.ts';
+import { NVIDIA_FILES, nvidiaRequirements, TENSORFLOW_FILES, tensorflowRequirement, usesOneDnn } from './wheels.ts';
 
 export interface InstallOptions {
   onProgress?: (progress: InstallProgress) => void;
@@ -50,11 +51,15 @@ export interface InstallResult {
  * @throws Error that says what is missing and how to get it, or what failed
  */
 export function installRuntime(options: InstallOptions = {}): Promise<InstallResult> {
-  return installChecked(options, checkAddon);
+  return installChecked(options, checkAddon, checkKernels);
 }
 
-/** `installRuntime` with the check of the built addon as an argument, so that a test can do without a TensorFlow. */
-export async function installChecked(options: InstallOptions, checkBuilt: typeof checkAddon): Promise<InstallResult> {
+/** `installRuntime` with the checks of the built addons as arguments, so that a test can do without a TensorFlow. */
+export async function installChecked(
+  options: InstallOptions,
+  checkBuilt: typeof checkAddon,
+  checkBuiltKernels: typeof checkKernels,
+): Promise<InstallResult> {
   const { onProgress, signal, log = () => {}, gpu = 'auto', cacheDir } = options;
   const begun = performance.now();
   const platform = nativePlatform();
@@ -113,6 +118,10 @@ export async function installChecked(options: InstallOptions, checkBuilt: typeof
     log('compiling the binding');
     onProgress?.({ stage: 'compile', item: basename(compiler) });
     await compileAddon({ compiler, folder: building, ...(signal ? { signal } : {}) });
+    if (usesOneDnn(flavour)) {
+      const added = addKernels({ ...common, compiler, fetch, folder: building, check: checkBuiltKernels });
+      Object.assign(unpacked, await added.catch((error: Error) => withoutKernels(error, { log, signal })));
+    }
     onProgress?.({ stage: 'check', item: ADDON });
     const check = await checkBuilt(addonPath(building), signal);
     if (flavour === 'cuda' && !check.gpu)
@@ -149,6 +158,18 @@ export async function installChecked(options: InstallOptions, checkBuilt: typeof
     ...(signal ? { signal } : {}),
     onWait: (pid) => log(`another installation (process ${pid}) is under way; waiting for it`),
   });
+}
+
+/** The faster convolutions are a gain, not a need: a machine that cannot have them gets TensorFlow's. */
+function withoutKernels(
+  error: Error,
+  { log, signal }: { log: (message: string) => void; signal: AbortSignal | undefined },
+): Record<string, number> {
+  if (signal?.aborted) throw error;
+  log(
+    `oneDNN's own convolutions could not be added, and training takes up to twice as long without them: ${error.message}`,
+  );
+  return {};
 }
 
 function removeIfEmpty(folder: string): void {

@@ -5,10 +5,28 @@ export const TENSORFLOW_FILES = [
   'tensorflow/libtensorflow_(cc|framework)\\.so\\.2$',
   'tensorflow/include/tensorflow/c/[^/]+\\.h$',
   'tensorflow/include/tensorflow/c/eager/[^/]+\\.h$',
+  'tensorflow/include/tensorflow/c/experimental/stream_executor/[^/]+\\.h$',
+  'tensorflow/include/tensorflow/core/common_runtime/next_pluggable_device/c/[^/]+\\.h$',
   'tensorflow/include/tensorflow/core/platform/ctstring[^/]*\\.h$',
   'tensorflow/include/(xla/)?tsl/c/[^/]+\\.h$',
-  'tensorflow/include/(xla/)?tsl/platform/ctstring[^/]*\\.h$',
+  'tensorflow/include/(xla/)?tsl/platform/(ctstring[^/]*|platform)\\.h$',
 ];
+
+const ONEDNN_VERSION = '2023.2.0';
+
+/** oneDNN for GNU's OpenMP, which a compiler brings, and its headers. The versions after it need Intel's compiler runtime. */
+export const ONEDNN = {
+  library: { requirement: `onednn-cpu-gomp==${ONEDNN_VERSION}`, files: ['[^/]+\\.data/data/lib/libdnnl\\.so\\.3$'] },
+  headers: {
+    requirement: `onednn-devel-cpu-gomp==${ONEDNN_VERSION}`,
+    files: ['[^/]+\\.data/data/include/.*\\.h(pp)?$'],
+  },
+};
+
+/** Whether there is a oneDNN to fetch: for x64 alone, and a GPU has no use for it. */
+export function usesOneDnn(flavour: Flavour, arch: string = process.arch): boolean {
+  return flavour === 'cpu' && arch === 'x64';
+}
 
 /** CUDA's libraries, and what TensorFlow runs to build a kernel that it has no binary of for a new GPU. */
 export const NVIDIA_FILES = ['nvidia/[^/]+/lib/[^/]+\\.so[.0-9]*$', 'nvidia/cuda_nvcc/(bin|nvvm)/'];

@@ -5,11 +5,17 @@ import { fileURLToPath } from 'node:url';
 /** This package's own sources, linked into tfjs-node's binding. */
 export const LINKED_SOURCES = ['quiet.cc', 'list-attributes.cc'];
 export const MUTE_SOURCE = 'mute.cc';
+/** Sources of the addon with ops of our own, and what they include. */
+export const KERNEL_SOURCES = ['kernels/addon.cc', 'kernels/convolution.cc'];
+export const KERNEL_HEADERS = ['kernels/op.h'];
 
 /** Flags of both addons; those that name folders are `compileAddon`'s. */
 export const COMPILER_FLAGS = ['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'];
 /** Flags of tfjs-node's binding: list-attributes.cc stands before one function of TensorFlow. */
 export const BINDING_FLAGS = ['-DNODE_GYP_MODULE_NAME=tfjs_binding', '-Wl,--wrap=TFE_OpSetAttrString'];
+
+/** Flags of the addon with ops of our own. Its loops are written to be vectorised; the machine it is built on is the one it runs on. */
+export const KERNEL_FLAGS = ['-O3', '-march=native', '-fopenmp'];
 
 /** The path of one of this package's C++ sources. */
 export function nativeSource(name: string): string {
@@ -21,8 +27,8 @@ export function nativeSource(name: string): string {
  * package made it. (The versions of TensorFlow and of tfjs-node are in the name of its folder.)
  */
 export function bindingHash(): string {
-  const hash = createHash('sha256').update(JSON.stringify([COMPILER_FLAGS, BINDING_FLAGS]));
-  for (const name of [...LINKED_SOURCES, MUTE_SOURCE])
+  const hash = createHash('sha256').update(JSON.stringify([COMPILER_FLAGS, BINDING_FLAGS, KERNEL_FLAGS]));
+  for (const name of [...LINKED_SOURCES, MUTE_SOURCE, ...KERNEL_SOURCES, ...KERNEL_HEADERS])
     hash.update(`\0${name}\0`).update(readFileSync(nativeSource(name)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -287,13 +287,15 @@ async function kernels(c: Case, backend: string): Promise<Outcome> {
 onEveryBackend(
   'convolution kernels',
   (backend) => {
-    for (const [c, fused] of [
-      ...cases.map((c) => [c, true] as const),
-      ...cases.filter((c) => c.bias).map((c) => [c, false] as const),
-    ]) {
-      test(fused ? c.title : `${c.title}, not fused`, async () => {
+    const kinds = [
+      ['oneDNN', { own: true }, () => true],
+      ["TensorFlow's fused ops", { own: false }, (c: Case) => c.bias],
+      ["TensorFlow's plain ops", { own: false, fused: false }, () => true],
+    ] as const;
+    for (const [kind, use, applies] of kinds) {
+      test.each(cases.filter(applies))(`${kind}: $title`, async (c) => {
         await tf.setBackend(backend);
-        registerNativeKernels(fused);
+        registerNativeKernels(use);
         const expected = await reference(c);
         const actual = await kernels(c, backend);
         // Sums of up to a few thousand products of values in [-3, 3], in another order.
@@ -310,6 +312,7 @@ onEveryBackend(
 
     test("a filter gradient large enough for nine products equals TensorFlow's own op", async () => {
       await tf.setBackend(backend);
+      registerNativeKernels({ own: false });
       const x = tf.tensor4d(values([1, 17, 18, 256], 1), [1, 17, 18, 256]);
       const dy = tf.tensor4d(values([1, 18, 16, 256], 2), [1, 18, 16, 256]);
       const filterShape = [3, 3, 256, 256] as const;
@@ -333,9 +336,10 @@ onEveryBackend(
       const { warn } = console;
       console.warn = (text: string) => void warnings.push(text);
       try {
-        const { fused } = registerNativeKernels();
-        // oneDNN is TensorFlow's default on x64 only
+        const { fused, own } = registerNativeKernels();
+        // oneDNN is TensorFlow's default on x64 only, and so is ours
         if (process.arch === 'x64' && process.env['TF_ENABLE_ONEDNN_OPTS'] !== '0') expect(fused).toBe(true);
+        if (process.arch === 'x64') expect(own).toBe(true);
       } finally {
         console.warn = warn;
       }

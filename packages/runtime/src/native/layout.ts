@@ -13,6 +13,10 @@ export type Flavour = 'cpu' | 'cuda';
 export const ADDON = 'tfjs_binding.node';
 /** Silences TensorFlow's notes at load; nothing else depends on it. */
 export const MUTE = 'mute.node';
+/** Ops of our own; without it TensorFlow's are used, which are slower. */
+export const KERNELS = 'kernels.node';
+/** The folder of oneDNN's library, which `KERNELS` needs. */
+export const ONEDNN_FOLDER = 'onednn';
 export const MARKER = 'ready.json';
 
 /** Written last: what it lists is there and was seen to work. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
-import { MUTE } from './layout.ts';
+import { KERNELS, MUTE } from './layout.ts';
 
 /** What the kernels use of tfjs-node's backend. */
 export interface TensorFlowBackend {
@@ -50,9 +50,22 @@ export function loadTfjsNode(addon: string): void {
   if (quiet) first?.mute();
   try {
     require('@tensorflow/tfjs-node-gpu');
+    loadKernels(join(dirname(addon), KERNELS));
   } finally {
     if (quiet) first?.restore();
     finder.find = find;
+  }
+}
+
+/** Loading it registers its ops with TensorFlow. One that does not load is as none: `registerNativeKernels` tries what there is. */
+function loadKernels(addon: string): void {
+  if (!existsSync(addon)) return;
+  try {
+    createRequire(import.meta.url)(addon);
+  } catch (error) {
+    process.emitWarning(
+      `${addon} does not load: ${(error as Error).message}. TensorFlow's slower convolutions are used.`,
+    );
   }
 }
 

@@ -103,6 +103,51 @@ export class TensorFlowOps {
     ];
   }
 
+  /** `SedConvolution` of `native/kernels/convolution.cc`; a scale or bias without values is none. */
+  ownConvolution(
+    x: TensorInfo,
+    filter: TensorInfo,
+    scale: TensorInfo,
+    bias: TensorInfo,
+    attributes: Geometry & { activation: Activation; depthwise: boolean },
+  ): Tensor {
+    return this.#run('SedConvolution', this.#ownAttributes(attributes), [x, filter, scale, bias]);
+  }
+
+  ownConvolutionInputGradient(
+    dy: TensorInfo,
+    filter: TensorInfo,
+    scale: TensorInfo,
+    inputShape: readonly number[],
+    attributes: Geometry & { depthwise: boolean },
+  ): Tensor {
+    return this.#withShape(inputShape, (sizes) =>
+      this.#run('SedConvolutionInputGradient', this.#ownAttributes(attributes), [dy, filter, scale, sizes]),
+    );
+  }
+
+  ownConvolutionFilterGradient(
+    x: TensorInfo,
+    dy: TensorInfo,
+    filterShape: readonly number[],
+    attributes: Geometry & { depthwise: boolean },
+  ): Tensor {
+    return this.#withShape(filterShape, (sizes) =>
+      this.#run('SedConvolutionFilterGradient', this.#ownAttributes(attributes), [x, dy, sizes]),
+    );
+  }
+
+  #ownAttributes(attributes: Geometry & { activation?: Activation; depthwise: boolean }): Attribute[] {
+    const { strides, padding, activation = 'none', depthwise } = attributes;
+    const { TF_ATTR_INT } = this.#backend.binding;
+    return [
+      { name: 'strides', type: TF_ATTR_INT, value: strides },
+      { name: 'padding', type: TF_ATTR_INT, value: padding },
+      this.#text('activation', activation),
+      this.#bool('depthwise', depthwise),
+    ];
+  }
+
   depthwise(x: TensorInfo, filter: TensorInfo, geometry: Geometry): Tensor {
     return this.#run('DepthwiseConv2dNative', this.#convolutionAttributes(geometry, false), [x, filter]);
   }

@@ -5,10 +5,11 @@ import { convolution, convolutionFilterGradient, convolutionInputGradient } from
 import { depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
 import type { TensorFlowBackend } from './load.ts';
 import { TensorFlowOps } from './ops.ts';
+import { ownKernels } from './own-convolution.ts';
 
 type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
 
-const kernels: Record<string, Kernel> = {
+const stockKernels: Record<string, Kernel> = {
   [names.SED_CONVOLUTION]: convolution,
   [names.SED_CONVOLUTION_INPUT_GRADIENT]: convolutionInputGradient,
   [names.SED_CONVOLUTION_FILTER_GRADIENT]: convolutionFilterGradient,
@@ -22,34 +23,55 @@ const kernels: Record<string, Kernel> = {
   ) => ops.activationGradient(activation, dy, y),
 };
 
+/** What of the faster ops can be used here. */
+export interface NativeKernels {
+  /** TensorFlow's ops that fuse bias and activation. */
+  readonly fused: boolean;
+  /** oneDNN's own kernels. */
+  readonly own: boolean;
+}
+
 /**
  * Registers TensorFlow's kernels for tensor-ops under `tensorflow`, over the portable ones where those were used already.
- * @param fuse false leaves the fused ops alone also where they work
+ * @param use false leaves a kind alone also where it works
  */
-export function registerNativeKernels(fuse = true): { fused: boolean } {
-  const fused = fuse && canFuse(backend());
-  for (const [kernelName, kernel] of Object.entries(kernels)) {
+export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = {}): NativeKernels {
+  const own = (use.own ?? true) && works(tryOwn);
+  const fused = (use.fused ?? true) && works(tryFused);
+  for (const [kernelName, kernel] of Object.entries({ ...stockKernels, ...(own ? ownKernels : {}) })) {
     const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) =>
       kernel(new TensorFlowOps(backend, fused), inputs as never, attrs as never);
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
-  return { fused };
+  return { fused, own };
 }
 
-/** Tries the fused ops once: they are missing on a GPU, without oneDNN, and with an addon that was built elsewhere. */
-function canFuse(tensorflow: unknown): boolean {
+type Trial = (ops: TensorFlowOps, x: Tensor, filter: Tensor, bias: Tensor) => Tensor[];
+
+const geometry = { strides: [1, 1], padding: [0, 0, 0, 0] } as const;
+
+const tryFused: Trial = (ops, x, filter, bias) => [
+  ops.fusedConvolution(x, filter, bias, 'relu', geometry),
+  ops.fusedDepthwise(x, filter, bias, 'relu6', 1, 'VALID'),
+];
+
+const tryOwn: Trial = (ops, x, filter, bias) => [
+  ops.ownConvolution(x, filter, bias, bias, { ...geometry, activation: 'relu', depthwise: false }),
+];
+
+/** Tries a kind of ops once: they are missing on a GPU, without oneDNN, and with an addon that was built elsewhere. */
+function works(trial: Trial): boolean {
+  const tensorflow: unknown = backend();
   if ((tensorflow as TensorFlowBackend).isUsingGpuDevice) return false;
-  const ops = new TensorFlowOps(tensorflow, true);
-  const [x, filter, bias] = [ones([1, 1, 1, 1]), ones([1, 1, 1, 1]), ones([1])];
+  const inputs = [ones([1, 1, 1, 1]), ones([1, 1, 1, 1]), ones([1])] as const;
   const made: Tensor[] = [];
   try {
-    made.push(ops.fusedConvolution(x, filter, bias, 'relu', { strides: [1, 1], padding: [0, 0, 0, 0] }));
-    made.push(ops.fusedDepthwise(x, filter, bias, 'relu6', 1, 'VALID'));
+    made.push(...trial(new TensorFlowOps(tensorflow, true), ...inputs));
     return made.every((y) => y.dataSync()[0] === 2);
   } catch {
     return false;
   } finally {
-    dispose([x, filter, bias, ...made]);
+    dispose([...inputs, ...made]);
   }
 }
 

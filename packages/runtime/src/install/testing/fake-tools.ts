@@ -6,7 +6,15 @@ import { join } from 'node:path';
 
 /** What goes wrong: `compile-hang` and `download-hang` wait until they are killed. */
 export type Trouble =
-  'none' | 'download-fails' | 'download-hangs' | 'empty-wheel' | 'compile-fails' | 'compile-hangs' | 'no-pip';
+  | 'none'
+  | 'download-fails'
+  | 'download-hangs'
+  | 'empty-wheel'
+  | 'compile-fails'
+  | 'compile-hangs'
+  | 'no-pip'
+  | 'no-onednn'
+  | 'kernels-fail';
 
 const PIP = `
 import json, os, sys, time, zipfile
@@ -22,7 +30,7 @@ wheel = '%s-%s-py3-none-any.whl' % (name.replace('-', '_'), version or '1.0')
 def note(what):
     with open(os.path.join(here, 'log'), 'a') as log:
         log.write(what + ' ' + requirement + '\\n')
-if trouble == 'download-fails':
+if trouble == 'download-fails' or trouble == 'no-onednn' and name.startswith('onednn'):
     sys.exit('ERROR: No matching distribution found for ' + requirement)
 target = os.path.join(folder, wheel)
 if os.path.exists(target):
@@ -35,6 +43,10 @@ with zipfile.ZipFile(partial, 'w') as archive:
         if name.startswith('nvidia'):
             archive.writestr('nvidia/cudnn/lib/libcudnn.so.9', 'cudnn')
             archive.writestr('nvidia/cudnn/include/cudnn.h', 'not wanted')
+        elif name.startswith('onednn'):
+            archive.writestr(name.replace('-', '_') + '.data/data/lib/libdnnl.so.3', 'onednn')
+            archive.writestr(name.replace('-', '_') + '.data/data/include/dnnl.hpp', '// header')
+            archive.writestr(name.replace('-', '_') + '.data/data/include/oneapi/dnnl/dnnl.hpp', '// header')
         else:
             archive.writestr('tensorflow/libtensorflow_cc.so.2', os.urandom(200000))
             archive.writestr('tensorflow/libtensorflow_framework.so.2', 'framework')
@@ -54,7 +66,7 @@ export interface FakeTools {
   /** A cache folder of its own. */
   cache: string;
   trouble(kind: Trouble): void;
-  /** What pip and the compiler did, one line each: `download R`, `kept R`, `compile`. */
+  /** What pip and the compiler did, one line each: `download R`, `kept R`, `compile`, `compile kernels`. */
   log(): string[];
   remove(): void;
 }
@@ -95,7 +107,12 @@ export function fakeTools(python: string, without: readonly ('python' | 'compile
       `if [ "$1" = --version ]; then echo "fake 1.0"; exit 0; fi
       read trouble < "${root}/trouble"
       case "$*" in *mute.cc*) trouble=none ;; esac
-      case "$*" in *mute.cc*) ;; *) echo compile >> "${root}/log" ;; esac
+      case "$*" in
+        *mute.cc*) ;;
+        *kernels/addon.cc*) echo "compile kernels" >> "${root}/log" ;;
+        *) echo compile >> "${root}/log" ;;
+      esac
+      case "$trouble $*" in "kernels-fail "*kernels/addon.cc*) echo "omp.h: no such file" >&2; exit 1 ;; esac
       if [ "$trouble" = compile-fails ]; then echo "tfjs_backend.cc:1: error: no luck" >&2; exit 1; fi
       if [ "$trouble" = compile-hangs ]; then exec /bin/sleep 60; fi
       while [ $# -gt 1 ]; do if [ "$1" = -o ]; then echo addon > "$2"; fi; shift; done`,

@@ -1,0 +1,60 @@
+/**
+ * The convolutions of tensor-ops by oneDNN's own kernels (`native/kernels/convolution.cc`), where the addon that has them could be
+ * built: a frozen affine, the bias and the activation are part of the one call, and no formula has to be chosen by shape.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type {
+  ConvolutionAttributes,
+  ConvolutionInputs,
+  FilterGradientAttributes,
+  FilterGradientInputs,
+  InputGradientAttributes,
+  InputGradientInputs,
+} from '@sed/tensor-ops';
+import * as names from '@sed/tensor-ops';
+import type { TensorFlowOps } from './ops.ts';
+
+type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
+
+/** `depthwise`: one filter a channel, `[kh,kw,C,1]`. */
+function forward(depthwise: boolean) {
+  return (ops: TensorFlowOps, { x, filter, scale, bias }: ConvolutionInputs, attributes: ConvolutionAttributes) =>
+    withNothing((nothing) =>
+      ops.ownConvolution(x, filter, scale ?? nothing, bias ?? nothing, { ...attributes, depthwise }),
+    );
+}
+
+function inputGradient(depthwise: boolean) {
+  return (ops: TensorFlowOps, { dy, filter, scale }: InputGradientInputs, attributes: InputGradientAttributes) =>
+    withNothing((nothing) =>
+      ops.ownConvolutionInputGradient(dy, filter, scale ?? nothing, attributes.inputShape, {
+        ...attributes,
+        depthwise,
+      }),
+    );
+}
+
+function filterGradient(depthwise: boolean) {
+  return (ops: TensorFlowOps, { x, dy }: FilterGradientInputs, attributes: FilterGradientAttributes) =>
+    ops.ownConvolutionFilterGradient(x, dy, attributes.filterShape, { ...attributes, depthwise });
+}
+
+/** A tensor without values stands for a scale or a bias that is not there. */
+function withNothing(body: (nothing: Tensor) => Tensor): Tensor {
+  const nothing = tf.tensor1d([], 'float32');
+  try {
+    return body(nothing);
+  } finally {
+    nothing.dispose();
+  }
+}
+
+export const ownKernels: Record<string, Kernel> = {
+  [names.SED_CONVOLUTION]: forward(false),
+  [names.SED_CONVOLUTION_INPUT_GRADIENT]: inputGradient(false),
+  [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient(false),
+  [names.SED_DEPTHWISE_CONVOLUTION]: forward(true),
+  [names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT]: inputGradient(true),
+  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: filterGradient(true),
+};
