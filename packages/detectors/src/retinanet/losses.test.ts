@@ -70,6 +70,7 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
     batch: 3,
     height: golden.side,
     width: golden.side,
+    sizes: Array.from({ length: 3 }, () => ({ width: golden.side, height: golden.side })),
     levels: strides.map((stride, i) => ({
       stride,
       height: golden.side / stride,

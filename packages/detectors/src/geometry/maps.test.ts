@@ -1,0 +1,27 @@
+import type { AffineMap } from '../types.ts';
+import { invertMap, isIdentity, mapBoxes, mapProposals } from './maps.ts';
+
+const quarter: AffineMap = [0, -1, 10, 1, 0, 0];
+
+test('a quarter turn about the corner, there and back', () => {
+  const boxes = Float32Array.of(1, 2, 3, 5);
+  expect([...mapBoxes(boxes, quarter)]).toEqual([5, 1, 8, 3]);
+  expect([...mapBoxes(mapBoxes(boxes, quarter), invertMap(quarter))]).toEqual([...boxes]);
+  expect(isIdentity(quarter)).toBe(false);
+  expect(isIdentity([1, 0, 0, 0, 1, 0])).toBe(true);
+  expect(() => invertMap([1, 2, 0, 2, 4, 0])).toThrow(/\[1, 2, 0, 2, 4, 0\].*determinant 0/);
+});
+
+test('proposals are mapped and clipped; those whose centre leaves, or of which nothing is left, go', () => {
+  const boxes = Float32Array.from([
+    [10, 10, 30, 30],
+    [0, 0, 39, 10], // centre at 19.5: leaves by half a pixel
+    [0, 0, 41, 10], // stays by half a pixel, 21 pixels of it
+    [50, 0, 60, 100], // clipped below
+    [20, 20, 22, 20.5], // flat
+  ].flat()); // prettier-ignore
+  const { boxes: mapped, kept } = mapProposals(boxes, [1, 0, -20, 0, 1, 0], { width: 100, height: 80 });
+  expect([...kept]).toEqual([0, 2, 3]);
+  expect([...mapped]).toEqual([0, 10, 10, 30, 0, 0, 21, 10, 30, 0, 40, 80]);
+  expect(mapProposals(new Float32Array(0), quarter, { width: 1, height: 1 }).boxes.length).toBe(0);
+});

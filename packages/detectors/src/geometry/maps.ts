@@ -1,0 +1,75 @@
+/** Affine maps between two views of an image, on the host: points, boxes and proposals. */
+import type { AffineMap } from '../types.ts';
+
+/** Whether the map leaves every point exactly where it is. */
+export function isIdentity([a, b, c, d, e, f]: AffineMap): boolean {
+  return a === 1 && b === 0 && c === 0 && d === 0 && e === 1 && f === 0;
+}
+
+/**
+ * The map back.
+ * @throws for a map that folds the plane onto a line or a point, or has a number that is not finite
+ */
+export function invertMap([a, b, c, d, e, f]: AffineMap): AffineMap {
+  const determinant = a * e - b * d;
+  if (!Number.isFinite(1 / determinant) || !Number.isFinite(c + f)) {
+    throw new Error(
+      `The map [${[a, b, c, d, e, f].join(', ')}] between two views has determinant ${determinant}; it cannot be undone.`,
+    );
+  }
+  // `0 -` keeps the sign of zero out of the numbers
+  return [
+    e / determinant,
+    (0 - b) / determinant,
+    (b * f - c * e) / determinant,
+    (0 - d) / determinant,
+    a / determinant,
+    (c * d - a * f) / determinant,
+  ];
+}
+
+/** The upright boxes around the mapped corners, `[N · 4]`. */
+export function mapBoxes(boxes: Float32Array, [a, b, c, d, e, f]: AffineMap): Float32Array {
+  const mapped = new Float32Array(boxes.length);
+  for (let i = 0; i < boxes.length; i += 4) {
+    const [x1, y1, x2, y2] = [boxes[i]!, boxes[i + 1]!, boxes[i + 2]!, boxes[i + 3]!];
+    mapped[i] = Math.min(a * x1, a * x2) + Math.min(b * y1, b * y2) + c;
+    mapped[i + 1] = Math.min(d * x1, d * x2) + Math.min(e * y1, e * y2) + f;
+    mapped[i + 2] = Math.max(a * x1, a * x2) + Math.max(b * y1, b * y2) + c;
+    mapped[i + 3] = Math.max(d * x1, d * x2) + Math.max(e * y1, e * y2) + f;
+  }
+  return mapped;
+}
+
+/** Mapped proposals narrower or lower than this many pixels, once clipped, are left out. */
+const MINIMUM_SIDE = 1;
+
+/**
+ * Proposals of one view in another: upright boxes around the mapped corners, clipped to the valid part of the other image. Left out are
+ * those whose centre lies outside of it, the rule of dense rows, and those that clipping leaves with a side below 1 pixel.
+ * @param boxes `[N · 4]` in pixels of the view that `map` goes from
+ * @param size of the valid part of the view that `map` goes to, in pixels
+ * @returns the boxes that stay, and the row of each in `boxes`, ascending
+ */
+export function mapProposals(
+  boxes: Float32Array,
+  map: AffineMap,
+  size: { readonly width: number; readonly height: number },
+): { boxes: Float32Array; kept: Int32Array } {
+  const mapped = mapBoxes(boxes, map);
+  const clip = (value: number, most: number): number => Math.min(Math.max(value, 0), most);
+  const rows: number[] = [];
+  for (let i = 0; i < mapped.length; i += 4) {
+    const [x1, y1, x2, y2] = mapped.subarray(i, i + 4) as unknown as [number, number, number, number];
+    const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    mapped[i] = clip(x1, size.width);
+    mapped[i + 1] = clip(y1, size.height);
+    mapped[i + 2] = clip(x2, size.width);
+    mapped[i + 3] = clip(y2, size.height);
+    const large = mapped[i + 2]! - mapped[i]! >= MINIMUM_SIDE && mapped[i + 3]! - mapped[i + 1]! >= MINIMUM_SIDE;
+    if (large && x >= 0 && x < size.width && y >= 0 && y < size.height) rows.push(i / 4);
+  }
+  const stay = new Float32Array(4 * rows.length);
+  rows.forEach((row, i) => stay.set(mapped.subarray(4 * row, 4 * row + 4), 4 * i));
+  return { boxes: stay, kept: Int32Array.from(rows) };
+}
