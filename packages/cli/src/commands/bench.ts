@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { whole, type Context } from '../context.ts';
+import type { DataChoices } from '../bench/data.ts';
 import type { StepChoices } from '../bench/step.ts';
 
 export function registerBench(program: Command, context: Context): void {
@@ -24,5 +25,18 @@ export function registerBench(program: Command, context: Context): void {
     .action(async (options: StepChoices) => {
       const { benchStep } = await import('../bench/step.ts');
       await benchStep(options, context);
+    });
+  bench
+    .command('data')
+    .description('time the data pipeline: read, decode, weak and strong view, as in training; nothing is kept decoded')
+    .option('--images <glob...>', 'image files, folders or globs; without it made-up JPEGs of 640x480 pixels')
+    .option('--size <pixels>', 'short edge of a view', whole(32), 320)
+    .option('--workers <count>', 'threads that make views, 0 for none; default as in training', whole(0))
+    .option('--batch <count>', 'images in a step', whole(2), 8)
+    .option('--count <images>', 'images that are timed', whole(1), 400)
+    .option('--json', 'one JSON object on stdout')
+    .action(async (options: DataChoices) => {
+      const { benchData } = await import('../bench/data.ts');
+      await benchData(options, context);
     });
 }
