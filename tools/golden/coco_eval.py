@@ -162,7 +162,12 @@ def coco_open(data):
         e, gt, dt = evaluate(truth["images"], truth["categories"], truth["annotations"], found, {})
         e.summarize()
     per_class = e.eval["precision"][:, :, :, 0, -1].mean((0, 1))
-    return {"stats": [float(v) for v in e.stats], "perClass": [round(float(v), 9) for v in per_class], "detections": [[d["image_id"], d["category_id"], *d["bbox"], d["score"]] for d in found]}
+    # Crowds at IoU 0.5 over all areas: how many there are, how many of them take a detection, how many detections they take.
+    at_half = [r for r in e.evalImgs if r is not None and r["aRng"] == e.params.areaRng[0]]
+    crowds = {a["id"] for a in truth["annotations"] if a["iscrowd"]}
+    taken = [int(m) for r in at_half for m in r["dtMatches"][0] if int(m) in crowds]
+    counts = {"annotations": len(crowds), "matched": len(set(taken)), "detections": len(taken)}
+    return {"stats": [float(v) for v in e.stats], "perClass": [round(float(v), 9) for v in per_class], "crowds": counts, "detections": [[d["image_id"], d["category_id"], *d["bbox"], d["score"]] for d in found]}
 
 
 def write(path, value):

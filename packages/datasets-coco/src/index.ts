@@ -47,6 +47,13 @@ export {
   type CocoEvaluation,
   type ClassMetrics,
 } from './metrics/evaluate-coco.ts';
+export {
+  evaluateVoc,
+  type VocOptions,
+  type VocProtocol,
+  type VocEvaluation,
+  type VocClassMetrics,
+} from './metrics/evaluate-voc.ts';
 export { evaluateFiles } from './metrics/evaluate-files.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export { recallPrecisionAt, type RecallPrecision } from './metrics/recall-precision-at.ts';

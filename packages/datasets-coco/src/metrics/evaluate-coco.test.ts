@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCoco } from '../coco/load-coco.ts';
 import type { CocoDetection, CocoMetrics, Dataset } from '../types.ts';
 import { COCO_IOU_THRESHOLDS, evaluateCoco, type EvaluateOptions } from './evaluate-coco.ts';
 import { evaluateFiles } from './evaluate-files.ts';
@@ -129,7 +130,12 @@ describe('recallPrecisionAt equals counts from pycocotools’ matches', () => {
 const cocoOpen = fileURLToPath(new URL('../../../../../shared/data/coco-open/', import.meta.url));
 const describeCocoOpen = existsSync(cocoOpen) ? describe : describe.skip;
 describeCocoOpen('coco-open val (SKIPPED where ../shared/data/coco-open is absent)', () => {
-  const golden = read<{ stats: number[]; perClass: number[]; detections: number[][] }>(fixture('coco-open-eval.json'));
+  const golden = read<{
+    stats: number[];
+    perClass: number[];
+    crowds: { annotations: number; matched: number; detections: number };
+    detections: number[][];
+  }>(fixture('coco-open-eval.json'));
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sed-eval-'));
@@ -153,6 +159,19 @@ describeCocoOpen('coco-open val (SKIPPED where ../shared/data/coco-open is absen
       ),
     ).toBeLessThan(1e-8);
     expect(perClass[0]?.name).toBe('person');
+  });
+
+  test('crowds are there and take detections, some more than one, as pycocotools counts them', async () => {
+    const annotations = join(cocoOpen, 'annotations/instances_val.json');
+    const dataset = await readCoco({ annotations, images: '.', degenerate: 'keep' });
+    const all = dataset.images.flatMap((image) => image.annotations);
+    expect(all.filter(({ crowd }) => crowd)).toHaveLength(golden.crowds.annotations);
+    const detections = toDetections(golden.detections);
+    const [at] = recallPrecisionAt(dataset, detections, { iou: 0.5, scoreThresholds: [0] });
+    expect(detections.length - at!.predictions).toBe(golden.crowds.detections);
+    expect(at!.objects).toBe(all.length - golden.crowds.annotations);
+    expect(golden.crowds).toMatchObject({ annotations: 7, matched: 7 });
+    expect(golden.crowds.detections).toBeGreaterThan(golden.crowds.matched);
   });
 });
 

@@ -17,6 +17,8 @@ export interface Boxes {
 export interface GroundTruth extends Boxes {
   readonly area: Float64Array;
   readonly crowd: Uint8Array;
+  /** 1 where VOC calls the object difficult. */
+  readonly difficult: Uint8Array;
   /** 1 where the annotation's id is 0: pycocotools takes a match with it for none, and so does everything published. */
   readonly idZero: Uint8Array;
 }
@@ -24,6 +26,8 @@ export interface GroundTruth extends Boxes {
 /** Detections as columns; in an image by falling score. */
 export interface Detections extends Boxes {
   readonly score: Float64Array;
+  /** Position of each in the input. */
+  readonly position: Int32Array;
 }
 
 export function groupGroundTruth(dataset: Dataset): GroundTruth {
@@ -53,6 +57,7 @@ export function groupGroundTruth(dataset: Dataset): GroundTruth {
     classStart: start,
     area: new Float64Array(count),
     crowd: new Uint8Array(count),
+    difficult: new Uint8Array(count),
     idZero: new Uint8Array(count),
   };
   for (let i = 0; i < count; i++) {
@@ -62,6 +67,7 @@ export function groupGroundTruth(dataset: Dataset): GroundTruth {
     result.image[i] = imageOf[from] as number;
     result.area[i] = annotation.area;
     result.crowd[i] = annotation.crowd ? 1 : 0;
+    result.difficult[i] = annotation.difficult === true ? 1 : 0;
     result.idZero[i] = annotation.id === 0 ? 1 : 0;
   }
   return result;
@@ -106,6 +112,7 @@ export function groupDetections(dataset: Dataset, detections: readonly CocoDetec
     image: new Int32Array(count),
     classStart: start,
     score: new Float64Array(count),
+    position: order,
   };
   for (let i = 0; i < count; i++) {
     const from = order[i] as number;
