@@ -1,12 +1,14 @@
 import { Option, type Command } from 'commander';
 import type { Context } from '../context.ts';
 import type { CheckChoices } from '../data/check.ts';
+import { registerStats } from '../data/stats/register.ts';
 import { addSourceOptions } from '../sources/source-options.ts';
 
 /** The commands that look at data and change nothing. */
 export function registerData(program: Command, context: Context): void {
   const data = program.command('data').description('look at a data set before training on it');
   registerCheck(data, context);
+  registerStats(data, context);
 }
 
 function registerCheck(data: Command, context: Context): void {

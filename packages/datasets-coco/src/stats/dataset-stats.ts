@@ -1,7 +1,7 @@
 import type { Dataset } from '../types.ts';
 import { instanceSizes, instancesOf, PAPER_TEST_SIZE, resizeFactors, type TestSize } from './instances.ts';
 import { bestAnchors, fpnLevels, type AnchorGrid } from './levels.ts';
-import { sizeDistribution, type Distribution } from './size-distribution.ts';
+import { countBelow, SIZE_EDGES, sizeDistribution, type Distribution } from './size-distribution.ts';
 import { PAPER_RATES, PAPER_VALID_RANGE, validRangeShare, type RateShare, type SizeRange } from './valid-range.ts';
 
 export interface StatsOptions {
@@ -96,6 +96,8 @@ export function datasetStats(
   const { count, leftOut, areas } = instances;
   const factors = resizeFactors(images, testSize);
   const sizes = instanceSizes(instances, factors);
+  const original = instanceSizes(instances);
+  const edges = sizeEdges(original, sizes);
   const perImage = new Int32Array(images.length);
   for (const image of instances.images) perImage[image]!++;
   const all = count + leftOut.crowds + leftOut.difficult;
@@ -121,7 +123,7 @@ export function datasetStats(
     crowds: ofAll(leftOut.crowds),
     difficult: ofAll(leftOut.difficult),
     testSize,
-    size: { original: sizeDistribution(instanceSizes(instances)), test: sizeDistribution(sizes) },
+    size: { original: sizeDistribution(original, edges), test: sizeDistribution(sizes, edges) },
     validRange: { range: validRange, rates: ratesOf(sizes, validRange, rates) },
     levels: {
       fpn: levelShares(fpnLevels(sizes), [2, 3, 4, 5]),
@@ -151,8 +153,20 @@ export function datasetStats(
     },
     aspectRatio: aspectRatios(instances),
     boxesPerImage: sizeDistribution(perImage, COUNT_EDGES),
-    classes: classStats(dataset, instances, sizes, validRange, rates),
+    classes: classStats(dataset, instances, sizes, edges, { validRange, rates }),
   };
+}
+
+/** Ends of the histogram's axis, in pixels: the first below which 99 % of both lie; Fig 2a's own, 1,000, for COCO. */
+const AXIS_ENDS = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000] as const;
+
+/** 50 bins up to a round end. */
+function sizeEdges(...sizes: readonly Float64Array[]): readonly number[] {
+  const sorted = sizes.map((values) => values.slice().sort());
+  const end =
+    AXIS_ENDS.find((e) => sorted.every((s) => countBelow(s, e, true) >= 0.99 * s.length)) ?? AXIS_ENDS.at(-1)!;
+  const bins = SIZE_EDGES.length - 1;
+  return SIZE_EDGES.map((_, i) => (i * end) / bins);
 }
 
 /** Of nothing, nothing: JSON has no NaN. */
@@ -204,8 +218,8 @@ function classStats(
   { categories }: Pick<Dataset, 'categories'>,
   instances: ReturnType<typeof instancesOf>,
   sizes: Float64Array,
-  range: SizeRange,
-  rates: readonly number[],
+  edges: readonly number[],
+  { validRange, rates }: Required<Pick<StatsOptions, 'validRange' | 'rates'>>,
 ): ClassStats[] {
   const counts = new Int32Array(categories.length);
   for (const category of instances.categories) counts[category]!++;
@@ -222,7 +236,7 @@ function classStats(
     instances: counts[k]!,
     images: images[k]!.size,
     share: share(counts[k]!, instances.count),
-    size: sizeDistribution(bySize[k]!),
-    inside: ratesOf(bySize[k]!, range, rates).map(({ inside }) => inside),
+    size: sizeDistribution(bySize[k]!, edges),
+    inside: ratesOf(bySize[k]!, validRange, rates).map(({ inside }) => inside),
   }));
 }

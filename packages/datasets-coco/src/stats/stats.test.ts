@@ -154,6 +154,10 @@ test('everything of a data set adds up', () => {
   const stats = datasetStats(dataset, { anchors: grid });
   expect(stats.instances).toBe(120);
   expect(stats.size.test.mean).toBeCloseTo(golden.distribution.mean, 9);
+  // the axis ends where 99 % of the sizes lie, and the rest is counted
+  const { edges, counts, above } = stats.size.test.histogram;
+  expect([edges.length, edges.at(-1)]).toEqual([51, golden.sizes.filter((v) => v > 500).length > 1 ? 1000 : 500]);
+  expect(counts.reduce((a, b) => a + b, 0) + above).toBe(120);
   expect(stats.levels.fpn.map(({ count }) => count)).toEqual(
     [2, 3, 4, 5].map((level) => golden.fpn.filter((l) => l === level).length),
   );

@@ -48,7 +48,14 @@ export function boxesPerImageFigure({ boxesPerImage }: DatasetStats): Figure {
   const step = end > 20 ? 10 : 5;
   const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, i) => i * step);
   const note = above > 0 ? `boxes an image (${above} images have more)` : 'boxes an image';
-  return histogramFigure('Boxes an image', boxesPerImage, note, new Map(ticks.map((v) => [v, String(v)])), end, '% of images');
+  return histogramFigure(
+    'Boxes an image',
+    boxesPerImage,
+    note,
+    new Map(ticks.map((v) => [v, String(v)])),
+    end,
+    '% of images',
+  );
 }
 
 function histogramFigure(

@@ -1,9 +1,9 @@
 import { cumulativeShares, type DatasetStats } from '@sed/datasets-coco';
 import { axes, label, line, percentText, px, type Figure } from './svg.ts';
 
-const WIDTH = 720;
-const HEIGHT = 340;
-const PLOT = { left: 62, top: 44, right: 486, bottom: 284 };
+const WIDTH = 760;
+const HEIGHT = 350;
+const PLOT = { left: 62, top: 54, right: 484, bottom: 294 };
 /** Ends of the axis, as exponents of two: 1 to 2048 pixels. */
 const [LOW, HIGH] = [0, 11];
 /** Points of a curve. */
@@ -24,13 +24,13 @@ export function fig5(stats: DatasetStats, sizes: Float64Array, name: string): Fi
     const points = exponents.map((e, k) => `${px(at(e))} ${px(bottom - (bottom - top) * shares[k]!)}`);
     return `<path d="M${points.join('L')}" class="l${i % 5}"/>`;
   });
-  const column = [right + 26, right + 110, right + 164, right + 216] as const;
+  const column = [right + 26, right + 146, right + 204, right + 260] as const;
   const rows = rates.map(({ rate, inside, below, above }, i) => {
     const y = top + 50 + 22 * i;
     const cell = (k: number, text: string, name: string) => label(column[k]!, y, text, { anchor: 'end', class: name });
     return (
-      line(right + 18, y - 4, right + 38, y - 4, `l${i % 5}`) +
-      label(right + 44, y, `r = ${rate}`) +
+      line(right + 26, y - 4, right + 46, y - 4, `l${i % 5}`) +
+      label(right + 52, y, `r = ${rate}`) +
       cell(1, percentText(inside), `b f${i % 5}`) +
       cell(2, percentText(below), 'soft') +
       cell(3, percentText(above), 'soft')
@@ -45,7 +45,7 @@ export function fig5(stats: DatasetStats, sizes: Float64Array, name: string): Fi
     height: HEIGHT,
     title: `Cumulative distribution of instance sizes of ${name} at rates ${rates.map((r) => r.rate).join(', ')}; inside the valid range: ${rates.map((r) => percentText(r.inside)).join(', ')}`,
     body:
-      label(left, 24, `Instance sizes of ${name}, reduced by r`, { class: 'b' }) +
+      label(left, 22, `Instance sizes of ${name}, reduced by r`, { class: 'b' }) +
       `<rect x="${px(from)}" y="${top}" width="${px(to - from)}" height="${bottom - top}" class="band"/>` +
       axes(
         PLOT,
@@ -63,7 +63,11 @@ export function fig5(stats: DatasetStats, sizes: Float64Array, name: string): Fi
       curves.join('') +
       head.join('') +
       rows.join('') +
-      label(right + 18, top + 50 + 22 * rates.length + 8, `tested at short edge ${stats.testSize.short},`, { class: 'soft' }) +
-      label(right + 18, top + 66 + 22 * rates.length + 8, `long edge at most ${stats.testSize.long}`, { class: 'soft' }),
+      label(right + 26, top + 50 + 22 * rates.length + 8, `tested at short edge ${stats.testSize.short},`, {
+        class: 'soft',
+      }) +
+      label(right + 26, top + 66 + 22 * rates.length + 8, `long edge at most ${stats.testSize.long}`, {
+        class: 'soft',
+      }),
   };
 }

@@ -69,7 +69,7 @@ function headline({ name, stats }: StatsPage): string {
   const { instances, images, classes, size } = stats;
   const data = `${name}: ${plural(images.count, 'image')}, ${plural(instances, 'box', 'boxes')} of ${plural(classes.length, 'class', 'classes')}`;
   if (instances === 0) return `${data}. Without boxes there are no instance sizes.`;
-  return `${data}; sizes ${size.test.mean!.toFixed(1)} ± ${size.test.std!.toFixed(1)} pixels when tested`;
+  return `${data}; sizes of ${size.test.mean!.toFixed(1)} ± ${size.test.std!.toFixed(1)} pixels when tested`;
 }
 
 const plural = (n: number, one: string, many = `${one}s`) => `${thousands(n)} ${n === 1 ? one : many}`;
@@ -119,7 +119,7 @@ function withInstances(page: StatsPage): string[] {
 <p class="lead">Fig 2a of the paper, where COCO has μ = ${PAPER_COCO.mean} and σ = ${PAPER_COCO.std}. A size is √(w·h). The larger σ is beside μ, the more is to be learnt from one image at two sizes.</p>
 ${card(fig2a(stats, name))}</section>`,
     `<section id="range"><h2>What the anchors can find, at each rate</h2>
-<p class="lead">Fig 5 of the paper. ${escapeHtml(page.rangeNote)} A curve that passes a share within the band has so many instances that the anchors reach: “inside”. Instances below are too small, those above too large, in the image reduced by r.</p>
+<p class="lead">Fig 5 of the paper. ${escapeHtml(page.rangeNote)} The curves add up the instance sizes of the image reduced by r; “inside” is the share of instances within the range, those below it are too small for any anchor, those above too large.</p>
 ${card(fig5(stats, sizes, name))}</section>`,
     `<section id="levels"><h2>Pyramid levels</h2>
 <p class="lead">Left: the level that features of an instance are pooled from, ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1). ${
@@ -153,7 +153,8 @@ function classesSection({ classes, validRange }: DatasetStats): string {
   const widest = Math.max(1, ...shown.map((c) => c.size.p90 ?? 0));
   const rates = validRange.rates.map(({ rate }) => rate);
   const head = ['class', '', 'boxes', 'share', 'images', 'size μ', 'σ', 'p10 · median · p90'];
-  const rest = sorted.length > shown.length ? ` The ${sorted.length - shown.length} rarest are in stats.json only.` : '';
+  const rest =
+    sorted.length > shown.length ? ` The ${sorted.length - shown.length} rarest are in stats.json only.` : '';
   return `<section id="classes"><h2>Classes</h2>
 <p class="lead">By number of boxes. Sizes in pixels at the test size; the strip ends at ${Math.round(widest)}. The last columns are the shares within the valid range at each rate.${rest}</p>
 <div class="scroll"><table><thead><tr>${head.map((h) => `<th>${h}</th>`).join('')}${rates.map((r) => `<th>r = ${r}</th>`).join('')}</tr></thead>
@@ -175,5 +176,7 @@ function classRow({ name, instances, share, images, size, inside }: ClassStats, 
     size.std?.toFixed(1) ?? '–',
   ]
     .map(cell)
-    .join('')}<td class="wide">${strip}</td>${inside.map((s) => cell(instances === 0 ? '–' : percentText(s))).join('')}</tr>`;
+    .join(
+      '',
+    )}<td class="wide">${strip}</td>${inside.map((s) => cell(instances === 0 ? '–' : percentText(s))).join('')}</tr>`;
 }

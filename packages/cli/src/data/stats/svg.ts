@@ -86,7 +86,8 @@ export function axes(plot: Plot, x: readonly Tick[], y: readonly Tick[], xName: 
   const columns = x.map(({ at, text }) => {
     const place = left + at * (right - left);
     return (
-      line(place, bottom, place, bottom + 4, 'axis') + label(place, bottom + 18, text, { anchor: 'middle', class: 'soft' })
+      line(place, bottom, place, bottom + 4, 'axis') +
+      label(place, bottom + 18, text, { anchor: 'middle', class: 'soft' })
     );
   });
   const middle = (top + bottom) / 2;
