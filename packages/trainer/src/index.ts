@@ -13,7 +13,9 @@ export {
   type SupervisedConfig,
   type WeightingConfig,
 } from './config/schema.ts';
-export { createLoader, type Loader, type StepViews } from './data/loader.ts';
+export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/loader.ts';
+export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
+export type { ViewMaker } from './pipeline/maker.ts';
 export { objectsOf, openData, type RunData } from './data/open.ts';
 export type { Differentiated } from './methods/gradients.ts';
 export type { Model } from './methods/model.ts';

@@ -145,7 +145,8 @@ export function createLoader(
   };
 }
 
-function viewMakerOf({ seed, input, augment, data }: RunConfig, workers: number): ViewMaker {
+/** Who makes the views of a run: its settings, in `workers` threads. */
+export function viewMakerOf({ seed, input, augment, data }: RunConfig, workers: number): ViewMaker {
   const { resize, flip, antialias, minimumBoxSize } = input;
   const settings = { seed, weak: { resize, flip, antialias, minimumBoxSize }, strong: augment };
   return createViewMaker(settings, { workers, cacheMegabytes: data.cacheMegabytes });
