@@ -14,6 +14,17 @@ export type {
 export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
 export type { Level, RetinaNetForward } from './retinanet/forward.ts';
 export { lite0RetinaNet, torchvisionRetinaNet, type RetinaNetSettings } from './retinanet/settings.ts';
+export { createFasterRcnn, type FasterRcnn } from './faster-rcnn/fasterRcnn.ts';
+export type { FasterRcnnForward, RegionPredictions } from './faster-rcnn/forward.ts';
+export {
+  lite0FasterRcnn,
+  mmdetectionFasterRcnn,
+  torchvisionFasterRcnn,
+  type FasterRcnnSettings,
+  type ProposalCounts,
+  type SamplingSettings,
+  type TorchvisionFasterRcnnOptions,
+} from './faster-rcnn/settings.ts';
 export type { BackboneName } from './backbones/create.ts';
 export type { ResNetName } from './backbones/resnet.ts';
 export {

@@ -27,6 +27,16 @@ export function kaimingUniform(fanIn: number, gain = 1): Initializer {
   return { kind: 'uniform', bound: gain * Math.sqrt(3 / fanIn) };
 }
 
+/** torch's default for linear layers and convolutions, weights and biases (`kaiming_uniform_` with a = √5). */
+export function torchDefault(fanIn: number): Initializer {
+  return { kind: 'uniform', bound: 1 / Math.sqrt(fanIn) };
+}
+
+/** Glorot & Bengio 2010. */
+export function xavierUniform(fanIn: number, fanOut: number, gain = 1): Initializer {
+  return { kind: 'uniform', bound: gain * Math.sqrt(6 / (fanIn + fanOut)) };
+}
+
 export interface ConvolutionShape {
   readonly kernel: number;
   readonly inputs: number;

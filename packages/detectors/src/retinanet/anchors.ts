@@ -13,6 +13,19 @@ export interface Grid {
   readonly stride: number;
   readonly height: number;
   readonly width: number;
+  /** Pixels between the anchors of neighbouring cells, where these are not `stride`: torchvision divides the image by the grid. */
+  readonly steps?: { readonly x: number; readonly y: number };
+}
+
+/**
+ * torchvision's steps for a grid over an image of this size in pixels, ⌊size / cells⌋. They are less than the stride where the image is no
+ * multiple of it, so two views of one image may have anchors at other places.
+ */
+export function derivedSteps(
+  { height, width }: Pick<Grid, 'height' | 'width'>,
+  image: { readonly height: number; readonly width: number },
+): { x: number; y: number } {
+  return { x: Math.floor(image.width / width), y: Math.floor(image.height / height) };
 }
 
 export const anchorsPerCell = ({ ratios, octaveScales }: AnchorSettings): number => ratios.length * octaveScales;
@@ -45,14 +58,15 @@ export function baseAnchors({ kind, side, octaveScales, ratios }: AnchorSettings
 }
 
 /** @returns `[H·W·A · 4]` */
-export function gridAnchors(settings: AnchorSettings, { stride, height, width }: Grid): Float32Array {
+export function gridAnchors(settings: AnchorSettings, { stride, height, width, steps }: Grid): Float32Array {
+  const { x: stepX, y: stepY } = steps ?? { x: stride, y: stride };
   const base = baseAnchors(settings, stride);
   const anchors = new Float32Array(height * width * base.length);
   let at = 0;
   for (let y = 0; y < height; y++) {
-    const cy = (y + settings.centerOffset) * stride;
+    const cy = (y + settings.centerOffset) * stepY;
     for (let x = 0; x < width; x++) {
-      const cx = (x + settings.centerOffset) * stride;
+      const cx = (x + settings.centerOffset) * stepX;
       for (let i = 0; i < base.length; i += 4) {
         anchors[at++] = cx + base[i]!;
         anchors[at++] = cy + base[i + 1]!;
@@ -68,7 +82,7 @@ export function gridAnchors(settings: AnchorSettings, { stride, height, width }:
 export function cachedGridAnchors(settings: AnchorSettings, capacity = 64): (grid: Grid) => Float32Array {
   const cache = new Map<string, Float32Array>();
   return (grid) => {
-    const key = `${grid.stride} ${grid.height} ${grid.width}`;
+    const key = [grid.stride, grid.height, grid.width, grid.steps?.x, grid.steps?.y].join(' ');
     const anchors = cache.get(key) ?? gridAnchors(settings, grid);
     cache.delete(key);
     cache.set(key, anchors);

@@ -1,7 +1,11 @@
 /** Which ground-truth box an anchor answers for, by IoU (torchvision's `Matcher`). */
 import type { RetinaNetSettings } from './settings.ts';
 
-export type MatchingSettings = RetinaNetSettings['matching'];
+export interface MatchingSettings extends Readonly<RetinaNetMatching> {
+  /** A box takes its best anchors by `lowQuality` only if their IoU is at least this (mmdetection's `min_pos_iou`). Default: any above 0. */
+  readonly lowQualityIou?: number;
+}
+type RetinaNetMatching = RetinaNetSettings['matching'];
 
 /** Index of no box: the anchor is background. */
 export const BACKGROUND = -1;
@@ -67,7 +71,9 @@ export function matchAnchors(anchors: Float32Array, boxes: Float32Array, setting
     matches[n] = best[n]! < low ? BACKGROUND : best[n]! < high ? IGNORED : bestBox[n]!;
   }
   if (lowQuality !== 'none') {
+    const least = f(settings.lowQualityIou ?? 0);
     holders.forEach((list, g) => {
+      if (highest[g]! < least) return;
       for (const n of list) matches[n] = lowQuality === 'forced' ? g : bestBox[n]!;
     });
   }

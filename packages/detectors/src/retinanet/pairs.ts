@@ -4,6 +4,16 @@ import type { AffineMap, PredictionPair } from '../types.ts';
 import type { Grid } from './anchors.ts';
 import { joinLevels, type Level, type RetinaNetForward } from './forward.ts';
 
+/** What pairs are called, and the exponent of the finest level's stride, which messages name. */
+export interface DenseHead {
+  readonly name: string;
+  readonly finest: number;
+}
+const RETINANET: DenseHead = { name: 'dense', finest: 3 };
+
+/** What pairing needs of a forward pass with a dense head. */
+export type DenseForward = Pick<RetinaNetForward, 'levels' | 'batch' | 'height' | 'width' | 'sizes'>;
+
 const grid = ({ height, width }: Level): string => `${height}x${width}`;
 
 /**
@@ -11,7 +21,12 @@ const grid = ({ height, width }: Level): string => `${height}x${width}`;
  * the same part of the image. The coarsest `shift` levels of the reduced view and the finest of the full one have no partner.
  * @throws if the grids differ, which happens when the padded size is no multiple of 32 · 2^shift
  */
-export function scalePairs(full: RetinaNetForward, reduced: RetinaNetForward, shift: number): PredictionPair[] {
+export function scalePairs(
+  full: DenseForward,
+  reduced: DenseForward,
+  shift: number,
+  { name, finest }: DenseHead = RETINANET,
+): PredictionPair[] {
   if (!Number.isInteger(shift) || shift < 1 || shift >= full.levels.length) {
     throw new Error(`scalePairs: shift is ${shift}; it must be a whole number from 1 to ${full.levels.length - 1}.`);
   }
@@ -26,12 +41,12 @@ export function scalePairs(full: RetinaNetForward, reduced: RetinaNetForward, sh
     const partner = b[i]!;
     if (level.height === partner.height && level.width === partner.width) return;
     throw new Error(
-      `scalePairs: level P${i + 3 + shift} of the full view (${full.height}x${full.width} pixels) has a ${grid(level)} grid, ` +
-        `level P${i + 3} of the reduced one (${reduced.height}x${reduced.width}) has ${grid(partner)}. Pad the full view to a ` +
+      `scalePairs: level P${i + finest + shift} of the full view (${full.height}x${full.width} pixels) has a ${grid(level)} grid, ` +
+        `level P${i + finest} of the reduced one (${reduced.height}x${reduced.width}) has ${grid(partner)}. Pad the full view to a ` +
         `multiple of ${32 * 2 ** shift} and reduce exactly that padded batch by ${2 ** shift} (reduceBatch).`,
     );
   });
-  return [{ name: 'dense', activation: 'sigmoid', a: joinLevels(a), b: joinLevels(b) }];
+  return [{ name, activation: 'sigmoid', a: joinLevels(a), b: joinLevels(b) }];
 }
 
 /**
@@ -40,12 +55,13 @@ export function scalePairs(full: RetinaNetForward, reduced: RetinaNetForward, sh
  * @throws if the batches differ in size, and for maps that are not one an image
  */
 export function distillationPairs(
-  teacher: RetinaNetForward,
-  student: RetinaNetForward,
+  teacher: DenseForward,
+  student: DenseForward,
   anchorsOf: (grid: Grid) => Float32Array,
   maps?: readonly AffineMap[],
+  { name }: DenseHead = RETINANET,
 ): PredictionPair[] {
-  const shape = ({ batch, height, width }: RetinaNetForward): string => `${batch} images of ${height}x${width}`;
+  const shape = ({ batch, height, width }: DenseForward): string => `${batch} images of ${height}x${width}`;
   if (shape(teacher) !== shape(student)) {
     throw new Error(
       `distillationPairs: the teacher saw ${shape(teacher)}, the student ${shape(student)}; pad both views alike.`,
@@ -54,7 +70,7 @@ export function distillationPairs(
   const moving = movingMaps(maps, student.batch);
   if (moving !== undefined) {
     const mapping = { maps: moving, teacherSizes: teacher.sizes, studentSizes: student.sizes, anchorsOf };
-    return [{ name: 'dense', activation: 'sigmoid', ...mapDenseRows(teacher.levels, student.levels, mapping) }];
+    return [{ name, activation: 'sigmoid', ...mapDenseRows(teacher.levels, student.levels, mapping) }];
   }
-  return [{ name: 'dense', activation: 'sigmoid', a: joinLevels(teacher.levels), b: joinLevels(student.levels) }];
+  return [{ name, activation: 'sigmoid', a: joinLevels(teacher.levels), b: joinLevels(student.levels) }];
 }

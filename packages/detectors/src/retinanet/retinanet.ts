@@ -105,7 +105,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
       });
     },
 
-    scalePairs,
+    scalePairs: (full, reduced, shift) => scalePairs(full, reduced, shift),
     distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, anchorsOf, maps),
     detect: (forward, batch, options) => detect(forward, batch, anchorsOf, settings, options),
   };

@@ -1,0 +1,120 @@
+/** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): proposals, then classes and boxes of the regions they name. */
+import { randomStream } from '@sed/tensor-ops';
+import * as tf from '@tensorflow/tfjs-core';
+import { createBackbone } from '../backbones/create.ts';
+import { specOf } from '../layers/definition.ts';
+import { initializeParameters } from '../layers/initialize.ts';
+import { anchorsPerCell, cachedGridAnchors, derivedSteps } from '../retinanet/anchors.ts';
+import type { Level } from '../retinanet/forward.ts';
+import { checkTarget } from '../retinanet/targets.ts';
+import type { Detector } from '../types.ts';
+import { checkSettings } from './checkSettings.ts';
+import { detectRegions } from './detect.ts';
+import type { FasterRcnnForward } from './forward.ts';
+import { distillationPairs, scalePairs } from './pairs.ts';
+import { proposeBoxes, regionsOf } from './proposals.ts';
+import { pyramid, pyramidDefinitions } from './pyramid.ts';
+import { predictRegions, regionDefinitions } from './regionHead.ts';
+import { assignRegions, regionLosses } from './regionLosses.ts';
+import { predictObjects, rpnDefinitions } from './rpnHead.ts';
+import { rpnLosses } from './rpnLosses.ts';
+import type { FasterRcnnSettings } from './settings.ts';
+
+/** The largest stride of the backbone: what padded sides must be multiples of. */
+const SIZE_MULTIPLE = 32;
+
+export interface FasterRcnn extends Detector<FasterRcnnForward> {
+  readonly settings: FasterRcnnSettings;
+}
+
+/**
+ * Builds a Faster R-CNN. Start from `torchvisionFasterRcnn(classes)`, `mmdetectionFasterRcnn(classes)` or `lite0FasterRcnn(classes)` and change what
+ * you need.
+ *
+ * Losses by name: `objectness` and `rpnBoxRegression` of the first stage, `classification` and `boxRegression` of the second. Pairs: `rpn` and `roi`. A
+ * forward keeps the predictions that its pairs share: dispose of it whole, `tf.dispose(forward)`.
+ *
+ * ```ts
+ * const detector = createFasterRcnn(torchvisionFasterRcnn(90, 'resnet50', { compat: 'torchvision', coco: true }));
+ * const weights = loadAllWeights(readWeights(bytesOfThePth), detector.parameters);
+ * const forward = detector.forward(weights, batch);
+ * const [found] = detector.detect(forward, batch);
+ * ```
+ * @throws for a setting out of its range; names it
+ */
+export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
+  checkSettings(settings);
+  const backbone = createBackbone(settings.backbone);
+  const definitions = [
+    ...backbone.definitions,
+    ...pyramidDefinitions(settings, backbone.channels),
+    ...rpnDefinitions(settings, anchorsPerCell(settings.anchors)),
+    ...regionDefinitions(settings),
+  ];
+  const anchorsOf = cachedGridAnchors(settings.anchors);
+  const context = { settings, anchorsOf };
+
+  return {
+    name: `fasterrcnn-${settings.backbone.name}`,
+    settings,
+    classes: settings.classes,
+    parameters: definitions.map(specOf),
+    sizeMultiple: SIZE_MULTIPLE,
+
+    initialize: (seed) => initializeParameters(definitions, seed),
+
+    /** @returns the caller owns its tensors: `tf.dispose(forward)` frees them */
+    forward(parameters, { pixels, sizes }) {
+      const [batch, height, width] = pixels.shape;
+      if (height % SIZE_MULTIPLE || width % SIZE_MULTIPLE) {
+        throw new Error(
+          `Faster R-CNN: the batch is ${width}x${height} pixels; both sides must be multiples of ${SIZE_MULTIPLE} ` +
+            `(imageBatch pads to a multiple).`,
+        );
+      }
+      const derived = settings.anchors.strides === 'derived';
+      const [levels, features] = tf.tidy(() => {
+        const pyramidLevels = pyramid(parameters, backbone.features(parameters, pixels));
+        const predicted = pyramidLevels.map((feature, i): Level => {
+          const grid = { height: feature.shape[1], width: feature.shape[2] };
+          const steps = derived ? { steps: derivedSteps(grid, { height, width }) } : {};
+          return { stride: 2 ** (i + 2), ...grid, ...steps, ...predictObjects(parameters, feature) };
+        });
+        return [predicted, pyramidLevels.slice(0, 4)] as unknown as tf.TensorContainer[];
+      }) as unknown as [Level[], tf.Tensor4D[]];
+      return { levels, features, parameters, batch, height, width, sizes };
+    },
+
+    supervisedLosses(forward, targets, { random = randomStream(0, 'sampling') } = {}) {
+      if (targets.length !== forward.batch) {
+        throw new Error(`Faster R-CNN: ${targets.length} targets for ${forward.batch} images; give one an image.`);
+      }
+      targets.forEach((target, image) => checkTarget(target, image, settings.classes));
+      const proposals = proposeBoxes(forward, anchorsOf, settings, settings.rpn.training);
+      const first = rpnLosses(forward, anchorsOf, targets, settings, random);
+      const goals = assignRegions(proposals, targets, settings, random);
+      return {
+        ...first,
+        ...tf.tidy(() => regionLosses(predictRegions(forward, goals.regions, settings), goals, settings)),
+      };
+    },
+
+    scalePairs: (full, reduced, shift) => scalePairs(full, reduced, shift, context),
+    distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, context, maps),
+
+    detect(forward, batch, options) {
+      if (batch.sizes.length !== forward.batch) {
+        throw new Error(
+          `detect: the forward pass had ${forward.batch} images, the batch has ${batch.sizes.length}; pass the batch it saw.`,
+        );
+      }
+      const proposals = proposeBoxes(forward, anchorsOf, settings, settings.rpn.testing);
+      const { logits, deltas, regions } = predictRegions(forward, regionsOf(proposals), settings);
+      try {
+        return detectRegions({ logits, deltas, regions }, forward.sizes, settings, options);
+      } finally {
+        tf.dispose([logits, deltas]);
+      }
+    },
+  };
+}

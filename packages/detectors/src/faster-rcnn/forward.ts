@@ -1,0 +1,30 @@
+/** What a forward pass of a Faster R-CNN leaves. */
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { ImageBatch, Parameters, Predictions } from '../types.ts';
+import type { Level } from '../retinanet/forward.ts';
+import type { Regions } from '@sed/tensor-ops';
+
+/** Predictions of the second stage at some regions: `logits [N, C + 1]` with background last, `deltas [N, 4 C]`. */
+export interface RegionPredictions extends Predictions {
+  readonly regions: Regions;
+}
+
+export interface FasterRcnnForward {
+  /** The RPN's predictions of P2 to P6, from the finest: `logits [B·H·W·A, 1]`, `deltas [B·H·W·A, 4]`. */
+  readonly levels: readonly Level[];
+  /** P2 to P5, which regions are pooled from, `[B, H, W, C]`. */
+  readonly features: readonly Tensor4D[];
+  /** The weights that made it; the second stage needs them when it knows its regions. Not owned. */
+  readonly parameters: Parameters;
+  readonly batch: number;
+  /** Of the padded batch, in pixels. */
+  readonly height: number;
+  readonly width: number;
+  /** The valid part of each image. */
+  readonly sizes: ImageBatch['sizes'];
+  /**
+   * The predictions at the view's own proposals, which every pair needs: kept from the first pair on. They belong to the forward:
+   * `tf.dispose(forward)` frees them too.
+   */
+  own?: RegionPredictions;
+}
