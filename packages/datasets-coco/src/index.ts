@@ -12,6 +12,11 @@ export {
   type Skipped,
 } from './problems.ts';
 export type { BoxPolicy } from './coco/check-box.ts';
+export { loadVoc, type LoadVocOptions } from './voc/load-voc.ts';
+export { VOC_CLASSES } from './voc/classes.ts';
+export { loadYolo, type LoadYoloOptions } from './yolo/load-yolo.ts';
+export { openSource, type OpenSourceOptions, type OpenedSource } from './sources/open-source.ts';
+export type { ClassSettings } from './sources/classes.ts';
 export { openFolder, IMAGE_EXTENSIONS } from './folder/open-folder.ts';
 export { subset, withoutAnnotations } from './split/subset.ts';
 export { splitByFraction, type Split } from './split/split-by-fraction.ts';

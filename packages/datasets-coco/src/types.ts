@@ -34,7 +34,7 @@ export interface Category {
   readonly name: string;
 }
 
-/** A data set in memory: images in id order, categories in id order. */
+/** A data set in memory: images in id order, categories in id order (or in the order in which `openSource` was told the classes). */
 export interface Dataset {
   /** What messages call it: the path it was read from. */
   readonly source: string;

@@ -47,14 +47,23 @@ test('what lacks its other half is wrong use', () => {
 
 test('classes and faults', () => {
   expect(sourceSettingsOf(choices('--images', 'x'))).toEqual({ onFault: 'stop' });
-  const argv = ['--classes', 'cat, dog', '--leave-out', 'others', '--rename', 'Katze=cat', '--on-fault', 'skip'];
+  const argv = [
+    '--classes',
+    'cat, dog',
+    '--leave-out-classes',
+    'others',
+    '--rename-classes',
+    'Katze=cat',
+    '--on-fault',
+    'skip',
+  ];
   expect(sourceSettingsOf(choices(...argv))).toEqual({
     classes: ['cat', 'dog'],
-    leaveOut: 'others',
-    rename: { Katze: 'cat' },
+    leaveOutClasses: 'others',
+    renameClasses: { Katze: 'cat' },
     onFault: 'skip',
   });
-  expect(sourceSettingsOf(choices('--leave-out', 'a,b')).leaveOut).toEqual(['a', 'b']);
+  expect(sourceSettingsOf(choices('--leave-out-classes', 'a,b')).leaveOutClasses).toEqual(['a', 'b']);
   expect(() => choices('--classes', 'a,,b')).toThrow('none empty');
-  expect(() => choices('--rename', 'a')).toThrow('old=new');
+  expect(() => choices('--rename-classes', 'a')).toThrow('old=new');
 });

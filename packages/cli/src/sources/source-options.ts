@@ -17,8 +17,8 @@ export interface SourceChoices {
   readonly set?: readonly Placed[];
   readonly images?: readonly Placed[];
   readonly classes?: readonly string[];
-  readonly leaveOut?: readonly string[] | 'others';
-  readonly rename?: Readonly<Record<string, string>>;
+  readonly leaveOutClasses?: readonly string[] | 'others';
+  readonly renameClasses?: Readonly<Record<string, string>>;
   readonly onFault: 'stop' | 'skip';
 }
 
@@ -56,11 +56,15 @@ export function addSourceOptions(command: Command): Command {
     )
     .option('--classes <names>', 'the classes, with commas; every source is checked against them', names)
     .option(
-      '--leave-out <names>',
+      '--leave-out-classes <names>',
       'classes of the sources to leave out, with commas; `others`: all that --classes does not name',
       (text: string) => (text === 'others' ? text : names(text)),
     )
-    .option('--rename <old=new,...>', 'classes that a source names differently, e.g. aeroplane=airplane', renames)
+    .option(
+      '--rename-classes <old=new,...>',
+      'classes that a source names differently, e.g. aeroplane=airplane',
+      renames,
+    )
     .addOption(
       new Option('--on-fault <what>', 'stop at faulty annotations and images, or skip them and say how many')
         .choices(['stop', 'skip'])
@@ -110,16 +114,16 @@ export function sourcesOf(
 }
 
 /** The settings of `openSource` that {@link addSourceOptions} reads. */
-export function sourceSettingsOf({ classes, leaveOut, rename, onFault }: SourceChoices): {
+export function sourceSettingsOf({ classes, leaveOutClasses, renameClasses, onFault }: SourceChoices): {
   readonly classes?: readonly string[];
-  readonly leaveOut?: readonly string[] | 'others';
-  readonly rename?: Readonly<Record<string, string>>;
+  readonly leaveOutClasses?: readonly string[] | 'others';
+  readonly renameClasses?: Readonly<Record<string, string>>;
   readonly onFault: 'stop' | 'skip';
 } {
   return {
     ...(classes === undefined ? {} : { classes }),
-    ...(leaveOut === undefined ? {} : { leaveOut }),
-    ...(rename === undefined ? {} : { rename }),
+    ...(leaveOutClasses === undefined ? {} : { leaveOutClasses }),
+    ...(renameClasses === undefined ? {} : { renameClasses }),
     onFault,
   };
 }

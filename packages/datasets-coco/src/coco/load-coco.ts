@@ -20,8 +20,11 @@ export interface LoadCocoOptions {
    * and counts both; `keep` takes them as they are, as pycocotools does.
    */
   readonly degenerate?: BoxPolicy;
-  /** The images of this JSON carry no labels: `annotations` and `categories` may be absent, and are not read. Default false. */
-  readonly unlabeled?: boolean;
+  /**
+   * The images of this JSON carry no labels: `annotations` and `categories` may be absent, and are not read. Default false;
+   * `'where-absent'`: such a file has labels if it has the list `annotations`.
+   */
+  readonly unlabeled?: boolean | 'where-absent';
   /**
    * What becomes of everything else that is wrong: `stop` (default) throws one Error with all of it; `skip` leaves out the
    * annotation, the image or (of several) the file, and says so in `problems`.
@@ -122,7 +125,8 @@ async function readOrNote(file: string, problems: Problems): Promise<unknown> {
 }
 
 function mergeFile(file: string, json: unknown, options: LoadCocoOptions, state: Merge, problems: Problems): void {
-  const unlabeled = options.unlabeled === true;
+  const absent = isObject(json) && json['annotations'] === undefined;
+  const unlabeled = options.unlabeled === true || (options.unlabeled === 'where-absent' && absent);
   const before = problems.count;
   const { images, categories, annotations } = listsOf(json, unlabeled, file, problems);
   if (problems.count > before) return problems.leaveOut('files');

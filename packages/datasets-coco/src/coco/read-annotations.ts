@@ -79,7 +79,7 @@ export function readAnnotations(
     } else if (box === 'dropped') counts.dropped++;
     else if (box !== undefined) {
       if (box.clipped) counts.clipped++;
-      const annotation = { bbox: box.bbox, category, area, crowd };
+      const annotation = { bbox: box.bbox, category, area, crowd, ...readFlags(entry) };
       if (id !== undefined && id > largest) largest = id;
       if (id !== undefined && !taken.has(id)) image.annotations.push({ id, ...annotation });
       else {
@@ -128,6 +128,15 @@ function readCrowd({ iscrowd }: Fields, at: string, file: string, problems: Prob
     });
   }
   return iscrowd === 1 || iscrowd === true;
+}
+
+/**
+ * `ignore` is what converters from VOC write for `difficult` (mmdetection's, and `writeCoco`), and trainers that know it leave such
+ * objects out; pycocotools sets it anew. `truncated` is VOC's too. Other values than 1 are no fault: COCO does not have these fields.
+ */
+function readFlags({ ignore, truncated }: Fields): Pick<Annotation, 'difficult' | 'truncated'> {
+  const isSet = (flag: unknown) => flag === 1 || flag === true;
+  return { ...(isSet(ignore) ? { difficult: true } : {}), ...(isSet(truncated) ? { truncated: true } : {}) };
 }
 
 /** The stated area; w·h of the box where there is none, or where what is stated is none. */

@@ -5,8 +5,9 @@ import { imageSize } from '../image/decode.ts';
 
 /**
  * Writes a data set as COCO JSON, with its ids and file names; loading it again with the same image folder gives the same data set.
- * COCO wants each image's size: where it is not known (plain folders) it is read from the file's header. The file is written
- * aside and renamed, so that it is never there by half.
+ * COCO wants each image's size: where it is not known (plain folders) it is read from the file's header. `difficult` is written as
+ * `ignore: 1`, which loadCoco and mmdetection's trainer take for it and pycocotools sets anew, `truncated` as `truncated: 1`; neither is
+ * in COCO's own definition. The file is written aside and renamed, so that it is never there by half.
  */
 export async function writeCoco(dataset: Dataset, file: string): Promise<void> {
   const images: object[] = [];
@@ -15,7 +16,7 @@ export async function writeCoco(dataset: Dataset, file: string): Promise<void> {
     const { width, height } =
       image.width !== undefined && image.height !== undefined ? image : await imageSize(image.path);
     images.push({ id: image.id, file_name: image.fileName, width, height });
-    for (const { id, bbox, category, area, crowd } of image.annotations) {
+    for (const { id, bbox, category, area, crowd, difficult, truncated } of image.annotations) {
       const categoryId = dataset.categories[category]?.id;
       if (categoryId === undefined) {
         throw new Error(
@@ -23,7 +24,16 @@ export async function writeCoco(dataset: Dataset, file: string): Promise<void> {
             `but there are ${dataset.categories.length} categories (indices from 0).`,
         );
       }
-      annotations.push({ id, image_id: image.id, category_id: categoryId, bbox, area, iscrowd: crowd ? 1 : 0 });
+      const flags = { ...(difficult ? { ignore: 1 } : {}), ...(truncated ? { truncated: 1 } : {}) };
+      annotations.push({
+        id,
+        image_id: image.id,
+        category_id: categoryId,
+        bbox,
+        area,
+        iscrowd: crowd ? 1 : 0,
+        ...flags,
+      });
     }
   }
   const categories = dataset.categories.map(({ id, name }) => ({ id, name }));

@@ -178,7 +178,12 @@ describe('what is wrong is named by file and field', () => {
   });
 
   test.each<[string, string, string, string]>([
-    ['cut off', xml('a.jpg', '').slice(0, 80), 'Missing end tag for element annotation (line 2, column 59)', 'annotation files that are no XML'],
+    [
+      'cut off',
+      xml('a.jpg', '').slice(0, 80),
+      'Missing end tag for element annotation (line 2, column 59)',
+      'annotation files that are no XML',
+    ],
     ['empty', ' \n', 'the file is empty', 'annotation files that are no XML'],
     ['JSON', '{}', '', 'annotation files that are no XML'],
     ['other XML', '<html/>', 'the outermost element is <html>', 'annotation files of another kind'],

@@ -110,7 +110,8 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
       ));
   const ids = imageIds([...listings.values()].flatMap(namesOf).concat([...taken.keys()]));
   const counts = { dropped: 0, clipped: 0 };
-  const images = read.map((entry) => toRecord(entry, ids, names, options, counts, problems));
+  const notes = new Problems(source);
+  const images = read.map((entry) => toRecord(entry, ids, names, options, counts, problems, notes));
   if (options.onFault !== 'skip' || images.length === 0) problems.throwIfAny();
   images.sort((a, b) => a.id - b.id);
   let next = 1;
@@ -120,6 +121,7 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
     ...counts,
     problems: problems.summary(),
+    ...(notes.count === 0 ? {} : { notes: notes.summary() }),
   };
 }
 
@@ -195,6 +197,7 @@ function toRecord(
   options: LoadVocOptions,
   counts: { dropped: number; clipped: number },
   problems: Problems,
+  notes: Problems,
 ): ImageRecord {
   const { year } = listing;
   const { width, height, objects } = annotation;
@@ -221,6 +224,7 @@ function toRecord(
       options.degenerate ?? 'error',
       { file, at: `${at}.bndbox` },
       problems,
+      notes,
     );
     if (box === undefined) problems.leaveOut('annotations');
     else if (box === 'dropped') counts.dropped++;

@@ -48,6 +48,7 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
   const paths = await listImages(yaml.entries, yaml.root, problems);
   const ids = imageIds(paths);
   const counts = { dropped: 0, clipped: 0 };
+  const notes = new Problems(source);
   const images: ImageRecord[] = [];
   let labelFiles = 0;
   let at = 0;
@@ -82,7 +83,7 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
     if (labels !== undefined && size !== undefined) {
       const rows = readLabels(labels, file, yaml.names.length, yaml.keypointValues, size, problems);
       for (const { at: line, bbox, category } of rows) {
-        const box = checkBox(bbox, { id, fileName, ...size }, degenerate, { file, at: line }, problems);
+        const box = checkBox(bbox, { id, fileName, ...size }, degenerate, { file, at: line }, problems, notes);
         if (box === undefined) problems.leaveOut('annotations');
         else if (box === 'dropped') counts.dropped++;
         else {
@@ -113,6 +114,7 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
     ...counts,
     problems: problems.summary(),
+    ...(notes.count === 0 ? {} : { notes: notes.summary() }),
   };
 }
 

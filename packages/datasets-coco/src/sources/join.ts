@@ -1,0 +1,47 @@
+import type { Dataset, ImageRecord } from '../types.ts';
+
+/** One data set of several that have the same categories. Images get ids of their own where two have the same. */
+export function joinSources(datasets: readonly Dataset[], remarks: string[]): Dataset {
+  const [first, ...others] = datasets as readonly [Dataset, ...Dataset[]];
+  if (others.length === 0) return { source: first.source, categories: first.categories, images: first.images };
+  const images: ImageRecord[] = [];
+  const idSource = new Map<number, string>();
+  const pathSource = new Map<string, string>();
+  let largest = 0;
+  for (const { source, images: own } of datasets) {
+    const taken = own.find(({ id }) => idSource.has(id));
+    const from = largest + 1;
+    if (taken !== undefined) {
+      remarks.push(
+        `The images of ${source} are numbered from ${from}: their own ids are those of other images in ${idSource.get(taken.id)} (${taken.id} is one).`,
+      );
+    }
+    let twice = 0;
+    let example: ImageRecord | undefined;
+    own.forEach((image, i) => {
+      const id = taken === undefined ? image.id : from + i;
+      if (pathSource.has(image.path)) {
+        twice++;
+        example ??= image;
+      }
+      images.push({ ...image, id });
+    });
+    if (example !== undefined) {
+      remarks.push(
+        `${twice} images of ${source} are also in ${pathSource.get(example.path)} (${example.path} is one): they are there twice, each with its own labels.`,
+      );
+    }
+    for (const image of images.slice(images.length - own.length)) {
+      idSource.set(image.id, source);
+      pathSource.set(image.path, source);
+      if (image.id > largest) largest = image.id;
+    }
+  }
+  images.sort((a, b) => a.id - b.id);
+  let next = 1;
+  return {
+    source: datasets.map(({ source }) => source).join(' + '),
+    categories: first.categories,
+    images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
+  };
+}
