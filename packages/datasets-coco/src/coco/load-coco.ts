@@ -6,7 +6,7 @@ import { leaveOutMissing, missingImages } from './missing-images.ts';
 import { readAnnotations } from './read-annotations.ts';
 import { readCategories } from './read-categories.ts';
 import { readImages, type OpenImage } from './read-images.ts';
-import { readJson } from './read-json.ts';
+import { readCocoJson } from './read-coco-json.ts';
 
 /** What {@link loadCoco} is to read, and how strictly. */
 export interface LoadCocoOptions {
@@ -87,7 +87,7 @@ async function read(options: LoadCocoOptions, problems: Problems): Promise<Omit<
   };
   for (const file of files) {
     const mayFail = options.onFault === 'skip' && files.length > 1;
-    const json = mayFail ? await readOrNote(file, problems) : await readJson(file);
+    const json = mayFail ? await readOrNote(file, problems) : await readCocoJson(file);
     if (json !== UNREADABLE) mergeFile(file, json, options, state, problems);
   }
   if (options.onFault !== 'skip' || state.images.size === 0) problems.throwIfAny();
@@ -114,7 +114,7 @@ const UNREADABLE = Symbol('unreadable');
 
 async function readOrNote(file: string, problems: Problems): Promise<unknown> {
   try {
-    return await readJson(file);
+    return await readCocoJson(file);
   } catch (error) {
     const found = (error as Error).message.replace(`${file} `, '');
     const advice = 'the images and boxes of such a file are all left out';

@@ -1,41 +1,66 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { constants } from 'node:buffer';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { jsonErrorPosition } from './json-error.ts';
+import { explainJsonError } from './json-position.ts';
 
 /**
  * Reads and parses a JSON file. Everything that goes wrong names the file and says what to do: a missing file lists the JSON
  * files beside it, a cut-off one says where it ends, Python's NaN, git-lfs pointers and archives are recognised.
  */
 export async function readJson(file: string): Promise<unknown> {
-  const bytes = await readBytes(file);
-  if (bytes.length === 0) throw new Error(`${file} is empty (0 bytes): write or download it again.`);
-  const start = bytes.subarray(0, 64).toString('latin1');
+  const { size } = await refuseOtherFiles(file);
+  if (size > LONGEST_TEXT) {
+    throw new Error(`${file} has ${size} bytes, more than one string can hold here: split it into several files.`);
+  }
+  const whole = await readFile(file, 'utf8');
+  const mark = whole.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const text = whole.slice(mark);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const position = jsonErrorPosition(text);
+    const before = whole.slice(0, mark + (position < 0 ? text.length : position));
+    throw new Error(await explainJsonError(file, Math.min(size, Buffer.byteLength(before)), size), { cause });
+  }
+}
+
+/** The longest string of V8, in bytes of ASCII. */
+const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
+
+/**
+ * Looks at the first bytes of a file that should be JSON in UTF-8.
+ *
+ * @returns its size
+ * @throws Error where it cannot be opened, is empty, or is recognised as something else
+ */
+export async function refuseOtherFiles(file: string): Promise<{ size: number }> {
+  const { size, head } = await readHead(file);
+  if (size === 0) throw new Error(`${file} is empty (0 bytes): write or download it again.`);
+  const start = head.toString('latin1');
   if (start.startsWith('\x1f\x8b')) throw new Error(`${file} is compressed with gzip: unpack it first (gunzip).`);
   if (start.startsWith('PK\x03\x04')) throw new Error(`${file} is a zip archive: unpack it first (unzip).`);
   if (start.startsWith('version https://git-lfs')) {
     throw new Error(`${file} is a git-lfs pointer, not the file itself: run 'git lfs pull' where it comes from.`);
   }
-  let text: string;
-  try {
-    text = bytes.toString('utf8');
-  } catch (cause) {
-    throw new Error(
-      `${file} has ${bytes.length} bytes, more than one string can hold here: split it by images into several files and pass ` +
-        'them as a list, or leave out its segmentations.',
-      { cause },
-    );
+  if (/^(?:\xff\xfe|\xfe\xff|[{[]\0|\0[{[])/.test(start)) {
+    throw new Error(`${file} is UTF-16 (PowerShell's > writes that), and JSON is UTF-8: save it as UTF-8.`);
   }
-  if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new Error(explain(file, text), { cause });
-  }
+  return { size };
 }
 
-async function readBytes(file: string): Promise<Buffer> {
+async function readHead(file: string): Promise<{ size: number; head: Buffer }> {
   try {
-    return await readFile(file);
+    const stats = await stat(file); // before it is opened: opening a pipe would wait for its writer
+    if (stats.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    if (!stats.isFile()) throw new Error('it is no regular file');
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+      return { size: stats.size, head: buffer.subarray(0, bytesRead) };
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -43,11 +68,6 @@ async function readBytes(file: string): Promise<Buffer> {
     }
     if (code === 'EISDIR') {
       throw new Error(`${file} is a folder; the path of a JSON file is needed. ${await neighbours(file)}`, { cause });
-    }
-    if (code === 'ERR_FS_FILE_TOO_LARGE') {
-      throw new Error(`${file} is larger than 2 GiB: split it by images into several files and pass them as a list.`, {
-        cause,
-      });
     }
     throw new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
@@ -64,29 +84,4 @@ async function neighbours(folder: string): Promise<string> {
   } catch {
     return `The folder ${folder} does not exist either.`;
   }
-}
-
-function explain(file: string, text: string): string {
-  const found = jsonErrorPosition(text);
-  const end = text.trimEnd().length;
-  if (found < 0 || found >= end) {
-    const { line, column } = lineOf(text, end);
-    return (
-      `${file} is cut off: the JSON ends in the middle, at line ${line}, column ${column} ` +
-      `(its last characters are ${JSON.stringify(text.slice(0, end).slice(-30))}). Copy or download it again.`
-    );
-  }
-  const { line, column } = lineOf(text, found);
-  const near = JSON.stringify(text.slice(Math.max(0, found - 20), found + 20));
-  const word = /^-?(?:NaN|Infinity)/.exec(text.slice(found, found + 12))?.[0];
-  const advice = word
-    ? `${word} is Python's spelling and no JSON: find those values where the file is written (json.dump with allow_nan=False raises).`
-    : 'Mend it there, or write the file again with a JSON library.';
-  return `${file} is not JSON: unexpected text at line ${line}, column ${column}, near ${near}. ${advice}`;
-}
-
-function lineOf(text: string, position: number): { line: number; column: number } {
-  const before = text.slice(0, position);
-  const last = before.lastIndexOf('\n');
-  return { line: before.split('\n').length, column: position - last };
 }

@@ -1,0 +1,229 @@
+import { JsonBytes, JsonSyntaxError } from './json-bytes.ts';
+import { explainJsonError, firstError } from './json-position.ts';
+import { readJson, refuseOtherFiles } from './read-json.ts';
+
+/** The fields that are read, of the entries of each list: what readImages, readAnnotations and readCategories take. */
+const FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['images', new Set(['id', 'file_name', 'width', 'height'])],
+  ['annotations', new Set(['id', 'image_id', 'category_id', 'bbox', 'area', 'iscrowd', 'ignore', 'truncated'])],
+  ['categories', new Set(['id', 'name'])],
+]);
+
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+/** Text that is parsed at a time. */
+const BATCH = 2 ** 19;
+/** Longest name of a field, and largest entry without the fields that are not read: what is larger is no annotations file. */
+const LONGEST_KEY = 2 ** 16;
+const LARGEST_ENTRY = 2 ** 26;
+/** Files up to this size whose top level is no object are read whole, for a better message. */
+const SMALL = 2 ** 24;
+
+/**
+ * Reads a COCO annotations file of any size: an object with the top-level keys of the file, of which `images`, `annotations` and
+ * `categories` are there with the fields that are used, the others as `null`. Segmentations and whatever else the entries have are
+ * stepped over, byte by byte, and never parsed: half a gigabyte of COCO needs a few hundred megabytes, and a file may be larger
+ * than the longest string of JavaScript (512 MiB). What is stepped over need not be right JSON but for its brackets and quotes.
+ *
+ * @param options.chunk bytes read at a time, for tests
+ * @throws Error as {@link readJson} does: it names the file, the line and the column
+ */
+export async function readCocoJson(file: string, options: { readonly chunk?: number } = {}): Promise<unknown> {
+  const { size } = await refuseOtherFiles(file);
+  const bytes = new JsonBytes(file, options.chunk);
+  try {
+    if (bytes.peek() === 0xef) bytes.skip(3); // a byte order mark
+    const first = bytes.peek();
+    if (first !== OPEN_OBJECT) {
+      if (size <= SMALL) return await readJson(file);
+      if (first === OPEN_LIST) return firstOfList(bytes);
+      bytes.fail();
+    }
+    const read = Object.create(null) as Record<string, unknown>; // a key may be __proto__
+    await object(bytes, async (key) => {
+      const fields = FIELDS.get(key);
+      if (fields === undefined) {
+        bytes.value();
+        read[key] = null;
+      } else read[key] = bytes.peek() === OPEN_LIST ? await list(bytes, fields, file) : whole(bytes, file);
+    });
+    if (bytes.peek() !== -1) bytes.fail();
+    return read;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new Error(await explainJsonError(file, error.offset, size), { cause: error });
+  } finally {
+    bytes.close();
+  }
+}
+
+async function object(bytes: JsonBytes, read: (key: string) => Promise<void>): Promise<void> {
+  bytes.expect(OPEN_OBJECT);
+  if (bytes.take(CLOSE_OBJECT)) return;
+  do {
+    const key = bytes.key(LONGEST_KEY);
+    bytes.expect(COLON);
+    await read(key);
+  } while (bytes.take(COMMA));
+  bytes.expect(CLOSE_OBJECT);
+}
+
+/** Reads a list in batches: one JSON.parse for thousands of entries. */
+async function list(bytes: JsonBytes, fields: ReadonlySet<string>, file: string): Promise<unknown[]> {
+  const entries: unknown[] = [];
+  const batch = new Batch(file);
+  bytes.expect(OPEN_LIST);
+  if (bytes.take(CLOSE_LIST)) return entries;
+  try {
+    do {
+      batch.start(bytes);
+      if (bytes.peek() === OPEN_OBJECT) copyFields(bytes, fields, batch);
+      else batch.copy(bytes);
+      batch.end();
+      if (batch.length < BATCH) continue;
+      for (const entry of batch.parse()) entries.push(entry);
+      await new Promise(setImmediate); // signals and timers
+    } while (bytes.take(COMMA));
+    bytes.expect(CLOSE_LIST);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) batch.failEarlier(error.offset);
+    throw error;
+  }
+  for (const entry of batch.parse()) entries.push(entry);
+  return entries;
+}
+
+function copyFields(bytes: JsonBytes, fields: ReadonlySet<string>, batch: Batch): void {
+  bytes.expect(OPEN_OBJECT);
+  batch.write('{');
+  let written = 0;
+  if (!bytes.take(CLOSE_OBJECT)) {
+    do {
+      const key = bytes.key(LONGEST_KEY);
+      bytes.expect(COLON);
+      if (fields.has(key)) {
+        batch.write(written++ === 0 ? `"${key}":` : `,"${key}":`);
+        batch.copy(bytes);
+      } else bytes.value();
+    } while (bytes.take(COMMA));
+    bytes.expect(CLOSE_OBJECT);
+  }
+  batch.write('}');
+}
+
+/** A value that is no list where one belongs: small, or no annotations file. */
+function whole(bytes: JsonBytes, file: string): unknown {
+  const batch = new Batch(file);
+  batch.start(bytes);
+  batch.copy(bytes);
+  batch.end();
+  return batch.parse()[0];
+}
+
+function firstOfList(bytes: JsonBytes): unknown[] {
+  bytes.expect(OPEN_LIST);
+  if (bytes.take(CLOSE_LIST)) return [];
+  const start = bytes.offset;
+  bytes.mark();
+  bytes.value();
+  const copy = Buffer.alloc(bytes.marked);
+  bytes.copyMarked(copy, 0);
+  try {
+    return [JSON.parse(copy.toString('utf8'))];
+  } catch {
+    throw new JsonSyntaxError(start);
+  }
+}
+
+/** Entries as text, with the places in the file that they come from. */
+class Batch {
+  readonly #file: string;
+  #text = Buffer.allocUnsafe(4096);
+  length = 0;
+  readonly #starts: { readonly inText: number; readonly inFile: number }[] = [];
+  /** Text of whole entries. */
+  #whole = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  start(bytes: JsonBytes): void {
+    bytes.peek();
+    this.write(this.#starts.length === 0 ? '[' : ',');
+    this.#starts.push({ inText: this.length, inFile: bytes.offset });
+  }
+
+  end(): void {
+    this.#whole = this.length;
+  }
+
+  /** The bytes are wrong at `offset`: throws where an entry before that place, or the one that goes through it, is wrong earlier. */
+  failEarlier(offset: number): void {
+    const last = this.#starts.at(-1);
+    if (last === undefined) return;
+    if (this.length > this.#whole) {
+      this.#starts.pop();
+      this.length = this.#whole;
+    }
+    this.parse();
+    const inLast = firstError(this.#file, last.inFile);
+    if (inLast > last.inFile && inLast < offset) throw new JsonSyntaxError(inLast);
+  }
+
+  write(ascii: string): void {
+    this.#reserve(ascii.length);
+    this.length += this.#text.write(ascii, this.length, 'latin1');
+  }
+
+  /** Passes the next value and takes it. */
+  copy(bytes: JsonBytes): void {
+    bytes.peek();
+    const start = bytes.offset;
+    bytes.mark();
+    bytes.value();
+    if (bytes.marked > LARGEST_ENTRY) throw new JsonSyntaxError(start);
+    this.#reserve(bytes.marked);
+    this.length += bytes.copyMarked(this.#text, this.length);
+    bytes.unmark();
+  }
+
+  /** The entries since the last call. */
+  parse(): unknown[] {
+    if (this.#starts.length === 0) return [];
+    this.write(']');
+    try {
+      return JSON.parse(this.#text.toString('utf8', 0, this.length)) as unknown[];
+    } catch {
+      throw new JsonSyntaxError(this.#errorPosition());
+    } finally {
+      this.length = 0;
+      this.#whole = 0;
+      this.#starts.length = 0;
+    }
+  }
+
+  #errorPosition(): number {
+    for (const [i, { inText, inFile }] of this.#starts.entries()) {
+      const end = (this.#starts[i + 1]?.inText ?? this.length) - 1;
+      try {
+        JSON.parse(this.#text.toString('utf8', inText, end));
+      } catch {
+        return firstError(this.#file, inFile);
+      }
+    }
+    return this.#starts[0]?.inFile ?? 0;
+  }
+
+  #reserve(more: number): void {
+    if (this.length + more <= this.#text.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.length + more));
+    this.#text.copy(larger, 0, 0, this.length);
+    this.#text = larger;
+  }
+}
