@@ -15,10 +15,11 @@ export interface AnnotationCounts {
  * Reads the list `annotations` into the images. An annotation whose id is missing or taken gets another one: nothing but
  * messages depends on it. One that has any other problem is left out.
  *
+ * @param raw is emptied
  * @param taken annotation ids of the files before this one; those of this file are added
  */
 export function readAnnotations(
-  raw: readonly unknown[],
+  raw: unknown[],
   { images, leftOut }: ReadImages,
   categories: ReadCategories,
   policy: BoxPolicy,
@@ -37,6 +38,7 @@ export function readAnnotations(
 
   for (let i = 0; i < raw.length; i++) {
     const entry = raw[i];
+    raw[i] = undefined; // lets go of it: a million of them are most of the memory
     const at = `annotations[${i}]`;
     if (!isObject(entry)) {
       problems.add({ file, ...notObject(at, entry, 'annotations', 'annotation') });
