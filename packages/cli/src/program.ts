@@ -9,6 +9,7 @@ import { registerEval } from './commands/eval.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
 import { registerSetup } from './commands/setup.ts';
+import { registerSplit } from './commands/split.ts';
 import { registerSynth } from './commands/synth.ts';
 import { registerTrain } from './commands/train.ts';
 
@@ -36,6 +37,7 @@ export function createProgram(io: Io, state: { exitCode: number }): Command {
     registerTrain,
     registerEval,
     registerPredict,
+    registerSplit,
     registerSynth,
     registerData,
     registerReport,

@@ -32,6 +32,7 @@ export {
 } from './split/plan-coco-standard.ts';
 export { planAny, type AnyPlanOptions } from './split/plan-any.ts';
 export { planCocoFull, planCoco35k, COCO_IMAGES } from './split/plan-fixed.ts';
+export { planVoc, type VocPlan } from './split/plan-voc.ts';
 export { writeSplit, type SplitPlan, type SplitPart } from './split/split-plan.ts';
 export type { SplitIds, SplitProtocol, SplitRecord, SplitSet } from './split/split-record.ts';
 export { classCounts, type ClassCounts } from './split/class-counts.ts';
