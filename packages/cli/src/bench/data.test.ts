@@ -18,7 +18,7 @@ test('all steps but the first are timed, and what was waited adds up', async () 
   const speed = await measureData(images, benchConfig({ size: 64, batch: 4, steps: 5, workers: 0 }), {
     onStep: (step) => seen.push(step),
   });
-  expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(seen).toEqual(Array.from({ length: 15 }, (_, i) => i)); // ten to warm up
   expect([speed.images, speed.waits.length, speed.workers]).toEqual([20, 5, 0]);
   expect(speed.processorSeconds).toBeGreaterThan(0);
   expect(speed.waits.reduce((a, b) => a + b) / 1000).toBeCloseTo(speed.seconds, 9);
