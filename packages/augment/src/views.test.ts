@@ -66,6 +66,13 @@ test('the test view is at full scale, never mirrored, and takes no draw', () => 
   expect([view.width, view.height]).toEqual([320, 240]);
   expect(view.geometry[0]).toBe(5);
   expect(testView(picture(6, 4), PAPER_WEAK_SETTINGS).height).toBe(800);
+  // large-scale jitter is tested at a size of its own
+  const jitter = { kind: 'short-edge', short: [30, 120], long: 200, test: { short: 80, long: 110 } } as const;
+  const sizeOf = ({ width, height }: { width: number; height: number }) => [width, height];
+  expect(sizeOf(testView(picture(6, 4), { resize: jitter }))).toEqual([110, 73]);
+  expect(sizeOf(testView(picture(5, 4), { resize: jitter }))).toEqual([100, 80]);
+  expect(sizeOf(weakView(picture(6, 4), objects, { resize: jitter }, draws(0.9999, 0.9)))).toEqual([180, 120]);
+  expect(sizeOf(weakView(picture(6, 4), objects, { resize: jitter }, draws(0, 0.9)))).toEqual([45, 30]);
 });
 
 test('minimumBoxSize 0 keeps every box', () => {
@@ -181,6 +188,8 @@ test('settings and images out of range are named', () => {
   const bad = (resize: unknown) => () => weakView(image, objects, { resize } as WeakSettings, stream(1));
   expect(bad({ kind: 'short-edge', short: [800, 640], long: 1333 })).toThrow('resize.short: [800, 640]');
   expect(bad({ kind: 'fit', long: 320, short: 0, scale: [0.8, 1] })).toThrow('resize.short: 0');
+  const untested = { kind: 'short-edge', short: [1, 2], long: 3, test: { short: 0, long: 9 } };
+  expect(bad(untested)).toThrow('resize.test: short 0, long 9');
   expect(bad({ kind: 'short' })).toThrow(`resize.kind: "short"; it is 'short-edge' or 'fit'`);
   expect(() => weakView(image, { ...objects, labels: new Int32Array(1) }, twin, stream(1))).toThrow(
     '8 box values for 1 labels',

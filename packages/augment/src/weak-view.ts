@@ -12,11 +12,17 @@ import type { BoxList, RgbImage, View } from './types.ts';
  * The size of a view.
  *
  * - `short-edge`: the short edge becomes a whole number drawn from `short`, unless the long edge would pass `long`. Detectron2's
- *   `ResizeShortestEdge` and mmdet's `range`.
+ *   `ResizeShortestEdge` and mmdet's `range`. A wide range, say [300, 1200], is large-scale jitter (SED, Table 6); `test` then says what tests
+ *   use, which is the upper end of `short` otherwise.
  * - `fit`: the largest size within `long` x `short` (whichever way the image lies), times a factor drawn from `scale`.
  */
 export type ResizePolicy =
-  | { readonly kind: 'short-edge'; readonly short: Range; readonly long: number }
+  | {
+      readonly kind: 'short-edge';
+      readonly short: Range;
+      readonly long: number;
+      readonly test?: { readonly short: number; readonly long: number };
+    }
   | { readonly kind: 'fit'; readonly long: number; readonly short: number; readonly scale: Range };
 
 /** What a weak view may do. */
@@ -65,6 +71,10 @@ function checkRange(name: string, [low, high]: Range, minimum: number): void {
 function checkPolicy(policy: ResizePolicy): void {
   if (policy.kind === 'short-edge') {
     checkRange('short', policy.short, 1);
+    const { test } = policy;
+    if (test && !(test.short >= 1 && test.long >= 1)) {
+      throw new Error(`resize.test: short ${test.short}, long ${test.long}; both must be at least 1 pixel.`);
+    }
     if (!policy.short.every(Number.isInteger)) {
       throw new Error(`resize.short: [${policy.short.join(', ')}]; the short edge is drawn from whole numbers.`);
     }
@@ -77,14 +87,21 @@ function checkPolicy(policy: ResizePolicy): void {
   if (!(policy.long >= 1)) throw new Error(`resize.long: ${policy.long}; it must be at least 1 pixel.`);
 }
 
-function makeView(image: RgbImage, objects: BoxList, settings: WeakSettings, draw: number, flip: boolean): WeakView {
+function makeView(
+  image: RgbImage,
+  objects: BoxList,
+  settings: WeakSettings,
+  policy: ResizePolicy,
+  draw: number,
+  flip: boolean,
+): WeakView {
   const { boxes, labels } = objects;
   if (boxes.length !== labels.length * 4) {
     throw new Error(
       `objects: ${boxes.length} box values for ${labels.length} labels; each label needs four, x1 y1 x2 y2.`,
     );
   }
-  const [width, height] = viewSize(image.width, image.height, settings.resize, draw);
+  const [width, height] = viewSize(image.width, image.height, policy, draw);
   const resized = resize(image, width, height, { antialias: settings.antialias ?? true });
   const { pixels } = flip ? flipHorizontally(resized) : resized;
   const geometry = resizeMap([image.width, image.height], [width, height], flip);
@@ -118,24 +135,21 @@ export function weakView(image: RgbImage, objects: BoxList, settings: WeakSettin
   checkPolicy(settings.resize);
   const policy = settings.resize;
   const draw = policy.kind === 'short-edge' ? uniformInteger(random, policy.short) : uniform(random, policy.scale);
-  return makeView(image, objects, settings, draw, chance(random, settings.flip ?? 0.5));
+  return makeView(image, objects, settings, policy, draw, chance(random, settings.flip ?? 0.5));
 }
 
 /**
- * The view of testing: `short-edge` at the upper end of its range, `fit` at scale 1, never mirrored.
+ * The view of testing: `short-edge` at `test` or at the upper end of its range, `fit` at scale 1, never mirrored.
  *
  * @param objects the image's boxes, if they are wanted in the view; none by default
  */
 export function testView(image: RgbImage, settings: WeakSettings, objects: BoxList = NO_OBJECTS): WeakView {
   checkImage(image, 'testView');
   checkPolicy(settings.resize);
-  return makeView(
-    image,
-    objects,
-    settings,
-    settings.resize.kind === 'short-edge' ? settings.resize.short[1] : 1,
-    false,
-  );
+  const policy = settings.resize;
+  if (policy.kind === 'fit') return makeView(image, objects, settings, policy, 1, false);
+  const { short, long } = policy.test ?? { short: policy.short[1], long: policy.long };
+  return makeView(image, objects, settings, { ...policy, long }, short, false);
 }
 
 const NO_OBJECTS: BoxList = { boxes: new Float32Array(0), labels: new Int32Array(0) };

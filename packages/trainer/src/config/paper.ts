@@ -33,6 +33,8 @@ export const PAPER = {
   shortSide: [640, 800],
   maxSize: 1333,
   flip: 0.5,
+  /** Level, of 10, of the one geometric operation of the stronger augmentation (A.2). */
+  geometryLevel: 5,
 } as const;
 
 /** Numbers that the paper does not give, from torchvision's references/detection and ImageNet's statistics. */

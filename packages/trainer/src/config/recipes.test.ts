@@ -18,6 +18,22 @@ test.each(recipes)('%s is valid, complete, and says why', (name) => {
   expect(config.description!.length).toBeGreaterThan(100);
 });
 
+test('the geometry recipe differs from SED in the geometry only, the jitter recipe in sizes and method', () => {
+  const read = (name: string) => loadConfig(folder + name);
+  const { augment: a, description: _a, ...sed } = read('bccd-10-sed.json');
+  const { augment: b, description: _b, ...moved } = read('bccd-10-sed-geometry.json');
+  expect(moved).toEqual(sed);
+  expect(b).toEqual({ ...a, geometry: { ...a.geometry, probability: 1 } });
+  const { description: _c, ...coco } = read('coco-10-sed-retinanet-r50.json');
+  const { description: _d, ...jitter } = read('coco-10-distillation-jitter-retinanet-r50.json');
+  const resize = { kind: 'short-edge', short: [300, 1200], long: 2000, test: { short: 800, long: 1333 } };
+  expect(jitter).toEqual({
+    ...coco,
+    input: { ...coco.input, resize },
+    method: { ...coco.method, lambdaScale: 0 },
+  });
+});
+
 test('the supervised recipe differs from SED in the method only', () => {
   const read = (name: string) => loadConfig(folder + name);
   const { method: a, description: _a, ...supervised } = read('bccd-10-supervised.json');

@@ -110,13 +110,16 @@ const detector = section({
 
 const resize = Type.Union(
   [
-    /** The short edge is a whole number in `short`, unless the long edge would pass `long`. */
+    /** The short edge is a whole number in `short`, unless the long edge would pass `long`. `test` is for large-scale jitter: what tests use. */
     required({
       kind: Type.Literal('short-edge'),
       short: range(...PAPER.shortSide),
       long: positiveInteger(PAPER.maxSize),
+      test: Type.Optional(
+        required({ short: positiveInteger(PAPER.shortSide[1]), long: positiveInteger(PAPER.maxSize) }),
+      ),
     }),
-    /** The largest size within `long` x `short`, times a factor in `scale`. */
+    /** The largest size within `long` x `short`, times a factor in `scale` (which may pass 1). */
     required({
       kind: Type.Literal('fit'),
       long: positiveInteger(640),
@@ -129,7 +132,7 @@ const resize = Type.Union(
 
 /** The weak view (the settings of @sed/augment), and how it becomes a tensor. */
 const input = section({
-  /** Size of the weak view; tests use the upper end of `short`, or `fit` at scale 1. */
+  /** Size of the weak view; tests use `test` or the upper end of `short`, or `fit` at scale 1. */
   resize,
   /** Probability of a horizontal flip. */
   flip: fraction(PAPER.flip),
@@ -148,6 +151,29 @@ const input = section({
 const cutout = required({ probability: fraction(0.5), scale: range(0.02, 0.2), ratio: range(0.3, 3.3) });
 const byte = (value: number) => Type.Number({ minimum: 0, maximum: 255, default: value });
 
+/**
+ * One of RandAugment's geometric operations: the paper's "G" (A.2) at probability 1. The student's rows are paired with the teacher's
+ * through it, so it is for detectors that pair by place.
+ */
+const geometry = section({
+  /** Of a view to be moved; 0 turns it off. */
+  probability: fraction(0),
+  operations: Type.Array(
+    Type.Union([
+      Type.Literal('rotate'),
+      Type.Literal('translate-x'),
+      Type.Literal('translate-y'),
+      Type.Literal('shear-x'),
+      Type.Literal('shear-y'),
+    ]),
+    { minItems: 1, uniqueItems: true, default: ['rotate', 'translate-x', 'translate-y', 'shear-x', 'shear-y'] },
+  ),
+  /** Of 10, where an operation turns by 30 degrees, shifts by 0.1875 of the side or shears by 0.3. */
+  level: Type.Number({ minimum: 0, maximum: 10, default: PAPER.geometryLevel }),
+  /** Boxes with less than this part of their area left in the image are left out. */
+  minimumVisible: fraction(0.1),
+});
+
 /** The strong view, Table 11 (the settings of @sed/augment). */
 const augment = section({
   /** The view of labeled images: `weak`, or `strong` on top of it. */
@@ -161,6 +187,8 @@ const augment = section({
   }),
   grayscale: section({ probability: fraction(0.2) }),
   blur: section({ probability: fraction(0.5), kernel: positiveInteger(23), sigma: range(0.1, 2) }),
+  /** After the colours, before the cutouts. */
+  geometry,
   cutouts: Type.Array(cutout, {
     default: [
       { probability: 0.7, scale: [0.05, 0.2], ratio: [0.3, 3.3] },
@@ -168,7 +196,7 @@ const augment = section({
       { probability: 0.3, scale: [0.02, 0.2], ratio: [0.05, 8] },
     ],
   }),
-  /** Colour of the cutouts, RGB 0..255: ImageNet's mean, which normalisation takes to zero. */
+  /** Colour of the cutouts, and of what `geometry` brings in from outside, RGB 0..255: ImageNet's mean, which normalisation takes to zero. */
   fill: Type.Tuple([byte(124), byte(116), byte(104)], { default: [124, 116, 104] }),
 });
 

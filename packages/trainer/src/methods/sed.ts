@@ -1,5 +1,5 @@
 /** Scale-Equivalent Distillation on unlabeled views: `λ_d L_distill + λ_s L_scale` (Eqs 2 and 3). */
-import type { View } from '@sed/augment';
+import { mapBetween, type View } from '@sed/augment';
 import { imageBatch, reduceBatch, type Parameters, type PredictionPair } from '@sed/detectors';
 import {
   gradientHistogram,
@@ -18,7 +18,7 @@ import { scoped } from './scoped.ts';
 export interface SedViews {
   /** What the teacher sees. */
   readonly weak: readonly View[];
-  /** What the student sees, and its reduced copy: the geometry of `weak`. */
+  /** What the student sees, and its reduced copy: of the size of `weak`, in its geometry or moved (`augment.geometry`). */
   readonly strong: readonly View[];
 }
 
@@ -41,7 +41,10 @@ export function rampFactor({ ramp }: Pick<SedConfig, 'ramp'>, after: number): nu
   return ramp === 0 ? 1 : Math.min(1, (after + 1) / ramp);
 }
 
-/** Gradients of the unsupervised losses with respect to the student. `measured`: `histogram` and `teacherMaxScore`. */
+/**
+ * Gradients of the unsupervised losses with respect to the student. `measured`: `histogram`, `teacherMaxScore`, and where the views differ in
+ * geometry `leftOut [2]`: the student's rows without a counterpart in distillation, and all of them.
+ */
 export function sedGradients<F>(
   model: Model<F>,
   teacher: Parameters,
@@ -62,13 +65,16 @@ export function sedGradients<F>(
       const losses: WeightedLoss[] = [];
       const measured: Record<string, tf.Tensor> = {};
       if (soft !== undefined) {
-        const pairs = detector.distillationPairs(soft, full);
+        const maps = views.weak.map((weak, i) => mapBetween(weak, views.strong[i]!));
+        const pairs = detector.distillationPairs(soft, full, maps);
         for (const pair of pairs) {
           const loss = selfDistillationLoss(pair.a, pair.b, consistencyOptions(config, pair));
           losses.push(...weighted(`distillation.${pair.name}`, loss, config, weight * config.lambdaDistill));
         }
         measured['teacherMaxScore'] = teacherMaxScore(pairs);
         if (options.histogram) measured['histogram'] = histogramOf(pairs, config);
+        const leftOut = leftOutOf(pairs);
+        if (leftOut) measured['leftOut'] = tf.tensor1d(leftOut);
       }
       if (scales) {
         const reduced = detector.forward(student, reduceBatch(strong, shift));
@@ -101,9 +107,19 @@ function histogramOf(pairs: readonly PredictionPair[], config: SedConfig): tf.Te
   return counts.reduce((a, b) => tf.add(a, b));
 }
 
+/** The student's rows without a counterpart, and all of its rows; nothing where no view was moved. */
+function leftOutOf(pairs: readonly PredictionPair[]): [number, number] | undefined {
+  if (pairs.every((pair) => pair.leftOut === undefined)) return undefined;
+  const sum = (of: (pair: PredictionPair) => number): number => pairs.reduce((total, pair) => total + of(pair), 0);
+  const left = sum((pair) => pair.leftOut ?? 0);
+  return [left, left + sum((pair) => pair.b.logits.shape[0])];
+}
+
 /** The highest class probability the teacher gives anywhere; the last class of a softmax is background. */
 function teacherMaxScore(pairs: readonly PredictionPair[]): tf.Scalar {
-  const best = pairs.map(({ a, activation }): tf.Scalar => {
+  const some = pairs.filter(({ a }) => a.logits.shape[0] > 0);
+  if (some.length === 0) return tf.scalar(0);
+  const best = some.map(({ a, activation }): tf.Scalar => {
     if (activation === 'sigmoid') return tf.sigmoid(tf.max(a.logits));
     const classes = a.logits.shape[1] - 1;
     return tf.max(tf.slice(tf.softmax(a.logits), [0, 0], [-1, classes]));

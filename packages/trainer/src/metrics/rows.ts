@@ -35,6 +35,8 @@ export interface TrainRow {
   /** Counts of Eq 5 in distillation, all pairs together. */
   histogram?: number[];
   teacherMaxScore?: number;
+  /** Under `augment.geometry`: the student's rows that distillation left out, as they have no counterpart in the teacher's view, of all. */
+  leftOut?: { readonly rows: number; readonly of: number };
 }
 
 /** One model on the validation images. */

@@ -25,15 +25,29 @@ export function checkCanvas(config: RunConfig, multiple: number, datasets: reado
   for (const { width, height, path } of datasets.flatMap((d) => d.images)) {
     if (width === undefined || height === undefined) continue;
     const [longest, shortest] = [Math.max(width, height), Math.min(width, height)];
-    const factor =
-      resize.kind === 'fit'
-        ? resize.scale[1] * Math.min(resize.long / longest, resize.short / shortest)
-        : Math.min(resize.short[1] / shortest, resize.long / longest);
-    const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
-    if (w <= canvas.width && h <= canvas.height) continue;
-    throw new Error(
-      `"input.canvas" is ${canvas.width}x${canvas.height}, but ${path} (${width}x${height}) becomes ${w}x${h} under "input.resize". ` +
-        `Take a canvas of at least ${up(Math.max(w, canvas.width))}x${up(Math.max(h, canvas.height))}, or null.`,
-    );
+    for (const { name, short, long } of largestSizes(resize)) {
+      const factor = Math.min(short / shortest, long / longest);
+      const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
+      if (w <= canvas.width && h <= canvas.height) continue;
+      throw new Error(
+        `"input.canvas" is ${canvas.width}x${canvas.height}, but ${path} (${width}x${height}) becomes ${w}x${h} under ${name}. ` +
+          `Take a canvas of at least ${up(Math.max(w, canvas.width))}x${up(Math.max(h, canvas.height))}, or null.`,
+      );
+    }
   }
+}
+
+/** The largest frames that training and tests resize to, and the setting that says so. */
+function largestSizes(resize: RunConfig['input']['resize']): { name: string; short: number; long: number }[] {
+  if (resize.kind === 'fit') {
+    const { short, long, scale } = resize;
+    const most = Math.max(1, scale[1]);
+    const name = most > 1 ? `"input.resize.scale" ${most}` : '"input.resize"';
+    return [{ name, short: short * most, long: long * most }];
+  }
+  const { short, long, test } = resize;
+  return [
+    { name: `"input.resize.short" ${short[1]}`, short: short[1], long },
+    ...(test ? [{ name: '"input.resize.test"', ...test }] : []),
+  ];
 }

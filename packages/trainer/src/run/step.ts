@@ -1,5 +1,6 @@
 /** One optimiser step: gradients of all parts, the check that they are finite, the update of student and teacher. */
 import { updateTeacher } from '@sed/teacher-ema';
+import { randomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { StepViews } from '../data/loader.ts';
@@ -25,6 +26,8 @@ export interface StepNumbers {
   readonly gradientNorm: number;
   readonly histogram: number[] | undefined;
   readonly teacherMaxScore: number | undefined;
+  /** The student's rows that distillation left out as they have no counterpart in the teacher's view, of all. */
+  readonly leftOut: { readonly rows: number; readonly of: number } | undefined;
 }
 
 /**
@@ -55,7 +58,15 @@ export function takeStep<F>(
   const share = 1 / accumulate;
   let gradients: FlatGradients | undefined;
   for (let part = 0; part < accumulate; part++) {
-    gradients = add(gradients, supervisedGradients(model, slice(views.labeled.views, part, accumulate), share));
+    gradients = add(
+      gradients,
+      supervisedGradients(
+        model,
+        slice(views.labeled.views, part, accumulate),
+        share,
+        randomStream(config.seed, 'sampling', step, part),
+      ),
+    );
     const { method } = config;
     if (method.kind === 'sed' && views.unlabeled !== undefined) {
       const { weak, strong } = views.unlabeled;
@@ -83,6 +94,7 @@ export function takeStep<F>(
   const sumOf = (prefix: string) => [...weighted].filter(([n]) => n.startsWith(prefix)).reduce((s, [, v]) => s + v, 0);
   const supervised = sumOf('supervised.');
   const total = sumOf('');
+  const leftOut = measured.get('leftOut');
   return {
     losses,
     total,
@@ -93,6 +105,7 @@ export function takeStep<F>(
     gradientNorm,
     histogram: measured.get('histogram'),
     teacherMaxScore: measured.get('teacherMaxScore')?.[0],
+    leftOut: leftOut && { rows: leftOut[0]!, of: leftOut[1]! },
   };
 }
 
@@ -107,6 +120,9 @@ interface Numbers {
   readonly measured: ReadonlyMap<string, number[]>;
   readonly gradientNorm: number;
 }
+
+/** Measurements that are counts of rows. */
+const COUNTS = new Set(['histogram', 'leftOut']);
 
 /** Downloads everything in one piece: each download waits for the device. Disposes of what it reads. */
 function read(parts: readonly Differentiated[], norm: tf.Scalar, share: number): Numbers {
@@ -131,7 +147,7 @@ function read(parts: readonly Differentiated[], norm: tf.Scalar, share: number):
       // counts add up over the parts, the best score is the best of all
       measured.set(
         name,
-        found.map((v, i) => (name === 'histogram' ? v + (before?.[i] ?? 0) : Math.max(v, before?.[i] ?? v))),
+        found.map((v, i) => (COUNTS.has(name) ? v + (before?.[i] ?? 0) : Math.max(v, before?.[i] ?? v))),
       );
     }
   }

@@ -211,9 +211,9 @@ function afterFailure(run: Run, cause: Error, checkpoint: string | undefined, ev
   return new Error(`${cause.message}\n${kept} When the cause is mended, go on with --resume.`, { cause });
 }
 
-/** Tells of unlabeled files that were passed over, each once in a process, up to {@link TOLD}. */
+/** Tells of files that were passed over, each once in a process, up to {@link TOLD}. */
 function reportUnreadable(run: Run, views: StepViews): void {
-  for (const { path, reason } of views.unlabeled?.unreadable ?? []) {
+  for (const { path, reason } of [...views.labeled.unreadable, ...(views.unlabeled?.unreadable ?? [])]) {
     if (run.unreadable.has(path)) continue;
     run.unreadable.add(path);
     const last = run.unreadable.size === TOLD ? ' Further files will be passed over without a word.' : '';
@@ -246,6 +246,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
     };
     if (numbers.histogram) row.histogram = numbers.histogram;
     if (numbers.teacherMaxScore !== undefined) row.teacherMaxScore = numbers.teacherMaxScore;
+    if (numbers.leftOut) row.leftOut = numbers.leftOut;
     run.emit(row);
   }
   const boxes = numbers.losses.get('supervised.boxRegression');
