@@ -17,6 +17,7 @@ export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/l
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
 export { objectsOf, openData, type RunData } from './data/open.ts';
+export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
 export type { Differentiated } from './methods/gradients.ts';
 export type { Model } from './methods/model.ts';
 export { sedGradients, type SedStepOptions, type SedViews } from './methods/sed.ts';

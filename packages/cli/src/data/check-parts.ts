@@ -1,7 +1,7 @@
 /** What `data check` checks: the sources of the options, or those of a run config with their places in the run. */
 import { basename } from 'node:path';
-import { loadCoco, openFolder, type CheckDataOptions, type CheckPart, type SourceSpec } from '@sed/datasets-coco';
-import { ConfigError, loadConfig, type RunConfig } from '@sed/trainer';
+import { openSource, type CheckDataOptions, type CheckPart, type SourceSpec } from '@sed/datasets-coco';
+import { ConfigError, loadConfig, openDataPart, sourcesOfPart, type RunConfig } from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { sourcesOf, sourceSettingsOf, type SourceChoices } from '../sources/source-options.ts';
@@ -17,13 +17,18 @@ export interface OpenedForCheck {
 interface Wanted {
   readonly name: string;
   readonly role?: NonNullable<CheckPart['role']>;
-  readonly spec: SourceSpec;
+  readonly annotated: boolean;
+  readonly open: () => Promise<CheckPart['dataset']>;
 }
 
 /** The sources of `--coco`, `--voc`, `--yolo` and `--images`. */
 export async function openSourcesForCheck(options: SourceChoices, context: Context): Promise<OpenedForCheck> {
-  const { onFault } = sourceSettingsOf(options);
-  const wanted = sourcesOf(options, context).map((spec) => ({ name: nameOf(spec), spec }));
+  const { onFault, ...classes } = sourceSettingsOf(options);
+  const wanted = sourcesOf(options, context).map((spec) => ({
+    name: nameOf(spec),
+    annotated: isAnnotated(spec),
+    open: () => openSource(spec, { ...classes, degenerate: 'drop', onFault: 'skip', unlabeled: 'where-absent' }),
+  }));
   return { ...(await openAll(wanted)), skips: onFault === 'skip', training: {} };
 }
 
@@ -37,13 +42,24 @@ export async function openConfigForCheck(file: string, context: Context): Promis
     throw error;
   }
   const { data, input } = config;
-  const wanted: Wanted[] = [
-    { name: 'labeled', role: 'labeled', spec: data.labeled },
-    { name: 'validation', role: 'validation', spec: data.validation },
-  ];
+  let classes: readonly string[] | undefined;
+  const wanted = (['labeled', 'unlabeled', 'validation'] as const).flatMap((role): Wanted[] => {
+    const sources = sourcesOfPart(data, role);
+    if (sources.length === 0) return [];
+    const open = async () => {
+      const opened = await openDataPart(data, role, {
+        onFault: 'skip',
+        degenerate: 'drop',
+        ...(classes === undefined ? {} : { classes }),
+      });
+      if (role === 'labeled') classes = opened.categories.map((c) => c.name);
+      return opened;
+    };
+    return [{ name: role, role, annotated: sources.some(isAnnotated), open }];
+  });
   return {
     ...(await openAll(wanted)),
-    skips: false,
+    skips: data.onFault === 'skip',
     training: { smallestScale: smallestScaleOf(input.resize), minimumBoxSize: input.minimumBoxSize },
   };
 }
@@ -51,21 +67,15 @@ export async function openConfigForCheck(file: string, context: Context): Promis
 async function openAll(wanted: readonly Wanted[]): Promise<Pick<OpenedForCheck, 'parts' | 'unopened'>> {
   const parts: CheckPart[] = [];
   const unopened: { name: string; error: Error }[] = [];
-  for (const { name, role, spec } of wanted) {
+  for (const { name, role, annotated, open } of wanted) {
     const place = role === undefined ? { name } : { name, role };
     try {
-      parts.push({ ...place, annotated: isAnnotated(spec), dataset: await open(spec) });
+      parts.push({ ...place, annotated, dataset: await open() });
     } catch (error) {
       unopened.push({ name, error: error as Error });
     }
   }
   return { parts, unopened };
-}
-
-async function open(spec: SourceSpec): Promise<CheckPart['dataset']> {
-  if ('annotations' in spec) return loadCoco({ ...spec, degenerate: 'drop', onFault: 'skip' });
-  if ('images' in spec) return openFolder({ images: spec.images, onFault: 'skip' });
-  throw new UsageError('VOC and YOLO are not read here yet.');
 }
 
 const isAnnotated = (spec: SourceSpec) => 'annotations' in spec || 'voc' in spec || 'yolo' in spec;

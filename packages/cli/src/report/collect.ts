@@ -1,6 +1,6 @@
-import { imageSize, loadCoco, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
+import { imageSize, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
-import { loadRun, predictImages, type ModelName } from '@sed/trainer';
+import { loadRun, openDataPart, predictImages, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Talk } from '../ui/console.ts';
 import type { PictureBox, PictureSet } from './pictures.ts';
@@ -12,8 +12,7 @@ const LEAST_SCORE = 0.05;
 export async function collectPictures(folder: string, count: number, talk: Talk): Promise<PictureSet> {
   await prepareBackend({});
   const { config, categories, step, teacher } = describe(folder);
-  const { validation } = config.data;
-  const dataset = await loadCoco({ ...validation, degenerate: 'keep' });
+  const dataset = await openDataPart(config.data, 'validation', { classes: categories.map((c) => c.name) });
   const images = chooseImages(dataset, count);
   const found: Partial<Record<ModelName, CocoDetection[]>> = {};
   for (const model of ['student', ...(teacher ? (['teacher'] as const) : [])] as const) {
@@ -47,9 +46,7 @@ export async function collectPictures(folder: string, count: number, talk: Talk)
         path: image.path,
         fileName: image.fileName,
         ...(await sizeOf(image)),
-        truth: image.annotations
-          .filter((a) => !a.crowd)
-          .map((a) => ({ category: indexOf.get(dataset.categories[a.category]!.id)!, bbox: rounded(a.bbox) })),
+        truth: image.annotations.filter((a) => !a.crowd).map((a) => ({ category: a.category, bbox: rounded(a.bbox) })),
         ...optional('student', boxes(image, 'student')),
         ...optional('teacher', boxes(image, 'teacher')),
       })),

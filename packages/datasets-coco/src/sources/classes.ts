@@ -9,6 +9,8 @@ export interface ClassSettings {
   readonly leaveOutClasses?: readonly string[] | 'others';
   /** What a source calls differently: `{ aeroplane: 'airplane' }`. Two names that become one are one class. */
   readonly renameClasses?: Readonly<Record<string, string>>;
+  /** A source with a list of classes must have all of `classes`; default false: what it lacks is a remark. */
+  readonly everyClass?: boolean;
 }
 
 /** The classes of one source. */
@@ -88,7 +90,7 @@ const isIn = (list: readonly string[] | 'others' | undefined, name: string): boo
 
 /** Every source against the list of classes. */
 function checkAgainst(
-  { classes = [], leaveOutClasses }: ClassSettings,
+  { classes = [], leaveOutClasses, everyClass }: ClassSettings,
   sources: readonly SourceClasses[],
   wanted: readonly (readonly string[])[],
   remarks: string[],
@@ -106,6 +108,9 @@ function checkAgainst(
       lines.push(`  ${source}: none of the classes (${quote(classes, 6)}) is there; it has ${quote(names)}`);
     } else if (extra.length > 0 && leaveOutClasses !== 'others') {
       lines.push(`  ${source}: not among the classes: ${quote(extra)}`);
+    } else if (everyClass && listed && absent.length > 0) {
+      lines.push(`  ${source}: without ${quote(absent)}`);
+      return;
     } else if (near.length > 0) {
       lines.push(`  ${source}: 'others' would leave out what may be meant: ${near.join(', ')}`);
     } else {

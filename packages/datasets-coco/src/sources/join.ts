@@ -1,9 +1,18 @@
 import type { Dataset, ImageRecord } from '../types.ts';
 
-/** One data set of several that have the same categories. Images get ids of their own where two have the same. */
-export function joinSources(datasets: readonly Dataset[], remarks: string[]): Dataset {
+/**
+ * One data set of several that have the same categories. Images get ids of their own where two have the same.
+ *
+ * @param remarks gets what the user should know
+ * @returns the data set, and the ids that the images of each have in it
+ */
+export function joinSources(datasets: readonly Dataset[], remarks: string[]): { dataset: Dataset; ids: number[][] } {
   const [first, ...others] = datasets as readonly [Dataset, ...Dataset[]];
-  if (others.length === 0) return { source: first.source, categories: first.categories, images: first.images };
+  if (others.length === 0) {
+    const { source, categories, images } = first;
+    return { dataset: { source, categories, images }, ids: [images.map(({ id }) => id)] };
+  }
+  const ids: number[][] = [];
   const images: ImageRecord[] = [];
   const idSource = new Map<number, string>();
   const pathSource = new Map<string, string>();
@@ -31,7 +40,9 @@ export function joinSources(datasets: readonly Dataset[], remarks: string[]): Da
         `${twice} images of ${source} are also in ${pathSource.get(example.path)} (${example.path} is one): they are there twice, each with its own labels.`,
       );
     }
-    for (const image of images.slice(images.length - own.length)) {
+    const added = images.slice(images.length - own.length);
+    ids.push(added.map(({ id }) => id));
+    for (const image of added) {
       idSource.set(image.id, source);
       pathSource.set(image.path, source);
       if (image.id > largest) largest = image.id;
@@ -39,9 +50,10 @@ export function joinSources(datasets: readonly Dataset[], remarks: string[]): Da
   }
   images.sort((a, b) => a.id - b.id);
   let next = 1;
-  return {
+  const dataset = {
     source: datasets.map(({ source }) => source).join(' + '),
     categories: first.categories,
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
   };
+  return { dataset, ids };
 }

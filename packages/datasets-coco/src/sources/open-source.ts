@@ -29,6 +29,8 @@ export interface OpenSourceOptions extends ClassSettings {
 export interface OpenedSource extends LoadedDataset {
   /** What was done to make one data set of the sources, in sentences: classes left out, images numbered anew. */
   readonly remarks: readonly string[];
+  /** Ids of the images whose sources have no labels; the other images without annotations are known to have no object. */
+  readonly withoutLabels: ReadonlySet<number>;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function openSource(
     if (remark !== undefined) remarks.push(remark);
     return changed;
   });
-  const joined = joinSources(mapped, remarks);
+  const { dataset: joined, ids } = joinSources(mapped, remarks);
   const problems = new Problems(joined.source);
   const notes = new Problems(joined.source);
   for (const { dataset } of opened) {
@@ -82,6 +84,7 @@ export async function openSource(
     problems: problems.count === 0 ? NO_PROBLEMS : problems.summary(),
     ...(notes.count === 0 ? {} : { notes: notes.summary() }),
     remarks,
+    withoutLabels: new Set(ids.flatMap((own, i) => (opened[i]?.annotated ? [] : own))),
   };
 }
 

@@ -26,6 +26,11 @@ export function concretise(schema: JsonSchema, value: unknown): JsonSchema {
     const entries = Object.entries(schema.properties).map(([name, s]) => [name, concretise(s, fields[name])] as const);
     return { ...schema, properties: Object.fromEntries(entries) };
   }
+  const { items } = schema;
+  // each element of a list means its own member
+  if (items && !Array.isArray(items) && items.anyOf && Array.isArray(found) && found.length > 0) {
+    return { ...schema, items: found.map((element: unknown) => concretise(items, element)) };
+  }
   return schema;
 }
 
@@ -35,6 +40,7 @@ function choose(members: JsonSchema[], value: unknown): JsonSchema {
   if (isObject(value) && objects.length === 1) return objects[0]!;
   if (isObject(value) && objects.length > 1) {
     const kinds = objects.map((m) => m.properties!['kind']?.const);
+    if (kinds.every((kind) => kind === undefined)) return nearest(objects, Object.keys(value));
     const at = kinds.indexOf(value['kind']);
     if (at >= 0) return objects[at]!;
     return { type: 'object', properties: { kind: { enum: kinds } }, required: ['kind'] };
@@ -48,6 +54,16 @@ function choose(members: JsonSchema[], value: unknown): JsonSchema {
   if (byType) return byType;
   if (literal.length > 0 && type === 'string') return { enum: literal.map((m) => m.const) };
   return { type: [...new Set(members.map((m) => (m.const === undefined ? String(m.type) : typeof m.const)))] };
+}
+
+/** Members without a `kind` are told apart by their keys: the one that has most of them, and of two the one that lacks fewest. */
+function nearest(members: JsonSchema[], keys: string[]): JsonSchema {
+  const score = (m: JsonSchema): number => {
+    const known = keys.filter((key) => Object.hasOwn(m.properties!, key)).length;
+    const missing = (m.required ?? []).filter((key) => !keys.includes(key)).length;
+    return known - missing / 100;
+  };
+  return members.reduce((best, m) => (score(m) > score(best) ? m : best));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,17 +4,11 @@ import { isAbsolute, resolve } from 'node:path';
 /** Backbone weights that have a name instead of a path. */
 export const NAMED_WEIGHTS = ['efficientnet-lite0-imagenet'] as const;
 
-const PATHS = [
-  'data.labeled.annotations',
-  'data.labeled.images',
-  'data.unlabeled.images',
-  'data.unlabeled.annotations',
-  'data.validation.annotations',
-  'data.validation.images',
-  'detector.weights',
-  'detector.checkpoint',
-  'initFrom',
-];
+const PATHS = ['detector.weights', 'detector.checkpoint', 'initFrom'];
+
+/** Each a source of data or a list of them, and the paths in it. */
+const SOURCES = ['labeled', 'unlabeled', 'validation'];
+const SOURCE_PATHS = ['annotations', 'images', 'voc', 'yolo'];
 
 /**
  * A copy of a config (valid or not) with absolute paths. Relative ones are relative to `folder`; those of `data` to `data.root`, where
@@ -29,13 +23,23 @@ export function resolvePaths(json: unknown, folder: string): unknown {
     const keys = path.split('.');
     const last = keys.pop()!;
     const parent = keys.reduce<unknown>((v, k) => (isObject(v) ? v[k] : undefined), root);
-    if (!isObject(parent)) continue;
-    const value = parent[last];
-    const from = path.startsWith('data.') ? dataFolder : folder;
-    if (typeof value === 'string') parent[last] = absolute(value, from);
-    if (Array.isArray(value)) parent[last] = value.map((v: unknown) => (typeof v === 'string' ? absolute(v, from) : v));
+    if (isObject(parent) && typeof parent[last] === 'string') parent[last] = absolute(parent[last], folder);
   }
+  for (const name of SOURCES) resolveSource(data[name], dataFolder);
   return root;
+}
+
+/** Also of a source in a list, or in the object with numbers for keys that an override of a list's element is. */
+function resolveSource(source: unknown, folder: string): void {
+  if (typeof source !== 'object' || source === null) return;
+  for (const [key, value] of Object.entries(source)) {
+    const at = source as Record<string, unknown>;
+    if (!SOURCE_PATHS.includes(key)) resolveSource(value, folder);
+    else if (typeof value === 'string') at[key] = absolute(value, folder);
+    else if (Array.isArray(value)) {
+      at[key] = value.map((v: unknown) => (typeof v === 'string' ? absolute(v, folder) : v));
+    }
+  }
 }
 
 function absolute(path: string, folder: string): string {

@@ -2,7 +2,7 @@
  * The schema of a run's config: one JSON file, complete, no inheritance. It is the type, the validation and the defaults in one.
  * Sizes are pixels, probabilities and factors plain numbers, `step` and `every` count iterations.
  */
-import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
+import { Type, type Static, type TObject, type TProperties, type TSchema } from '@sinclair/typebox';
 import { CUSTOM, PAPER } from './paper.ts';
 
 /** An object that takes no other key, filled from the defaults of its keys where it is left out. */
@@ -26,25 +26,53 @@ const range = (low: number, high: number) =>
 const path = () => Type.String({ minLength: 1 });
 const paths = () => Type.Union([path(), Type.Array(path(), { minItems: 1 })]);
 
-const annotated = { annotations: paths(), images: path() };
+const cocoSource = required({ annotations: paths(), images: path() });
+const vocSource = required({ voc: path(), sets: paths() });
+const yoloSource = required({
+  yolo: path(),
+  set: Type.Optional(Type.Union([Type.Literal('train'), Type.Literal('val'), Type.Literal('test')])),
+});
+/** COCO files, or a folder or globs of images alone. */
+const imageSource = required({ images: paths(), annotations: Type.Optional(paths()) });
+const manyOf = <T extends TSchema>(source: T) => Type.Array(source, { minItems: 1 });
+
+/** Images with labels: COCO, VOC or YOLO; a list of them, of any formats, is one data set. */
+const annotated = Type.Union([
+  cocoSource,
+  vocSource,
+  yoloSource,
+  manyOf(Type.Union([cocoSource, vocSource, yoloSource])),
+]);
+/** Labels here are read for telemetry alone (`telemetry.pseudoLabels`). */
+const unlabeled = Type.Union([
+  Type.Literal('rest-of-labeled'),
+  imageSource,
+  vocSource,
+  yoloSource,
+  manyOf(Type.Union([imageSource, vocSource, yoloSource])),
+]);
+
+const className = () => Type.String({ minLength: 1 });
 
 const data = required({
   /** The folder that the other paths of `data` are relative to; without it, that of the config. */
   root: Type.Optional(path()),
-  /** COCO annotation file(s) and the folder their file names are relative to. */
-  labeled: required(annotated),
+  labeled: annotated,
   /** Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. */
   split: Type.Optional(
     required({ percent: Type.Number({ exclusiveMinimum: 0, maximum: 100 }), fold: Type.Integer({ minimum: 0 }) }),
   ),
-  /**
-   * The unlabeled images: what `split` left over, or a folder or glob(s) of images. `annotations` there, or the hidden labels of the
-   * rest, are read for telemetry alone (`telemetry.pseudoLabels`).
-   */
-  unlabeled: Type.Optional(
-    Type.Union([Type.Literal('rest-of-labeled'), required({ images: paths(), annotations: Type.Optional(paths()) })]),
-  ),
-  validation: required(annotated),
+  /** The unlabeled images: what `split` left over, or sources of their own. */
+  unlabeled: Type.Optional(unlabeled),
+  validation: annotated,
+  /** The classes, in the order of the detector's outputs; without it those of `labeled`. Every source is checked against them. */
+  classes: Type.Optional(Type.Array(className(), { minItems: 1, uniqueItems: true })),
+  /** Classes of the sources whose objects are left out (they are background then); `others`: all that `classes` does not name. */
+  leaveOutClasses: Type.Optional(Type.Union([Type.Literal('others'), Type.Array(className(), { minItems: 1 })])),
+  /** What a source calls differently: `{ "aeroplane": "airplane" }`. */
+  renameClasses: Type.Optional(Type.Record(Type.String(), className())),
+  /** At faulty annotations and images: `stop` before the first step with all of them, or `skip` them and say how many. */
+  onFault: Type.Union([Type.Literal('stop'), Type.Literal('skip')], { default: 'stop' }),
   /** Decoded images are kept in memory up to this much. */
   cacheMegabytes: nonNegative(256),
 });

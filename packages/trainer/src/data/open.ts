@@ -1,15 +1,15 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
 import {
-  checkClasses,
-  loadCoco,
-  openFolder,
   overlap,
   splitByFraction,
+  subset,
   withoutAnnotations,
   type Dataset,
   type ImageRecord,
+  type OpenedSource,
 } from '@sed/datasets-coco';
 import type { RunConfig } from '../config/schema.ts';
+import { openDataPart, type DataPart } from './sources.ts';
 
 export interface RunData {
   readonly labeled: Dataset;
@@ -27,25 +27,29 @@ export interface RunData {
 export async function openData(config: RunConfig): Promise<RunData> {
   const { data, method } = config;
   const notes: string[] = [];
-  const all = await named('data.labeled', loadCoco({ ...data.labeled, degenerate: 'drop' }));
-  if (all.dropped + all.clipped > 0) {
-    notes.push(
-      `${all.source}: boxes without an area, left out: ${all.dropped}; boxes that reach out of their image, cut: ${all.clipped}.`,
-    );
-  }
-  // evaluation takes the boxes as they are, like pycocotools
-  const validation = await named('data.validation', loadCoco({ ...data.validation, degenerate: 'keep' }));
+  const open = async (part: DataPart, classes?: readonly string[]) => {
+    const opened = await openDataPart(data, part, classes === undefined || classes.length === 0 ? {} : { classes });
+    notes.push(...notesOf(part, opened));
+    return opened;
+  };
+  const all = await open('labeled');
+  const names = all.categories.map((c) => c.name);
+  const validation = await open('validation', names);
   const split = data.split && splitByFraction({ dataset: all, ...data.split });
   const labeled: Dataset = split?.labeled ?? all;
-  const { unlabeled, hidden } = method.kind === 'supervised' ? NONE : await openUnlabeled(data, split);
+  const { unlabeled, hidden } =
+    method.kind === 'supervised'
+      ? NONE
+      : data.unlabeled === 'rest-of-labeled'
+        ? restOf(split!)
+        : hiddenOf(await open('unlabeled', names));
 
-  checkClasses({ labeled, validation, ...(hidden ? { unlabeled: hidden } : {}) });
   if (labeled.categories.length === 0)
     throw new Error(`${labeled.source} names no classes: its "categories" are empty.`);
   if (labeled.images.length === 0) throw new Error(`${labeled.source} has no images: nothing can be learnt from it.`);
   if (validation.images.length === 0)
     throw new Error(`${validation.source} has no images: nothing can be evaluated on it.`);
-  const boxes = labeled.images.reduce((n, image) => n + image.annotations.filter((a) => !a.crowd).length, 0);
+  const boxes = labeled.images.reduce((n, image) => n + image.annotations.filter(isLearnt).length, 0);
   if (boxes === 0)
     throw new Error(
       `"data.labeled": no box in the labeled images (${labeled.images.length}) of ${labeled.source}: a detector cannot learn from them.`,
@@ -63,38 +67,43 @@ export async function openData(config: RunConfig): Promise<RunData> {
   return { labeled, unlabeled, hidden, validation, classes: labeled.categories.map((c) => c.name), notes };
 }
 
-/** Puts the setting in front of what is wrong with its files. */
-function named<T>(setting: string, opening: Promise<T>): Promise<T> {
-  return opening.catch((error: Error) => {
-    const message = error.message.startsWith('images: ')
-      ? `"${setting}.${error.message.replace(': ', '": ')}`
-      : `"${setting}": ${error.message}`;
-    throw new Error(message, { cause: error });
-  });
+function notesOf(part: DataPart, { source, dropped, clipped, problems, remarks }: OpenedSource): string[] {
+  const notes = [...remarks];
+  if (dropped + clipped > 0) {
+    notes.push(
+      `${source}: boxes without an area, left out: ${dropped}; boxes that reach out of their image, cut: ${clipped}.`,
+    );
+  }
+  if (problems.total > 0) {
+    const { images, annotations, files, categories } = problems.leftOut;
+    const gone = Object.entries({ images, annotations, categories, files }).filter(([, n]) => n > 0);
+    const kinds = problems.byKind.map(({ kind, count }) => `${count} × ${kind}`).join(', ');
+    notes.push(
+      `"data.${part}": ${problems.total} ${problems.total === 1 ? 'fault' : 'faults'} (${kinds}); left out: ` +
+        `${gone.length === 0 ? 'nothing' : gone.map(([what, n]) => `${n} ${what}`).join(', ')}. \`sed-cli data check\` lists them.`,
+    );
+  }
+  return notes;
 }
 
 const NONE = { unlabeled: undefined, hidden: undefined };
 
-async function openUnlabeled(
-  data: RunConfig['data'],
-  split: { unlabeled: Dataset; hidden: Dataset } | undefined,
-): Promise<{ unlabeled: Dataset; hidden: Dataset | undefined }> {
-  if (data.unlabeled === 'rest-of-labeled') {
-    if (split!.unlabeled.images.length === 0) {
-      throw new Error(
-        '"data.split" labels every image: "rest-of-labeled" leaves no unlabeled image. Lower "data.split.percent".',
-      );
-    }
-    return split!;
+function restOf(split: { unlabeled: Dataset; hidden: Dataset }): { unlabeled: Dataset; hidden: Dataset } {
+  if (split.unlabeled.images.length === 0) {
+    throw new Error(
+      '"data.split" labels every image: "rest-of-labeled" leaves no unlabeled image. Lower "data.split.percent".',
+    );
   }
-  const { images, annotations } = data.unlabeled!;
-  if (annotations === undefined)
-    return { unlabeled: await named('data.unlabeled', openFolder({ images })), hidden: undefined };
-  if (Array.isArray(images))
-    throw new Error('"data.unlabeled" has annotations: "images" must then be one folder, not a list.');
-  const hidden = await named('data.unlabeled', loadCoco({ annotations, images, degenerate: 'drop' }));
-  if (hidden.images.length === 0) throw new Error(`${hidden.source} has no images.`);
-  return { unlabeled: withoutAnnotations(hidden), hidden };
+  return split;
+}
+
+/** The images without their labels, and those whose labels are known. */
+function hiddenOf(opened: OpenedSource): { unlabeled: Dataset; hidden: Dataset | undefined } {
+  const { source, categories, images, withoutLabels } = opened;
+  if (images.length === 0) throw new Error(`${source} has no images.`);
+  const known = images.filter(({ id }) => !withoutLabels.has(id)).map(({ id }) => id);
+  const all: Dataset = { source, categories, images };
+  return { unlabeled: withoutAnnotations(all), hidden: known.length === 0 ? undefined : subset(all, known) };
 }
 
 function missingClasses(labeled: Dataset): string[] {
@@ -107,9 +116,12 @@ function missingClasses(labeled: Dataset): string[] {
   ];
 }
 
-/** Boxes of an image as a trainer takes them: `[N, 4]` corners and class indices, crowds left out. */
+/** What a detector learns: neither crowds nor objects that VOC calls difficult. */
+const isLearnt = ({ crowd, difficult }: ImageRecord['annotations'][number]): boolean => !crowd && !difficult;
+
+/** Boxes of an image as a trainer takes them: `[N, 4]` corners and class indices, crowds and difficult ones left out. */
 export function objectsOf(image: ImageRecord): { boxes: Float32Array; labels: Int32Array } {
-  const single = image.annotations.filter((a) => !a.crowd);
+  const single = image.annotations.filter(isLearnt);
   return {
     boxes: Float32Array.from(single.flatMap(({ bbox: [x, y, w, h] }) => [x, y, x + w, y + h])),
     labels: Int32Array.from(single, (a) => a.category),

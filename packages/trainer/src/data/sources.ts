@@ -1,0 +1,71 @@
+/** The sources that a config names, and how they are read. */
+import {
+  openSource,
+  type ClassSettings,
+  type OpenedSource,
+  type OpenSourceOptions,
+  type SourceSpec,
+} from '@sed/datasets-coco';
+import type { RunConfig } from '../config/schema.ts';
+
+export type DataPart = 'labeled' | 'unlabeled' | 'validation';
+
+/** The sources of a part of the data; none for `rest-of-labeled`, or where the part is not there. */
+export function sourcesOfPart(data: RunConfig['data'], part: DataPart): SourceSpec[] {
+  const spec = data[part];
+  if (spec === undefined || spec === 'rest-of-labeled') return [];
+  return (Array.isArray(spec) ? spec : [spec]).map((source): SourceSpec => {
+    if ('voc' in source) return source;
+    if ('yolo' in source) {
+      return source.set === undefined ? { yolo: source.yolo } : { yolo: source.yolo, set: source.set };
+    }
+    // Images alone, or with COCO's annotations: in the settings of unlabeled images these are one shape.
+    const { annotations, images } = source;
+    if (annotations === undefined) return { images };
+    if (Array.isArray(images)) {
+      throw new Error(`"data.${part}" has annotations: "images" must then be one folder, not a list.`);
+    }
+    return { annotations, images };
+  });
+}
+
+/**
+ * Opens a part of the data as a run does: boxes of no size are left out of images that are learnt from and kept for evaluation, as in
+ * pycocotools; labels of unlabeled images are read where there are some.
+ *
+ * @param classes those of the labeled data, for the other parts; the config's own come before
+ * @throws Error that begins with the name of the setting
+ */
+export async function openDataPart(
+  data: RunConfig['data'],
+  part: DataPart,
+  options: { readonly classes?: readonly string[] } & Pick<OpenSourceOptions, 'onFault' | 'degenerate'> = {},
+): Promise<OpenedSource> {
+  try {
+    return await openSource(sourcesOfPart(data, part), {
+      onFault: options.onFault ?? data.onFault,
+      degenerate: options.degenerate ?? (part === 'validation' ? 'keep' : 'drop'),
+      unlabeled: part === 'unlabeled' ? 'where-absent' : false,
+      ...classSettings(data, options.classes),
+    });
+  } catch (error) {
+    const { message } = error as Error;
+    const text = message.startsWith(`"data.${part}`)
+      ? message
+      : message.startsWith('images: ')
+        ? `"data.${part}.${message.replace(': ', '": ')}`
+        : `"data.${part}": ${message}`;
+    throw new Error(text, { cause: error });
+  }
+}
+
+/** Where the user named no classes, a list of classes in the other parts must have all of the labeled data's. */
+function classSettings(data: RunConfig['data'], labeled: readonly string[] | undefined): ClassSettings {
+  const { leaveOutClasses, renameClasses } = data;
+  const classes = data.classes ?? labeled;
+  return {
+    ...(classes === undefined ? {} : { classes, everyClass: data.classes === undefined }),
+    ...(leaveOutClasses === undefined ? {} : { leaveOutClasses }),
+    ...(renameClasses === undefined ? {} : { renameClasses }),
+  };
+}
