@@ -104,6 +104,22 @@ test('an image of labels that cannot be used is an error; the makers are closed'
   expect(fake.closed()).toBe(1);
 });
 
+test('with onFault "skip" it is replaced and told of, the same way each time', async () => {
+  const config = configOf({});
+  const skipping = { ...config, data: { ...config.data, onFault: 'skip' as const } };
+  const broken = (job: ViewJob): ViewOutcome =>
+    job.path === '/labeled/2.jpg' ? { ok: false, reason: '2.jpg: broken' } : fine;
+  const run = (from: number) => all(createLoader(skipping, dataOf(5, 9), counting(broken).make).steps(from));
+  const whole = (await run(0)).map((s) => s.labeled);
+  expect(whole.flatMap(({ files }) => files)).toHaveLength(20);
+  expect(whole.flatMap(({ files }) => files)).not.toContain('/labeled/2.jpg');
+  // it has its turn once in each pass over the five
+  const told = whole.flatMap(({ unreadable }) => unreadable);
+  expect(told.length).toBeGreaterThanOrEqual(4);
+  expect(told[0]).toEqual({ path: '/labeled/2.jpg', reason: '2.jpg: broken' });
+  expect((await run(6)).map((s) => s.labeled)).toEqual(whole.slice(6));
+});
+
 test('leaving the loop and the signal end it', async () => {
   const fake = counting();
   for await (const { step } of createLoader(configOf({}), dataOf(5, 9), fake.make).steps(2)) if (step === 4) break;

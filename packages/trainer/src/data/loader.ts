@@ -100,7 +100,7 @@ export function createLoader(
         ? { weakStream: 'labeled-weak', strongStream: 'labeled-strong', keepWeak: false }
         : { weakStream: 'labeled-weak', keepWeak: true },
     checked: true,
-    replacements: undefined,
+    replacements: config.data.onFault === 'skip' ? 'labeled-replacement' : undefined,
   };
   const unlabeled: Kind | undefined = data.unlabeled && {
     setting: 'data.unlabeled',
