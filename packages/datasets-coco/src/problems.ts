@@ -83,6 +83,7 @@ export class Problems {
   readonly #kinds = new Map<string, Kind>();
   readonly #files = new Set<string>();
   readonly #leftOut = { ...NONE };
+  #count = 0;
 
   /** @param source what messages call the whole: a path, or several joined by ' + ' */
   constructor(source: string, options: { readonly examples?: number } = {}) {
@@ -95,6 +96,7 @@ export class Problems {
     const whole: Problem = { file: this.#source, ...problem };
     const kind = this.#kindOf(whole);
     kind.count++;
+    this.#count++;
     kind.advice = whole.advice;
     if (kind.examples.length < this.#examples) kind.examples.push(whole);
     if (this.#shown.length < SHOWN) this.#shown.push(whole);
@@ -107,9 +109,7 @@ export class Problems {
   }
 
   get count(): number {
-    let total = 0;
-    for (const { count } of this.#kinds.values()) total += count;
-    return total;
+    return this.#count;
   }
 
   summary(): ProblemSummary {
@@ -130,6 +130,7 @@ export class Problems {
       // the kind is there even where its examples were not kept
       const kind = this.#kindOf(rest);
       kind.count += count - examples.length;
+      this.#count += count - examples.length;
     }
     for (const what of Object.keys(NONE) as (keyof LeftOut)[]) this.leaveOut(what, leftOut[what]);
   }

@@ -27,7 +27,8 @@ export function checkBox(
 ): { bbox: Annotation['bbox']; clipped: boolean } | 'dropped' | undefined {
   if (!Array.isArray(value) || value.length !== 4) {
     problems.add({
-      ...place,
+      file: place.file,
+      at: place.at,
       found: value === undefined ? 'missing' : `found ${show(value)}`,
       kind: 'boxes that are not four numbers',
       advice: 'bbox is [x, y, width, height] in pixels',
@@ -38,7 +39,8 @@ export function checkBox(
   if (!value.every((v) => typeof v === 'number' && Number.isFinite(v))) {
     const drop = policy === 'drop' && value.every((v) => typeof v === 'number');
     (drop ? notes : problems)?.add({
-      ...place,
+      file: place.file,
+      at: place.at,
       found: `found [${value.map(show).join(',')}]`,
       kind: 'boxes with values that are no finite numbers',
       advice: 'bbox is [x, y, width, height] in pixels',
@@ -52,7 +54,8 @@ export function checkBox(
   if (w <= 0 || h <= 0) {
     const drop = policy === 'drop';
     (drop ? notes : problems)?.add({
-      ...place,
+      file: place.file,
+      at: place.at,
       found: `found ${show(value)}: ${w <= 0 ? `width ${w}` : `height ${h}`}, but it must be positive`,
       kind: 'boxes of no size',
       advice: drop ? DROPPED : DROP,
@@ -75,7 +78,8 @@ export function checkBox(
     const cutHeight = Math.min(height, y + h) - y1;
     const left = cutWidth > 0 && cutHeight > 0;
     notes?.add({
-      ...place,
+      file: place.file,
+      at: place.at,
       found,
       kind: left ? 'boxes cut to their image' : 'boxes wholly outside their image',
       advice: left ? `they are cut, as other kits do; ${looks}` : `${DROPPED}; ${looks}`,
@@ -84,6 +88,13 @@ export function checkBox(
     return left ? { bbox: [x1, y1, cutWidth, cutHeight], clipped: true } : 'dropped';
   }
   const advice = `${DROP}; ${looks}`;
-  problems.add({ ...place, found, kind: 'boxes outside their image', advice, skips: 'annotation' });
+  problems.add({
+    file: place.file,
+    at: place.at,
+    found,
+    kind: 'boxes outside their image',
+    advice,
+    skips: 'annotation',
+  });
   return undefined;
 }

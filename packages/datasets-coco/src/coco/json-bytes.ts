@@ -4,6 +4,12 @@ import { jsonErrorPosition } from './json-error.ts';
 /** Bytes read at a time. */
 const CHUNK = 4 * 2 ** 20;
 
+/** No offset: nothing is kept. */
+export const NOTHING = Number.POSITIVE_INFINITY;
+
+/** Names of fields that are remembered. */
+const NAMES = 256;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -18,17 +24,21 @@ export class JsonSyntaxError extends Error {
 
 /**
  * Steps through the bytes of a JSON file of any size, a few megabytes of it in memory. Values that are stepped over are looked at for
- * brackets and strings only. What was marked stays in memory, to be copied.
+ * brackets and strings only. What is kept ({@link JsonBytes.keepFrom}) can be copied.
  */
 export class JsonBytes {
   #bytes = Buffer.alloc(0);
   /** Where `#bytes` begins in the file. */
   #base = 0;
   #at = 0;
-  #mark = -1;
   #ended = false;
   readonly #file: number;
   readonly #chunk: number;
+  /** Names that were seen, by a hash of their bytes: making a string of each costs more than reading it. */
+  readonly #names = new Map<number, { readonly text: string; readonly bytes: Buffer }>();
+
+  /** Bytes from this offset on stay in memory; {@link NOTHING} for none. */
+  keepFrom = NOTHING;
 
   constructor(path: string, chunk = CHUNK) {
     this.#chunk = chunk;
@@ -44,23 +54,14 @@ export class JsonBytes {
     return this.#base + this.#at;
   }
 
-  /** From here on bytes are kept until the mark is moved. */
-  mark(): void {
-    this.#mark = this.#at;
-  }
-
-  unmark(): void {
-    this.#mark = -1;
-  }
-
-  /** How many bytes have passed since the mark. */
-  get marked(): number {
-    return this.#at - this.#mark;
-  }
-
-  /** Copies what has passed since the mark. */
-  copyMarked(to: Buffer, at: number): number {
-    return this.#bytes.copy(to, at, this.#mark, this.#at);
+  /** Copies bytes of the file that were kept. */
+  copy(from: number, end: number, to: Buffer, at: number): void {
+    const bytes = this.#bytes;
+    const length = end - from;
+    let i = from - this.#base;
+    // a call of copy costs as much as some fifty bytes
+    if (length > 48) bytes.copy(to, at, i, end - this.#base);
+    else for (let k = at; k < at + length; k++, i++) to[k] = bytes[i] as number;
   }
 
   /** The byte after white space, or -1 at the end. It is not passed. */
@@ -95,20 +96,43 @@ export class JsonBytes {
     throw new JsonSyntaxError(this.offset);
   }
 
-  /** Passes a string and gives its bytes without the quotes, as text. For keys: longer ones than `limit` are an error. */
+  /** Passes a string and gives it without its quotes. For names of fields: longer ones than `limit` are an error. */
   key(limit: number): string {
     if (this.peek() !== QUOTE) this.fail();
+    const bytes = this.#bytes;
+    const from = this.#at + 1;
+    let hash = 0;
+    for (let i = from; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      if (byte === BACKSLASH || byte < 0x20) break;
+      if (byte !== QUOTE) {
+        hash = (Math.imul(hash, 31) + byte) | 0;
+        continue;
+      }
+      const known = this.#names.get(hash);
+      if (known === undefined || known.bytes.length !== i - from || known.bytes.compare(bytes, from, i) !== 0) break;
+      this.#at = i + 1;
+      return known.text;
+    }
+    return this.#newKey(limit, hash);
+  }
+
+  #newKey(limit: number, hash: number): string {
     const start = this.offset;
-    this.mark();
+    const kept = this.keepFrom;
+    this.keepFrom = Math.min(kept, start);
     this.#string(limit);
-    const raw = this.#bytes.toString('utf8', this.#mark + 1, this.#at - 1);
-    this.unmark();
-    // escapes and control characters: nearly no key has any
-    if (!/[\\\u0000-\u001f]/.test(raw)) return raw;
-    const text = `"${raw}"`;
-    const error = jsonErrorPosition(text);
-    if (error >= 0) throw new JsonSyntaxError(start + Buffer.byteLength(text.slice(0, error)));
-    return JSON.parse(text) as string;
+    const bytes = Buffer.from(this.#bytes.subarray(start - this.#base + 1, this.#at - 1));
+    this.keepFrom = kept;
+    const raw = bytes.toString('utf8');
+    if (/[\\\u0000-\u001f]/.test(raw)) {
+      const text = `"${raw}"`;
+      const error = jsonErrorPosition(text);
+      if (error >= 0) throw new JsonSyntaxError(start + Buffer.byteLength(text.slice(0, error)));
+      return JSON.parse(text) as string;
+    }
+    if (this.#names.size < NAMES) this.#names.set(hash, { text: raw, bytes });
+    return raw;
   }
 
   /** Passes a value. */
@@ -187,10 +211,10 @@ export class JsonBytes {
     }
   }
 
-  /** Reads on; false at the end of the file. What was passed is let go, but for what was marked. */
+  /** Reads on; false at the end of the file. What was passed is let go, but for what is kept. */
   #more(): boolean {
     if (this.#ended) return false;
-    const from = this.#mark >= 0 ? this.#mark : this.#at;
+    const from = Math.min(this.#at, this.keepFrom - this.#base);
     const kept = this.#bytes.length - from;
     const next = Buffer.allocUnsafe(Math.max(this.#chunk, 2 * kept));
     this.#bytes.copy(next, 0, from);
@@ -198,7 +222,6 @@ export class JsonBytes {
     this.#bytes = next.subarray(0, kept + read);
     this.#base += from;
     this.#at -= from;
-    if (this.#mark >= 0) this.#mark = 0;
     this.#ended = read === 0;
     return read > 0;
   }

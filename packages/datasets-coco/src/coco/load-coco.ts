@@ -1,9 +1,11 @@
 import type { Category, Dataset } from '../types.ts';
 import { Problems, type FaultPolicy, type ProblemSummary } from '../problems.ts';
+import { AnnotationColumns } from './annotation-columns.ts';
 import type { BoxPolicy } from './check-box.ts';
 import { isObject, kindOf, SHAPE, type Fields } from './faults.ts';
 import { leaveOutMissing, missingImages } from './missing-images.ts';
-import { readAnnotations } from './read-annotations.ts';
+import { IdTable } from './id-table.ts';
+import { readAnnotations, type Entries } from './read-annotations.ts';
 import { readCategories } from './read-categories.ts';
 import { readImages, type OpenImage } from './read-images.ts';
 import { readCocoJson } from './read-coco-json.ts';
@@ -80,7 +82,8 @@ async function read(options: LoadCocoOptions, problems: Problems): Promise<Omit<
   const state: Merge = {
     categories: undefined,
     images: new Map(),
-    annotationIds: new Set(),
+    annotationIds: new IdTable(),
+    annotations: 0,
     dropped: 0,
     clipped: 0,
     notes: new Problems(files.join(' + ')),
@@ -104,7 +107,9 @@ async function read(options: LoadCocoOptions, problems: Problems): Promise<Omit<
 interface Merge {
   categories: { file: string; list: Category[] } | undefined;
   images: Map<number, OpenImage>;
-  annotationIds: Set<number>;
+  readonly annotationIds: IdTable;
+  /** Annotations in the files so far. */
+  annotations: number;
   dropped: number;
   clipped: number;
   readonly notes: Problems;
@@ -139,13 +144,28 @@ function mergeFile(file: string, json: unknown, options: LoadCocoOptions, state:
   const own = readImages(images, options.images, state.images, file, problems);
   const policy = options.degenerate ?? 'error';
   const { annotationIds, notes } = state;
-  const { dropped, clipped } = readAnnotations(annotations, own, known, policy, annotationIds, file, problems, notes);
+  const { dropped, clipped } = readAnnotations(
+    annotations,
+    own,
+    known,
+    policy,
+    annotationIds,
+    state.annotations,
+    file,
+    problems,
+    notes,
+  );
+  state.annotations += annotations.length;
   state.dropped += dropped;
   state.clipped += clipped;
   for (const [id, entry] of own.images) state.images.set(id, entry);
 }
 
-type Lists = Record<'images' | 'categories' | 'annotations', unknown[]>;
+interface Lists {
+  readonly images: unknown[];
+  readonly categories: unknown[];
+  readonly annotations: Entries;
+}
 
 function listsOf(json: unknown, unlabeled: boolean, file: string, problems: Problems): Lists {
   if (Array.isArray(json) && isObject(json[0]) && 'score' in json[0]) {
@@ -164,10 +184,15 @@ function listsOf(json: unknown, unlabeled: boolean, file: string, problems: Prob
     return {
       images: list(json, 'images', false, file, problems),
       categories: list(json, 'categories', unlabeled, file, problems),
-      annotations: unlabeled ? [] : list(json, 'annotations', false, file, problems),
+      annotations: unlabeled ? [] : entries(json, file, problems),
     };
   }
   return { images: [], categories: [], annotations: [] };
+}
+
+function entries(json: Fields, file: string, problems: Problems): Entries {
+  const value = json['annotations'];
+  return value instanceof AnnotationColumns ? value : list(json, 'annotations', false, file, problems);
 }
 
 function list(json: Fields, key: keyof Lists, optional: boolean, file: string, problems: Problems): unknown[] {

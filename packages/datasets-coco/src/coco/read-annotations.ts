@@ -2,8 +2,15 @@ import type { Annotation } from '../types.ts';
 import { show, type Problems } from '../problems.ts';
 import { checkBox, type BoxPolicy } from './check-box.ts';
 import { badId, duplicate, isId, isObject, notObject, type Fields } from './faults.ts';
+import type { IdTable } from './id-table.ts';
 import type { ReadCategories } from './read-categories.ts';
 import type { ReadImages } from './read-images.ts';
+
+/** The entries of a list: an array, or {@link AnnotationColumns}. */
+export interface Entries {
+  readonly length: number;
+  at(i: number): unknown;
+}
 
 /** What {@link readAnnotations} found besides the annotations. */
 export interface AnnotationCounts {
@@ -15,37 +22,43 @@ export interface AnnotationCounts {
  * Reads the list `annotations` into the images. An annotation whose id is missing or taken gets another one: nothing but
  * messages depends on it. One that has any other problem is left out.
  *
- * @param raw is emptied
- * @param taken annotation ids of the files before this one; those of this file are added
+ * @param ids annotation ids of the files before this one; those of this file are added
+ * @param first how many annotations those files have: places in `ids` count on from there
  */
 export function readAnnotations(
-  raw: unknown[],
+  raw: Entries,
   { images, leftOut }: ReadImages,
   categories: ReadCategories,
   policy: BoxPolicy,
-  taken: Set<number>,
+  ids: IdTable,
+  first: number,
   file: string,
   problems: Problems,
   notes: Problems,
 ): AnnotationCounts {
   const counts: AnnotationCounts = { dropped: 0, clipped: 0 };
-  const position = new Map<number, number>();
   const unnumbered: { target: Annotation[]; at: number }[] = [];
   const { indexOf, ambiguous } = categories;
   const known = [...indexOf.keys()];
   const knownIds = `${known.slice(0, 6).join(', ')}${known.length > 6 ? ', …' : ''}`;
-  let largest = largestOf(taken);
+  let i = 0;
+  // made where there is something to say, and not for each of a million boxes
+  const at = (field = '') => `annotations[${i}]${field}`;
+  const placeOfBox = {
+    file,
+    get at() {
+      return at('.bbox');
+    },
+  };
 
-  for (let i = 0; i < raw.length; i++) {
-    const entry = raw[i];
-    raw[i] = undefined; // lets go of it: a million of them are most of the memory
-    const at = `annotations[${i}]`;
+  for (; i < raw.length; i++) {
+    const entry = raw.at(i);
     if (!isObject(entry)) {
-      problems.add({ file, ...notObject(at, entry, 'annotations', 'annotation') });
+      problems.add({ file, ...notObject(at(), entry, 'annotations', 'annotation') });
       problems.leaveOut('annotations');
       continue;
     }
-    const id = readId(entry['id'], i, position, file, problems);
+    const id = readId(entry['id'], i, ids, first, file, problems);
     const before = problems.count;
     const { image_id: imageId, category_id: categoryId } = entry;
     const withoutImage = isId(imageId) && leftOut.has(imageId);
@@ -53,7 +66,7 @@ export function readAnnotations(
     if (image === undefined && !withoutImage) {
       problems.add({
         file,
-        at: `${at}.image_id`,
+        at: at('.image_id'),
         found: `found ${show(imageId)}, which is no id of 'images'`,
         kind: 'unknown image ids',
         advice:
@@ -65,7 +78,7 @@ export function readAnnotations(
     if (category === undefined) {
       problems.add({
         file,
-        at: `${at}.category_id`,
+        at: at('.category_id'),
         found: `found ${show(categoryId)}, which is no id of 'categories' (${knownIds})`,
         kind: 'unknown category ids',
         advice: "every category_id must be the id (not the position) of an entry of 'categories'",
@@ -73,7 +86,7 @@ export function readAnnotations(
       });
     }
     const crowd = readCrowd(entry, at, file, problems);
-    const box = checkBox(entry['bbox'], image, policy, { file, at: `${at}.bbox` }, problems, notes);
+    const box = checkBox(entry['bbox'], image, policy, placeOfBox, problems, notes);
     const fault = problems.count > before;
     const area = readArea(entry['area'], box, at, file, problems);
     if (fault || withoutImage || category === undefined || image === undefined || ambiguous.has(categoryId as number)) {
@@ -81,48 +94,47 @@ export function readAnnotations(
     } else if (box === 'dropped') counts.dropped++;
     else if (box !== undefined) {
       if (box.clipped) counts.clipped++;
-      const annotation = { bbox: box.bbox, category, area, crowd, ...readFlags(entry) };
-      if (id !== undefined && id > largest) largest = id;
-      if (id !== undefined && !taken.has(id)) image.annotations.push({ id, ...annotation });
-      else {
-        unnumbered.push({ target: image.annotations, at: image.annotations.length });
-        image.annotations.push({ id: 0, ...annotation });
-      }
+      const { ignore, truncated } = entry;
+      const annotation: Annotation = { id: id ?? 0, bbox: box.bbox, category, area, crowd };
+      if (id === undefined) unnumbered.push({ target: image.annotations, at: image.annotations.length });
+      const flagged = ignore !== undefined || truncated !== undefined;
+      image.annotations.push(flagged ? { ...annotation, ...readFlags(entry) } : annotation);
     }
   }
   // only now is the largest id known
-  for (const { target, at } of unnumbered) target[at] = { ...(target[at] as Annotation), id: ++largest };
-  for (const { record } of images.values()) for (const { id } of record.annotations) taken.add(id);
+  let next = ids.largest;
+  for (const { target, at: place } of unnumbered) target[place] = { ...(target[place] as Annotation), id: ++next };
+  for (const { target, at: place } of unnumbered) ids.add((target[place] as Annotation).id, first + i);
   return counts;
 }
 
-/** The id, or undefined where another is to be found. */
+/** The id, or undefined where another is to be found: it is none, or taken. Between files that is no problem. */
 function readId(
   id: unknown,
   i: number,
-  position: Map<number, number>,
+  ids: IdTable,
+  first: number,
   file: string,
   problems: Problems,
 ): number | undefined {
-  const at = `annotations[${i}].id`;
   if (!isId(id)) {
-    problems.add({ file, ...badId(at, id, 'annotation', 'nothing') });
+    problems.add({ file, ...badId(`annotations[${i}].id`, id, 'annotation', 'nothing') });
     return undefined;
   }
-  const earlier = position.get(id);
-  if (earlier === undefined) {
-    position.set(id, i);
-    return id;
+  const earlier = ids.add(id, first + i);
+  if (earlier < 0) return id;
+  if (earlier >= first) {
+    const place = `annotations[${earlier - first}]`;
+    problems.add({ file, ...duplicate(`annotations[${i}].id`, id, place, 'annotation', 'nothing') });
   }
-  problems.add({ file, ...duplicate(at, id, `annotations[${earlier}]`, 'annotation', 'nothing') });
   return undefined;
 }
 
-function readCrowd({ iscrowd }: Fields, at: string, file: string, problems: Problems): boolean {
+function readCrowd({ iscrowd }: Fields, at: (field: string) => string, file: string, problems: Problems): boolean {
   if (iscrowd !== undefined && iscrowd !== 0 && iscrowd !== 1 && typeof iscrowd !== 'boolean') {
     problems.add({
       file,
-      at: `${at}.iscrowd`,
+      at: at('.iscrowd'),
       found: `found ${show(iscrowd)}`,
       kind: 'iscrowd flags that are not 0 or 1',
       advice: 'iscrowd is 1 for a region of many objects, else 0',
@@ -145,7 +157,7 @@ function readFlags({ ignore, truncated }: Fields): Pick<Annotation, 'difficult' 
 function readArea(
   value: unknown,
   box: ReturnType<typeof checkBox>,
-  at: string,
+  at: (field: string) => string,
   file: string,
   problems: Problems,
 ): number {
@@ -154,18 +166,11 @@ function readArea(
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   problems.add({
     file,
-    at: `${at}.area`,
+    at: at('.area'),
     found: `found ${show(value)}`,
     kind: 'areas that are no numbers',
     advice: 'area is in square pixels, 0 or more; leave it out to take w·h of the box',
     skips: 'nothing',
   });
   return ofBox;
-}
-
-/** 0 of none; spreading a million arguments would overflow the stack. */
-function largestOf(values: Iterable<number>): number {
-  let largest = 0;
-  for (const value of values) if (value > largest) largest = value;
-  return largest;
 }

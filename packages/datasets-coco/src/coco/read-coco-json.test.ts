@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { AnnotationColumns } from './annotation-columns.ts';
 import { jsonErrorPosition } from './json-error.ts';
 import { readCocoJson } from './read-coco-json.ts';
 
@@ -37,7 +38,13 @@ function expected(json: object): object {
 }
 const read = async (text: string | Buffer, chunk = 7) => {
   writeFileSync(file, text);
-  return JSON.parse(JSON.stringify(await readCocoJson(file, { chunk }))) as object;
+  const json = (await readCocoJson(file, { chunk })) as Record<string, unknown>;
+  const { annotations } = json;
+  const list =
+    annotations instanceof AnnotationColumns
+      ? { annotations: Array.from({ length: annotations.length }, (_, i) => annotations.at(i)) }
+      : {};
+  return JSON.parse(JSON.stringify({ ...json, ...list })) as object;
 };
 
 const value = fc.jsonValue({ depthSize: 'small' });

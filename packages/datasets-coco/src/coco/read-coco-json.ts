@@ -1,4 +1,5 @@
-import { JsonBytes, JsonSyntaxError } from './json-bytes.ts';
+import { AnnotationColumns } from './annotation-columns.ts';
+import { JsonBytes, JsonSyntaxError, NOTHING } from './json-bytes.ts';
 import { explainJsonError, firstError } from './json-position.ts';
 import { readJson, refuseOtherFiles } from './read-json.ts';
 
@@ -26,7 +27,7 @@ const SMALL = 2 ** 24;
 
 /**
  * Reads a COCO annotations file of any size: an object with the top-level keys of the file, of which `images`, `annotations` and
- * `categories` are there with the fields that are used, the others as `null`. Segmentations and whatever else the entries have are
+ * `categories` are there with the fields that are used (`annotations` as {@link AnnotationColumns}), the others as `null`. Segmentations and whatever else the entries have are
  * stepped over, byte by byte, and never parsed: half a gigabyte of COCO needs a few hundred megabytes, and a file may be larger
  * than the longest string of JavaScript (512 MiB). What is stepped over need not be right JSON but for its brackets and quotes.
  *
@@ -50,7 +51,8 @@ export async function readCocoJson(file: string, options: { readonly chunk?: num
       if (fields === undefined) {
         bytes.value();
         read[key] = null;
-      } else read[key] = bytes.peek() === OPEN_LIST ? await list(bytes, fields, file) : whole(bytes, file);
+      } else if (bytes.peek() !== OPEN_LIST) read[key] = whole(bytes, file);
+      else read[key] = await list(bytes, fields, key === 'annotations' ? new AnnotationColumns() : [], file);
     });
     if (bytes.peek() !== -1) bytes.fail();
     return read;
@@ -74,8 +76,12 @@ async function object(bytes: JsonBytes, read: (key: string) => Promise<void>): P
 }
 
 /** Reads a list in batches: one JSON.parse for thousands of entries. */
-async function list(bytes: JsonBytes, fields: ReadonlySet<string>, file: string): Promise<unknown[]> {
-  const entries: unknown[] = [];
+async function list<T extends { push(entry: unknown): unknown }>(
+  bytes: JsonBytes,
+  fields: ReadonlySet<string>,
+  entries: T,
+  file: string,
+): Promise<T> {
   const batch = new Batch(file);
   bytes.expect(OPEN_LIST);
   if (bytes.take(CLOSE_LIST)) return entries;
@@ -83,7 +89,7 @@ async function list(bytes: JsonBytes, fields: ReadonlySet<string>, file: string)
     do {
       batch.start(bytes);
       if (bytes.peek() === OPEN_OBJECT) copyFields(bytes, fields, batch);
-      else batch.copy(bytes);
+      else copyValue(bytes, batch);
       batch.end();
       if (batch.length < BATCH) continue;
       for (const entry of batch.parse()) entries.push(entry);
@@ -98,29 +104,60 @@ async function list(bytes: JsonBytes, fields: ReadonlySet<string>, file: string)
   return entries;
 }
 
+/** Copies an object with the fields that are read. Fields that lie side by side are copied at once. */
 function copyFields(bytes: JsonBytes, fields: ReadonlySet<string>, batch: Batch): void {
   bytes.expect(OPEN_OBJECT);
-  batch.write('{');
-  let written = 0;
+  batch.byte(OPEN_OBJECT);
+  let end = 0;
+  let some = false;
   if (!bytes.take(CLOSE_OBJECT)) {
     do {
-      const key = bytes.key(LONGEST_KEY);
+      bytes.peek();
+      const from = bytes.offset;
+      const running = bytes.keepFrom !== NOTHING;
+      if (!running) bytes.keepFrom = from;
+      const isRead = fields.has(bytes.key(LONGEST_KEY));
       bytes.expect(COLON);
-      if (fields.has(key)) {
-        batch.write(written++ === 0 ? `"${key}":` : `,"${key}":`);
-        batch.copy(bytes);
-      } else bytes.value();
+      if (isRead) {
+        bytes.value();
+        end = bytes.offset;
+        if (end - from > LARGEST_ENTRY) throw new JsonSyntaxError(from);
+        continue;
+      }
+      if (running) {
+        if (some) batch.byte(COMMA);
+        batch.copy(bytes, bytes.keepFrom, end);
+        some = true;
+      }
+      bytes.keepFrom = NOTHING;
+      bytes.value();
     } while (bytes.take(COMMA));
+    if (bytes.keepFrom !== NOTHING) {
+      if (some) batch.byte(COMMA);
+      batch.copy(bytes, bytes.keepFrom, end);
+      bytes.keepFrom = NOTHING;
+    }
     bytes.expect(CLOSE_OBJECT);
   }
-  batch.write('}');
+  batch.byte(CLOSE_OBJECT);
+}
+
+/** Copies any other value. */
+function copyValue(bytes: JsonBytes, batch: Batch): void {
+  bytes.peek();
+  const from = bytes.offset;
+  bytes.keepFrom = from;
+  bytes.value();
+  if (bytes.offset - from > LARGEST_ENTRY) throw new JsonSyntaxError(from);
+  batch.copy(bytes, from, bytes.offset);
+  bytes.keepFrom = NOTHING;
 }
 
 /** A value that is no list where one belongs: small, or no annotations file. */
 function whole(bytes: JsonBytes, file: string): unknown {
   const batch = new Batch(file);
   batch.start(bytes);
-  batch.copy(bytes);
+  copyValue(bytes, batch);
   batch.end();
   return batch.parse()[0];
 }
@@ -129,10 +166,10 @@ function firstOfList(bytes: JsonBytes): unknown[] {
   bytes.expect(OPEN_LIST);
   if (bytes.take(CLOSE_LIST)) return [];
   const start = bytes.offset;
-  bytes.mark();
+  bytes.keepFrom = start;
   bytes.value();
-  const copy = Buffer.alloc(bytes.marked);
-  bytes.copyMarked(copy, 0);
+  const copy = Buffer.alloc(bytes.offset - start);
+  bytes.copy(start, bytes.offset, copy, 0);
   try {
     return [JSON.parse(copy.toString('utf8'))];
   } catch {
@@ -155,7 +192,7 @@ class Batch {
 
   start(bytes: JsonBytes): void {
     bytes.peek();
-    this.write(this.#starts.length === 0 ? '[' : ',');
+    this.byte(this.#starts.length === 0 ? OPEN_LIST : COMMA);
     this.#starts.push({ inText: this.length, inFile: bytes.offset });
   }
 
@@ -176,27 +213,21 @@ class Batch {
     if (inLast > last.inFile && inLast < offset) throw new JsonSyntaxError(inLast);
   }
 
-  write(ascii: string): void {
-    this.#reserve(ascii.length);
-    this.length += this.#text.write(ascii, this.length, 'latin1');
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#text[this.length++] = value;
   }
 
-  /** Passes the next value and takes it. */
-  copy(bytes: JsonBytes): void {
-    bytes.peek();
-    const start = bytes.offset;
-    bytes.mark();
-    bytes.value();
-    if (bytes.marked > LARGEST_ENTRY) throw new JsonSyntaxError(start);
-    this.#reserve(bytes.marked);
-    this.length += bytes.copyMarked(this.#text, this.length);
-    bytes.unmark();
+  copy(bytes: JsonBytes, from: number, end: number): void {
+    this.#reserve(end - from);
+    bytes.copy(from, end, this.#text, this.length);
+    this.length += end - from;
   }
 
   /** The entries since the last call. */
   parse(): unknown[] {
     if (this.#starts.length === 0) return [];
-    this.write(']');
+    this.byte(CLOSE_LIST);
     try {
       return JSON.parse(this.#text.toString('utf8', 0, this.length)) as unknown[];
     } catch {
