@@ -22,6 +22,7 @@ export { subset, withoutAnnotations } from './split/subset.ts';
 export { splitByFraction, type Split } from './split/split-by-fraction.ts';
 export { numpyPermutation, numpyChoice, Mt19937 } from './split/mt19937.ts';
 export { cocoStandardPositions, type CocoStandardOptions, type DrawnVariant } from './split/coco-standard.ts';
+export { splitInFileOrder } from './split/split-in-file-order.ts';
 export { stratifiedChoice } from './split/stratify.ts';
 export { hashIds } from './split/ids-hash.ts';
 export {
@@ -45,6 +46,10 @@ export { checkSize } from './image/check-size.ts';
 export { createImageCache, type ImageCache } from './image/image-cache.ts';
 export { prefetch, type PrefetchOptions } from './image/prefetch.ts';
 export { writeCoco } from './coco/write-coco.ts';
+export { writeCocoSet } from './convert/write-coco-set.ts';
+export { writeVoc } from './convert/write-voc.ts';
+export { writeYolo } from './convert/write-yolo.ts';
+export type { ImageFiles, WriteSetOptions, WrittenSet } from './convert/types.ts';
 export {
   evaluateCoco,
   COCO_AREAS,

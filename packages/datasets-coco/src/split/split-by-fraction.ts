@@ -31,11 +31,16 @@ export function splitByFraction(options: { dataset: Dataset; percent: number; fo
       `${percent} % of the ${ids.length} images of ${dataset.source} is less than one image: take at least ${(100 / ids.length).toPrecision(3)} %.`,
     );
   }
-  const order = numpyPermutation(ids, fold);
-  const labeledIds = order.slice(0, count);
-  const hidden = subset(dataset, order.slice(count), `${dataset.source} (rest of ${percent} %, fold ${fold})`);
+  return partition(dataset, numpyPermutation(ids, fold).slice(0, count), `${percent} %, fold ${fold}`);
+}
+
+/** The images with these ids labeled, the others not. */
+export function partition(dataset: Dataset, labeledIds: readonly number[], what: string): Split {
+  const labeled = new Set(labeledIds);
+  const rest = dataset.images.map(({ id }) => id).filter((id) => !labeled.has(id));
+  const hidden = subset(dataset, rest, `${dataset.source} (rest of ${what})`);
   return {
-    labeled: subset(dataset, labeledIds, `${dataset.source} (${percent} %, fold ${fold})`),
+    labeled: subset(dataset, labeledIds, `${dataset.source} (${what})`),
     unlabeled: withoutAnnotations(hidden),
     hidden,
     labeledIds,

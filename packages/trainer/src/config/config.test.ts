@@ -142,7 +142,7 @@ test('overrides are JSON, or strings, and are validated', () => {
     'method.alpha={"kind":"cosine"}',
   ]);
   expect(changed.optimiser.lr).toBe(0.02);
-  expect(changed.data.split).toEqual({ fold: 2, percent: 10 });
+  expect(changed.data.split).toEqual({ fold: 2, percent: 10, protocol: 'sorted' });
   expect(changed.schedule).toEqual({ kind: 'cosine', end: 0.1 });
   expect(config.optimiser.lr).toBe(0.01);
   expect(problemsOf(() => applyOverrides(config, ['optimiser.momentom=0.5']))[0]).toMatch(/did you mean "momentum"/);

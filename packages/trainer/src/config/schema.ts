@@ -58,9 +58,18 @@ const data = required({
   /** The folder that the other paths of `data` are relative to; without it, that of the config. */
   root: Type.Optional(path()),
   labeled: annotated,
-  /** Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. */
+  /**
+   * Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. `protocol`: `sorted` draws over the sorted
+   * ids of any data; `exact` and `stac` over positions in one COCO file, the folds of `sed-cli split coco-standard`.
+   */
   split: Type.Optional(
-    required({ percent: Type.Number({ exclusiveMinimum: 0, maximum: 100 }), fold: Type.Integer({ minimum: 0 }) }),
+    required({
+      percent: Type.Number({ exclusiveMinimum: 0, maximum: 100 }),
+      fold: Type.Integer({ minimum: 0 }),
+      protocol: Type.Union([Type.Literal('sorted'), Type.Literal('exact'), Type.Literal('stac')], {
+        default: 'sorted',
+      }),
+    }),
   ),
   /** The unlabeled images: what `split` left over, or sources of their own. */
   unlabeled: Type.Optional(unlabeled),

@@ -1,7 +1,6 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
 import {
   overlap,
-  splitByFraction,
   subset,
   withoutAnnotations,
   type Dataset,
@@ -10,6 +9,7 @@ import {
 } from '@sed/datasets-coco';
 import type { RunConfig } from '../config/schema.ts';
 import { openDataPart, type DataPart } from './sources.ts';
+import { splitLabeled } from './split-labeled.ts';
 
 export interface RunData {
   readonly labeled: Dataset;
@@ -35,7 +35,7 @@ export async function openData(config: RunConfig): Promise<RunData> {
   const all = await open('labeled');
   const names = all.categories.map((c) => c.name);
   const validation = await open('validation', names);
-  const split = data.split && splitByFraction({ dataset: all, ...data.split });
+  const split = await splitLabeled(all, data);
   const labeled: Dataset = split?.labeled ?? all;
   const { unlabeled, hidden } =
     method.kind === 'supervised'
