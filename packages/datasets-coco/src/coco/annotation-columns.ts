@@ -2,6 +2,8 @@ import { isId, isObject, type Fields } from './faults.ts';
 
 /** Numbers of an entry: id, image, category, x, y, w, h, area. */
 const WIDTH = 8;
+/** Entries of a block: one large array would be copied as it grows. */
+const BLOCK = 16_384;
 /** Bits of the flags of an entry. */
 const HAS_AREA = 1;
 const HAS_CROWD = 2;
@@ -13,8 +15,7 @@ const IS_CROWD = 4;
  */
 export class AnnotationColumns {
   length = 0;
-  #numbers = new Float64Array(WIDTH * 1024);
-  #flags = new Uint8Array(1024);
+  readonly #blocks: { readonly numbers: Float64Array; readonly flags: Uint8Array }[] = [];
   readonly #others = new Map<number, unknown>();
 
   push(entry: unknown): void {
@@ -25,9 +26,9 @@ export class AnnotationColumns {
   /** Entry i, as it was. */
   at(i: number): unknown {
     if (this.#others.has(i)) return this.#others.get(i);
-    const n = this.#numbers;
-    const flags = this.#flags[i] as number;
-    const from = i * WIDTH;
+    const { numbers: n, flags: all } = this.#blockOf(i);
+    const flags = all[i % BLOCK] as number;
+    const from = (i % BLOCK) * WIDTH;
     const entry: Fields = {
       id: n[from],
       image_id: n[from + 1],
@@ -41,14 +42,15 @@ export class AnnotationColumns {
 
   #store(i: number, entry: unknown): boolean {
     if (!isObject(entry)) return false;
-    const { id, image_id: image, category_id: category, bbox, area, iscrowd, ignore, truncated } = entry;
-    if (!isId(id) || !isId(image) || !isId(category) || ignore !== undefined || truncated !== undefined) return false;
+    const { id, image_id: image, category_id: category, bbox, area, iscrowd } = entry;
+    if (!isId(id) || !isId(image) || !isId(category)) return false;
+    const { ignore, difficult, truncated } = entry;
+    if (ignore !== undefined || difficult !== undefined || truncated !== undefined) return false;
     if (!Array.isArray(bbox) || bbox.length !== 4) return false;
     if (area !== undefined && typeof area !== 'number') return false;
     if (iscrowd !== undefined && iscrowd !== 0 && iscrowd !== 1) return false;
-    this.#reserve(i);
-    const n = this.#numbers;
-    const from = i * WIDTH;
+    const { numbers: n, flags } = this.#blockOf(i);
+    const from = (i % BLOCK) * WIDTH;
     for (let k = 0; k < 4; k++) {
       const value: unknown = bbox[k];
       if (typeof value !== 'number') return false;
@@ -58,18 +60,13 @@ export class AnnotationColumns {
     n[from + 1] = image;
     n[from + 2] = category;
     n[from + 7] = area ?? 0;
-    this.#flags[i] =
+    flags[i % BLOCK] =
       (area === undefined ? 0 : HAS_AREA) | (iscrowd === undefined ? 0 : HAS_CROWD) | (iscrowd === 1 ? IS_CROWD : 0);
     return true;
   }
 
-  #reserve(i: number): void {
-    if (i < this.#flags.length) return;
-    const numbers = new Float64Array(2 * WIDTH * (i + 1));
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
-    const flags = new Uint8Array(2 * (i + 1));
-    flags.set(this.#flags);
-    this.#flags = flags;
+  #blockOf(i: number): { numbers: Float64Array; flags: Uint8Array } {
+    const at = Math.floor(i / BLOCK);
+    return (this.#blocks[at] ??= { numbers: new Float64Array(WIDTH * BLOCK), flags: new Uint8Array(BLOCK) });
   }
 }
