@@ -9,7 +9,10 @@ import type { RgbImage } from './types.ts';
 const WEIGHT_BITS = 14;
 const BETWEEN_BITS = 8;
 
-/** The weights at distance 0, 1, … up to the last that can matter, in units of 2^-14; centre + 2 * the others = 2^14. */
+/**
+ * The weights at distance 0, 1, … up to the last that can matter, in units of 2^-14; centre + 2 * the others = 2^14. An even number of
+ * distances, at least two: the last may be 0.
+ */
 function halfKernel(size: number, sigma: number): Int32Array {
   const radius = (size - 1) / 2;
   const real = Array.from({ length: radius + 1 }, (_, i) => Math.exp(-((i / sigma) ** 2) / 2));
@@ -19,7 +22,9 @@ function halfKernel(size: number, sigma: number): Int32Array {
   weights[0] = 2 ** WEIGHT_BITS - 2 * weights.subarray(1).reduce((total, value) => total + value, 0);
   let used = weights.length;
   while (used > 1 && weights[used - 1] === 0) used--;
-  return weights.subarray(0, used);
+  const even = new Int32Array(Math.max(3, used + 1 - (used % 2)));
+  even.set(weights.subarray(0, used));
+  return even;
 }
 
 /** Position `i` of a line of `length` mirrored at its borders without repeating them; mirrored again where a line is shorter than the kernel. */
@@ -30,30 +35,37 @@ function reflect(i: number, length: number): number {
   return j < length ? j : period - j;
 }
 
-/** `sums = Σ_k weights[k] * (line[i - k * step] + line[i + k * step])` for i in from..from + length. */
+/**
+ * `sums = Σ_k weights[k] * (source[left_k + i] + source[right_k + i])` for i in 0..length - 1, with `weights` of 1 + 2n values, the
+ * first for the centre, and `offsets` the pairs left_k, right_k. Two distances a pass: each reads and writes the sums once.
+ */
 function accumulate(
   sums: Int32Array,
-  source: Int32Array | Uint16Array,
+  source: Uint16Array,
   weights: Int32Array,
   offsets: Int32Array,
   length: number,
 ): void {
   const centre = weights[0]!;
   const middle = offsets[0]!;
-  for (let i = 0; i < length; i++) sums[i] = Math.imul(source[middle + i]!, centre);
-  let k = 1;
-  for (; k + 1 < weights.length; k += 2) {
+  for (let k = 1; k < weights.length; k += 2) {
     const [w1, w2] = [weights[k]!, weights[k + 1]!];
     const [a1, b1, a2, b2] = [offsets[2 * k]!, offsets[2 * k + 1]!, offsets[2 * k + 2]!, offsets[2 * k + 3]!];
-    for (let i = 0; i < length; i++) {
-      sums[i] =
-        sums[i]! + Math.imul(source[a1 + i]! + source[b1 + i]!, w1) + Math.imul(source[a2 + i]! + source[b2 + i]!, w2);
+    if (k === 1) {
+      for (let i = 0; i < length; i++) {
+        sums[i] =
+          Math.imul(source[middle + i]!, centre) +
+          Math.imul(source[a1 + i]! + source[b1 + i]!, w1) +
+          Math.imul(source[a2 + i]! + source[b2 + i]!, w2);
+      }
+    } else {
+      for (let i = 0; i < length; i++) {
+        sums[i] =
+          sums[i]! +
+          Math.imul(source[a1 + i]! + source[b1 + i]!, w1) +
+          Math.imul(source[a2 + i]! + source[b2 + i]!, w2);
+      }
     }
-  }
-  if (k < weights.length) {
-    const weight = weights[k]!;
-    const [a, b] = [offsets[2 * k]!, offsets[2 * k + 1]!];
-    for (let i = 0; i < length; i++) sums[i] = sums[i]! + Math.imul(source[a + i]! + source[b + i]!, weight);
   }
 }
 
@@ -77,10 +89,11 @@ export function gaussianBlur(image: RgbImage, kernelSize: number, sigma: number,
   const weights = halfKernel(kernelSize, sigma);
   const radius = weights.length - 1;
   const stride = width * 3;
-  const between = scratchHalves(height * stride);
-  const words = scratchWords(2 * stride + radius * 6);
-  const sums = words.subarray(0, stride);
-  const line = words.subarray(stride);
+  // the line has the type of `between`: with two types in one loop, engines look up which it is at every pixel
+  const halves = scratchHalves((height + 1) * stride + radius * 6);
+  const between = halves.subarray(0, height * stride);
+  const line = halves.subarray(height * stride);
+  const sums = scratchWords(stride);
   const offsets = new Int32Array(2 * weights.length);
 
   for (let k = 0; k <= radius; k++) {

@@ -83,16 +83,24 @@ function resizeColumns(
     const row = y * inWidth * 3;
     for (let x = 0; x < outWidth; x++) {
       let at = row + starts[x]! * 3;
-      const base = x * count;
+      let k = x * count;
+      const end = k + count;
       let red = HALF;
       let green = HALF;
       let blue = HALF;
-      for (let k = base; k < base + count; k++) {
+      for (; k + 1 < end; k += 2) {
+        const a = weights[k]!;
+        const b = weights[k + 1]!;
+        red += Math.imul(from[at]!, a) + Math.imul(from[at + 3]!, b);
+        green += Math.imul(from[at + 1]!, a) + Math.imul(from[at + 4]!, b);
+        blue += Math.imul(from[at + 2]!, a) + Math.imul(from[at + 5]!, b);
+        at += 6;
+      }
+      if (k < end) {
         const weight = weights[k]!;
         red += Math.imul(from[at]!, weight);
         green += Math.imul(from[at + 1]!, weight);
         blue += Math.imul(from[at + 2]!, weight);
-        at += 3;
       }
       to[out] = red >> PRECISION;
       to[out + 1] = green >> PRECISION;
@@ -102,8 +110,31 @@ function resizeColumns(
   }
 }
 
-/** Along each column: to `outHeight` rows of `stride` bytes. */
+/** Along each column: to `outHeight` rows of `stride` bytes. Up to four taps, as of all sizes from half on, take one pass without sums. */
 function resizeRows(from: Uint8Array, to: Uint8Array, stride: number, outHeight: number, taps: Taps): void {
+  const { count, starts, weights } = taps;
+  if (count > 4) return resizeRowsInParts(from, to, stride, outHeight, taps);
+  for (let y = 0; y < outHeight; y++) {
+    const out = y * stride;
+    const at = (k: number) => (starts[y]! + Math.min(k, count - 1)) * stride;
+    const weight = (k: number) => (k < count ? weights[y * count + k]! : 0);
+    const [p, q, r, s] = [at(0), at(1), at(2), at(3)];
+    const [a, b, c, d] = [weight(0), weight(1), weight(2), weight(3)];
+    if (c === 0 && d === 0) {
+      for (let i = 0; i < stride; i++) {
+        to[out + i] = (HALF + Math.imul(from[p + i]!, a) + Math.imul(from[q + i]!, b)) >> PRECISION;
+      }
+    } else {
+      for (let i = 0; i < stride; i++) {
+        const first = HALF + Math.imul(from[p + i]!, a) + Math.imul(from[q + i]!, b);
+        to[out + i] = (first + Math.imul(from[r + i]!, c) + Math.imul(from[s + i]!, d)) >> PRECISION;
+      }
+    }
+  }
+}
+
+/** The same with any number of taps, two a pass. */
+function resizeRowsInParts(from: Uint8Array, to: Uint8Array, stride: number, outHeight: number, taps: Taps): void {
   const { count, starts, weights } = taps;
   const sums = scratchWords(stride);
   for (let y = 0; y < outHeight; y++) {
