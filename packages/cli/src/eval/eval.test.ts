@@ -41,6 +41,15 @@ beforeAll(async () => {
       categories: [{ id: 1, name: 'cat' }],
     }),
   );
+  const other = box(2, 1, [50, 50, 20, 20]);
+  await put(
+    'difficult.json',
+    JSON.stringify({
+      images: [1, 2].map((id) => ({ id, file_name: `${id}.jpg`, width: 100, height: 100 })),
+      annotations: [box(1, 1, [10, 10, 20, 20]), { ...other, difficult: 1 }, box(3, 2, [0, 0, 20, 20])],
+      categories: [{ id: 1, name: 'cat' }],
+    }),
+  );
   const found = (image: number, bbox: number[], score: number) => ({ image_id: image, category_id: 1, bbox, score });
   await put(
     'detections.json',
@@ -64,6 +73,7 @@ const voc10 = (1 + 2 / 3) / 2;
 
 describe.each([
   ['COCO JSON with ignore', ['--annotations', 'truth.json']],
+  ['COCO JSON with difficult', ['--annotations', 'difficult.json']],
   ['a VOC folder', ['--voc', 'voc', '--set', 'test']],
 ])('%s', (_, truth) => {
   test('voc07 and voc10', async () => {

@@ -94,10 +94,10 @@ export function readAnnotations(
     } else if (box === 'dropped') counts.dropped++;
     else if (box !== undefined) {
       if (box.clipped) counts.clipped++;
-      const { ignore, truncated } = entry;
+      const { ignore, difficult, truncated } = entry;
       const annotation: Annotation = { id: id ?? 0, bbox: box.bbox, category, area, crowd };
       if (id === undefined) unnumbered.push({ target: image.annotations, at: image.annotations.length });
-      const flagged = ignore !== undefined || truncated !== undefined;
+      const flagged = ignore !== undefined || difficult !== undefined || truncated !== undefined;
       image.annotations.push(flagged ? { ...annotation, ...readFlags(entry) } : annotation);
     }
   }
@@ -145,12 +145,15 @@ function readCrowd({ iscrowd }: Fields, at: (field: string) => string, file: str
 }
 
 /**
- * `ignore` is what converters from VOC write for `difficult` (mmdetection's, and `writeCoco`), and trainers that know it leave such
- * objects out; pycocotools sets it anew. `truncated` is VOC's too. Other values than 1 are no fault: COCO does not have these fields.
+ * `ignore` (mmdetection's converter, `writeCoco`) or `difficult` is what converters from VOC write for `difficult`, and trainers that know
+ * it leave such objects out; pycocotools sets `ignore` anew. `truncated` is VOC's too. Other values than 1 are no fault: COCO does not have these fields.
  */
-function readFlags({ ignore, truncated }: Fields): Pick<Annotation, 'difficult' | 'truncated'> {
+function readFlags({ ignore, difficult, truncated }: Fields): Pick<Annotation, 'difficult' | 'truncated'> {
   const isSet = (flag: unknown) => flag === 1 || flag === true;
-  return { ...(isSet(ignore) ? { difficult: true } : {}), ...(isSet(truncated) ? { truncated: true } : {}) };
+  return {
+    ...(isSet(ignore) || isSet(difficult) ? { difficult: true } : {}),
+    ...(isSet(truncated) ? { truncated: true } : {}),
+  };
 }
 
 /** The stated area; w·h of the box where there is none, or where what is stated is none. */

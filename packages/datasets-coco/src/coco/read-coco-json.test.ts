@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const FIELDS: Record<string, string[]> = {
   images: ['id', 'file_name', 'width', 'height'],
-  annotations: ['id', 'image_id', 'category_id', 'bbox', 'area', 'iscrowd', 'ignore', 'truncated'],
+  annotations: ['id', 'image_id', 'category_id', 'bbox', 'area', 'iscrowd', 'ignore', 'difficult', 'truncated'],
   categories: ['id', 'name'],
 };
 /** What is to be read of a parsed file. */

@@ -6,7 +6,10 @@ import { readJson, refuseOtherFiles } from './read-json.ts';
 /** The fields that are read, of the entries of each list: what readImages, readAnnotations and readCategories take. */
 const FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['images', new Set(['id', 'file_name', 'width', 'height'])],
-  ['annotations', new Set(['id', 'image_id', 'category_id', 'bbox', 'area', 'iscrowd', 'ignore', 'truncated'])],
+  [
+    'annotations',
+    new Set(['id', 'image_id', 'category_id', 'bbox', 'area', 'iscrowd', 'ignore', 'difficult', 'truncated']),
+  ],
   ['categories', new Set(['id', 'name'])],
 ]);
 

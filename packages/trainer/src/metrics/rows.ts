@@ -47,6 +47,8 @@ export interface EvalRow {
   metrics: CocoMetrics;
   /** AP by class name. */
   perClass: Record<string, number>;
+  /** Mean AP at IoU 0.5 as VOC's devkit computes it (difficult objects ignored), 0..1, -1 where undefined. Absent in older runs. */
+  voc?: { voc07: number; voc10: number };
   images: number;
   seconds: number;
 }

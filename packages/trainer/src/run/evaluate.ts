@@ -1,5 +1,5 @@
 /** The rows that come from running a model on images with known boxes. */
-import { evaluateCoco, recallPrecisionAt, type Dataset } from '@sed/datasets-coco';
+import { evaluateCoco, evaluateVoc, recallPrecisionAt, type Dataset, type VocProtocol } from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
 import { randomStream } from '@sed/tensor-ops';
 import type { EvalRow, ModelName, PseudoRow } from '../metrics/rows.ts';
@@ -10,7 +10,7 @@ export const PSEUDO_THRESHOLDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 type Options = Omit<PredictOptions, 'categories'>;
 
-/** COCO's metrics of one model on a data set. */
+/** COCO's metrics of one model on a data set, and VOC's mAP of the same detections. */
 export async function evaluateModel<F>(
   detector: Detector<F>,
   parameters: Parameters,
@@ -24,11 +24,13 @@ export async function evaluateModel<F>(
     categories: dataset.categories,
   });
   const { metrics, perClass } = evaluateCoco(dataset, detections);
+  const voc = (protocol: VocProtocol) => evaluateVoc(dataset, detections, { protocol }).mAP;
   return {
     kind: 'eval',
     ...at,
     metrics,
     perClass: Object.fromEntries(perClass.map(({ name, AP }) => [name, AP])),
+    voc: { voc07: voc('voc07'), voc10: voc('voc10') },
     images: dataset.images.length,
     seconds: (performance.now() - start) / 1000,
   };

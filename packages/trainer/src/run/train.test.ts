@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCoco } from '@sed/datasets-coco';
+import { evaluateVoc, loadCoco } from '@sed/datasets-coco';
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkpointSteps } from '../checkpoint/files.ts';
@@ -170,6 +170,12 @@ onEveryBackend(
           .filter((r) => r.kind === 'eval')
           .at(-1)!;
         expect(essence([row])).toEqual(essence([written]));
+        const all = await predictImages(run.detector, run.parameters, dataset.images, {
+          input,
+          categories: run.categories,
+        });
+        const voc = (protocol: 'voc07' | 'voc10') => evaluateVoc(dataset, all, { protocol }).mAP;
+        expect(row.voc).toEqual({ voc07: voc('voc07'), voc10: voc('voc10') });
         const options = { input, categories: run.categories, scoreThreshold: 0, maxDetections: 5 };
         const found = await predictImages(run.detector, run.parameters, dataset.images, options);
         expect(found).toHaveLength(15);
