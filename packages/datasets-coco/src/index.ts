@@ -72,4 +72,5 @@ export * from './synth/index.ts';
 export * from './stats/index.ts';
 export { verifyImage, type ImageCheck } from './image/verify-image.ts';
 export { checkData } from './check/check-data.ts';
-export type { CheckDataOptions, CheckPart, DataReport, PartReport } from './check/types.ts';
+export { readImageFiles, type ReadImageFilesOptions } from './check/read-image-files.ts';
+export type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } from './check/types.ts';

@@ -2,7 +2,7 @@ import { DataError, Problems, type Problem } from '../problems.ts';
 import { checkClasses } from '../split/check-classes.ts';
 import { checkAnnotations } from './annotations.ts';
 import { findDuplicates } from './duplicates.ts';
-import { readImages } from './read-images.ts';
+import { readImageFiles } from './read-image-files.ts';
 import type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } from './types.ts';
 
 /** Data sets up to this size are decoded to the end (some 3 ms an image); of larger ones the headers are read. */
@@ -36,7 +36,7 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
     const { dataset } = part;
     if (dataset.problems) problems.merge(dataset.problems);
     if (dataset.notes) warnings.merge(dataset.notes);
-    const found = await readImages(dataset.images, read, problems, {
+    const found = await readImageFiles(dataset.images, read, problems, {
       signal: options.signal,
       onProgress: () => options.onProgress?.(++opened, images, 'reading'),
     });
@@ -46,7 +46,7 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
     reports.push(report);
     done.push({ part, read: found });
   }
-  agreeOnClasses(parts, stop);
+  agreeOnClasses(parts, warnings);
   await findDuplicates(done, warnings, {
     signal: options.signal,
     onProgress: (n, of) => options.onProgress?.(n, of, 'comparing'),
@@ -54,19 +54,25 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
   return { parts: reports, read, problems: problems.summary(), fatal, warnings: warnings.summary() };
 }
 
-function agreeOnClasses(parts: readonly CheckPart[], stop: (problem: Problem) => void): void {
-  const annotated = parts.filter(({ annotated }) => annotated);
+/** Sources may name classes in any order, and may be meant for different runs: so this is no fault here, but in a run it would be. */
+function agreeOnClasses(parts: readonly CheckPart[], warnings: Problems): void {
+  const sorted = parts
+    .filter(({ annotated, role }) => annotated && role === undefined)
+    .map(({ name, dataset }) => {
+      const categories = [...dataset.categories].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return [name, { ...dataset, categories }] as const;
+    });
   try {
-    checkClasses(Object.fromEntries(annotated.map(({ name, dataset }) => [name, dataset])));
+    checkClasses(Object.fromEntries(sorted));
   } catch (error) {
-    const [found = '', ...rest] = (error as Error).message.split('\n');
-    stop({
-      file: annotated.map(({ name }) => name).join(', '),
+    const lines = (error as Error).message.split('\n').filter((line) => !line.startsWith('→'));
+    warnings.add({
+      file: sorted.map(([name]) => name).join(', '),
       at: '',
-      found: [found, ...rest.filter((line) => !line.startsWith('→'))].map((line) => line.trim()).join(' '),
-      kind: 'classes that do not agree',
-      advice: (rest.find((line) => line.startsWith('→')) ?? '').replace(/^→ /, ''),
-      skips: 'file',
+      found: lines.map((line) => line.trim()).join(' '),
+      kind: 'classes that differ between sources',
+      advice: 'in one run they must agree: give them the same names, or use classes, renameClasses and leaveOutClasses',
+      skips: 'nothing',
     });
   }
 }

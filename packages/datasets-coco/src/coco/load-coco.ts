@@ -1,3 +1,4 @@
+import { isAbsolute, resolve, sep } from 'node:path';
 import type { Category, Dataset } from '../types.ts';
 import { Problems, type FaultPolicy, type ProblemSummary } from '../problems.ts';
 import { AnnotationColumns } from './annotation-columns.ts';
@@ -57,26 +58,41 @@ export interface LoadedDataset extends Dataset {
  */
 export async function loadCoco(options: LoadCocoOptions): Promise<LoadedDataset> {
   const problems = collector(options);
-  const dataset = await read(options, problems);
-  if (options.onFault !== 'skip') {
+  const notes = collector(options);
+  const dataset = await read(options, problems, notes);
+  noteOutside(dataset, options.images, notes);
+  if (options.onFault !== 'skip' && problems.count === 0) {
+    // the one thing that is wrong: this message says more
     await missingImages(dataset, options.images);
-    return { ...dataset, problems: problems.summary() };
+    return result(dataset, problems, notes);
   }
   const images = await leaveOutMissing(dataset, options.images, problems);
-  return { ...dataset, images, problems: problems.summary() };
+  if (options.onFault !== 'skip' || images.length === 0) problems.throwIfAny();
+  return result({ ...dataset, images }, problems, notes);
 }
 
 /** {@link loadCoco} without the look for image files: for evaluation, which never opens one. */
 export async function readCoco(options: LoadCocoOptions): Promise<LoadedDataset> {
   const problems = collector(options);
-  const dataset = await read(options, problems);
-  return { ...dataset, problems: problems.summary() };
+  const notes = collector(options);
+  const dataset = await read(options, problems, notes);
+  if (options.onFault !== 'skip') problems.throwIfAny();
+  return result(dataset, problems, notes);
 }
 
 const filesOf = ({ annotations }: LoadCocoOptions) => (typeof annotations === 'string' ? [annotations] : annotations);
 const collector = (options: LoadCocoOptions) => new Problems(filesOf(options).join(' + '));
 
-async function read(options: LoadCocoOptions, problems: Problems): Promise<Omit<LoadedDataset, 'problems'>> {
+type ReadDataset = Omit<LoadedDataset, 'problems' | 'notes'>;
+
+const result = (dataset: ReadDataset, problems: Problems, notes: Problems): LoadedDataset => ({
+  ...dataset,
+  problems: problems.summary(),
+  ...(notes.count === 0 ? {} : { notes: notes.summary() }),
+});
+
+/** Throws where nothing is left at all; everything else that is wrong is noted. */
+async function read(options: LoadCocoOptions, problems: Problems, notes: Problems): Promise<ReadDataset> {
   const files = filesOf(options);
   if (files.length === 0) throw new Error('annotations is an empty list: name at least one COCO JSON file.');
   const state: Merge = {
@@ -86,22 +102,36 @@ async function read(options: LoadCocoOptions, problems: Problems): Promise<Omit<
     annotations: 0,
     dropped: 0,
     clipped: 0,
-    notes: new Problems(files.join(' + ')),
+    notes,
   };
   for (const file of files) {
     const mayFail = options.onFault === 'skip' && files.length > 1;
     const json = mayFail ? await readOrNote(file, problems) : await readCocoJson(file);
     if (json !== UNREADABLE) mergeFile(file, json, options, state, problems);
   }
-  if (options.onFault !== 'skip' || state.images.size === 0) problems.throwIfAny();
+  if (state.images.size === 0) problems.throwIfAny();
   return {
     source: files.join(' + '),
     categories: state.categories?.list ?? [],
     images: [...state.images.values()].map(({ record }) => record).sort((a, b) => a.id - b.id),
     dropped: state.dropped,
     clipped: state.clipped,
-    ...(state.notes.count === 0 ? {} : { notes: state.notes.summary() }),
   };
+}
+
+/** Names that lead out of the images folder work, but on this machine alone. */
+function noteOutside({ images }: Pick<Dataset, 'images'>, folder: string, notes: Problems): void {
+  const root = resolve(folder) + sep;
+  for (const { id, path, fileName } of images) {
+    if (path.startsWith(root) && !isAbsolute(fileName)) continue;
+    notes.add({
+      at: `image id ${id}`,
+      found: `file_name '${fileName}' ${path.startsWith(root) ? 'is absolute' : `leads out of the images folder ${folder}`}`,
+      kind: 'file names that are not below the images folder',
+      advice: 'make file_name relative to the images folder: on another machine such names lead nowhere, or elsewhere',
+      skips: 'nothing',
+    });
+  }
 }
 
 interface Merge {

@@ -35,7 +35,6 @@ export async function leaveOutMissing(
   problems: Problems,
 ): Promise<ImageRecord[]> {
   const missing = await findMissing(dataset.images);
-  if (missing.length === dataset.images.length) await missingImages(dataset, folder);
   for (const [i, { path, id, annotations }] of missing.entries()) {
     const hint = i === 0 ? `. ${await suggest(missing[0] as ImageRecord, folder)}` : '';
     problems.add({

@@ -1,75 +1,97 @@
 /** Reads image files before the first step: what would stop a run after hours stops it now, with the names of the files. */
-import { checkSize, decodeImage, imageSize, prefetch, type Dataset, type ImageRecord } from '@sed/datasets-coco';
+import {
+  Problems,
+  readImageFiles,
+  type Dataset,
+  type FaultPolicy,
+  type ProblemSummary,
+  type ReadImage,
+} from '@sed/datasets-coco';
 import type { RunData } from './open.ts';
 
 export interface CheckOptions {
+  /** What becomes of labeled and validation images that cannot be used: `stop` (default) or `skip`, which leaves them out. */
+  readonly onFault?: FaultPolicy;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number, images: number) => void;
 }
 
-/** Files that are read at a time. */
-const AT_ONCE = 8;
 /** Files that a message names. */
 const SHOWN = 5;
-/** Data sets up to this size are decoded to the end (about 5 ms an image); of larger ones the headers are read. */
+/** Data sets up to this size are decoded to the end (some 3 ms an image); of larger ones the headers are read. */
 const DECODED = 20_000;
 
+interface Part {
+  readonly key: 'labeled' | 'validation' | 'unlabeled';
+  readonly dataset: Dataset;
+}
+
 /**
- * Reads the images of a run. Labeled and validation images must be whole and of the size that their annotations state. Unlabeled
- * ones must have a header that can be read, or a step that meets them takes others; their sizes are put into the data.
- * @returns the data with the sizes of all images, and what the user should know in `notes`; where `signal` stops it, the data as it was
- * @throws Error that names files and what is wrong with each
+ * Reads the images of a run. Labeled and validation images must be whole and of the size that their annotations state, or they are
+ * left out where `onFault` says so. Unlabeled ones must have a header that can be read, or a step that meets them takes others;
+ * their sizes are put into the data.
+ *
+ * @returns the data with the sizes of all images, what the user should know in `notes`, and what was left out in `problems`; where
+ * `signal` stops it, the data as it was
+ * @throws Error that names files of all parts and what is wrong with each
  */
 export async function checkImages(data: RunData, options: CheckOptions = {}): Promise<RunData> {
-  const parts = [
-    { name: 'data.labeled', dataset: data.labeled, required: true },
-    { name: 'data.validation', dataset: data.validation, required: true },
-    ...(data.unlabeled ? [{ name: 'data.unlabeled', dataset: data.unlabeled, required: false }] : []),
+  const parts: Part[] = [
+    { key: 'labeled', dataset: data.labeled },
+    { key: 'validation', dataset: data.validation },
+    ...(data.unlabeled ? [{ key: 'unlabeled' as const, dataset: data.unlabeled }] : []),
   ];
   const images = parts.reduce((n, { dataset }) => n + dataset.images.length, 0);
   const notes = [...data.notes];
-  let unlabeled = data.unlabeled;
+  const problems = new Problems('data');
+  if (data.problems) problems.merge(data.problems);
+  const stopping: string[] = [];
+  const checked: Partial<Record<Part['key'], Dataset>> = {};
   let done = 0;
-  for (const { name, dataset, required } of parts) {
-    const read = required && dataset.images.length <= DECODED ? decodeImage : imageSize;
-    const problems: string[] = [];
-    const measured: ImageRecord[] = [];
-    const work = (image: ImageRecord) =>
-      measure(image, read, required).then(
-        (size) => ({ image, size }),
-        (error: Error) => ({ image, error }),
+  for (const { key, dataset } of parts) {
+    const annotated = key !== 'unlabeled';
+    const found = new Problems(dataset.source, { examples: SHOWN });
+    const how = annotated && dataset.images.length <= DECODED ? 'whole' : 'header';
+    const read = await readImageFiles(dataset.images, how, found, {
+      checkSizes: annotated,
+      signal: options.signal,
+      onProgress: () => options.onProgress?.(++done, images),
+    });
+    if (options.signal?.aborted) return data;
+    checked[key] = annotated ? onlyRead(dataset, read) : withSizes(dataset, read);
+    if (found.count === 0) continue;
+    const message = `"data.${key}": ${summary(found.summary(), dataset)}`;
+    if (found.count === dataset.images.length) {
+      stopping.push(`${message}\n→ repair or replace the files: none is left.`);
+    } else if (!annotated) notes.push(`${message}\nSteps that would meet them take other images.`);
+    else if (options.onFault === 'skip') {
+      const { leftOut } = found.summary();
+      notes.push(`${message}\nThey are left out, with their ${leftOut.annotations} annotations.`);
+      problems.merge(found.summary());
+    } else {
+      stopping.push(
+        `${message}\n→ repair or replace the files, or take them out of the data set; ` +
+          'with "data.onFault": "skip" a run leaves them out and counts them.',
       );
-    for await (const found of prefetch(dataset.images, work, { ahead: AT_ONCE })) {
-      if (options.signal?.aborted) return data;
-      if ('error' in found) problems.push(found.error.message);
-      measured.push('size' in found ? { ...found.image, ...found.size } : found.image);
-      options.onProgress?.(++done, images);
     }
-    if (problems.length > 0 && (required || problems.length === dataset.images.length)) {
-      throw new Error(
-        `"${name}": ${summary(problems, dataset)}\n→ repair or replace the files, or take them out of the data set.`,
-      );
-    }
-    if (problems.length > 0) {
-      notes.push(`"${name}": ${summary(problems, dataset)}\nSteps that would meet them take other images.`);
-    }
-    if (!required) unlabeled = { ...dataset, images: measured };
   }
-  return { ...data, unlabeled, notes };
+  if (stopping.length > 0) throw new Error(stopping.join('\n'));
+  const leftOut = problems.count === 0 ? {} : { problems: problems.summary() };
+  return { ...data, ...checked, notes, ...leftOut };
 }
 
-async function measure(
-  image: ImageRecord,
-  read: (path: string) => Promise<{ width: number; height: number }>,
-  annotated: boolean,
-): Promise<{ width: number; height: number }> {
-  const { width, height } = await read(image.path);
-  if (annotated) checkSize(image, { width, height });
-  return { width, height };
+const onlyRead = (dataset: Dataset, read: readonly ReadImage[]): Dataset =>
+  read.length === dataset.images.length ? dataset : { ...dataset, images: read.map(({ image }) => image) };
+
+/** Unlabeled images stay where they are, readable or not: the order of the steps must not depend on it. */
+function withSizes(dataset: Dataset, read: readonly ReadImage[]): Dataset {
+  const sizes = new Map(read.map(({ image, width, height }) => [image, { width, height }]));
+  return { ...dataset, images: dataset.images.map((image) => ({ ...image, ...sizes.get(image) })) };
 }
 
-function summary(problems: readonly string[], { images }: Pick<Dataset, 'images'>): string {
-  const shown = problems.slice(0, SHOWN).map((p) => `  ${p}`);
-  const more = problems.length > SHOWN ? [`  … and ${problems.length - SHOWN} more`] : [];
-  return [`${problems.length} of ${images.length} images cannot be used:`, ...shown, ...more].join('\n');
+function summary({ total, byKind }: ProblemSummary, { images }: Pick<Dataset, 'images'>): string {
+  const shown = byKind.flatMap(({ examples }) => examples).slice(0, SHOWN);
+  const lines = shown.map(({ file, found }) => `  ${file}: ${found}`);
+  const more = total > shown.length ? [`  … and ${total - shown.length} more`] : [];
+  return [`${total} of ${images.length} images cannot be used:`, ...lines, ...more].join('\n');
 }

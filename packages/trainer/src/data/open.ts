@@ -1,11 +1,13 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
 import {
   overlap,
+  Problems,
   subset,
   withoutAnnotations,
   type Dataset,
   type ImageRecord,
   type OpenedSource,
+  type ProblemSummary,
 } from '@sed/datasets-coco';
 import type { RunConfig } from '../config/schema.ts';
 import { openDataPart, type DataPart } from './sources.ts';
@@ -21,28 +23,41 @@ export interface RunData {
   readonly classes: readonly string[];
   /** What the user should know about the data, in sentences. */
   readonly notes: readonly string[];
+  /** What `data.onFault: "skip"` left out, and why. */
+  readonly problems?: ProblemSummary;
 }
 
 /** @throws Error that names the files and what to do, for anything that would fail later in the run */
 export async function openData(config: RunConfig): Promise<RunData> {
   const { data, method } = config;
   const notes: string[] = [];
-  const open = async (part: DataPart, classes?: readonly string[]) => {
-    const opened = await openDataPart(data, part, classes === undefined || classes.length === 0 ? {} : { classes });
-    notes.push(...notesOf(part, opened));
-    return opened;
+  const problems = new Problems('data');
+  const errors: Error[] = [];
+  /** Undefined where it fails: what is wrong with the other parts is to be said as well. */
+  const open = async (part: DataPart, classes: readonly string[] = []): Promise<OpenedSource | undefined> => {
+    try {
+      const opened = await openDataPart(data, part, classes.length === 0 ? {} : { classes });
+      notes.push(...notesOf(part, opened));
+      problems.merge(opened.problems);
+      return opened;
+    } catch (error) {
+      errors.push(error as Error);
+      return undefined;
+    }
   };
   const all = await open('labeled');
-  const names = all.categories.map((c) => c.name);
+  const names = all?.categories.map((c) => c.name);
   const validation = await open('validation', names);
+  const more =
+    method.kind === 'supervised' || data.unlabeled === 'rest-of-labeled' ? undefined : await open('unlabeled', names);
+  const [first] = errors;
+  if (first !== undefined && errors.length === 1) throw first;
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  if (!all || !validation) throw new Error('unreachable: a part that was not opened is an error');
   const split = await splitLabeled(all, data);
   const labeled: Dataset = split?.labeled ?? all;
   const { unlabeled, hidden } =
-    method.kind === 'supervised'
-      ? NONE
-      : data.unlabeled === 'rest-of-labeled'
-        ? restOf(split!)
-        : hiddenOf(await open('unlabeled', names));
+    method.kind === 'supervised' ? NONE : data.unlabeled === 'rest-of-labeled' ? restOf(split!) : hiddenOf(more!);
 
   if (labeled.categories.length === 0)
     throw new Error(`${labeled.source} names no classes: its "categories" are empty.`);
@@ -64,7 +79,9 @@ export async function openData(config: RunConfig): Promise<RunData> {
     notes.push(
       `${leaked} of the validation images are among the unlabeled ones (transductive learning: say so with the numbers).`,
     );
-  return { labeled, unlabeled, hidden, validation, classes: labeled.categories.map((c) => c.name), notes };
+  const classes = labeled.categories.map((c) => c.name);
+  const leftOut = problems.count === 0 ? {} : { problems: problems.summary() };
+  return { labeled, unlabeled, hidden, validation, classes, notes, ...leftOut };
 }
 
 function notesOf(part: DataPart, { source, dropped, clipped, problems, remarks }: OpenedSource): string[] {

@@ -14,6 +14,8 @@ export interface StartRow {
   /** What was rescaled and what was noticed about the data, in sentences. */
   notes: readonly string[];
   images: { labeled: number; unlabeled: number; validation: number };
+  /** With `data.onFault: "skip"`: what was left out, and how many faults of each kind there were. Absent where there were none. */
+  leftOut?: { images: number; annotations: number; categories: number; files: number; faults: Record<string, number> };
   classes: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 import { getBackend, memory } from '@tensorflow/tfjs-core';
+import type { ProblemSummary } from '@sed/datasets-coco';
 import type { RunConfig } from '../config/schema.ts';
 import type { RunData } from '../data/open.ts';
 import type { StartRow, TrainRow } from '../metrics/rows.ts';
@@ -36,6 +37,11 @@ export function startRow(
       unlabeled: data.unlabeled?.images.length ?? 0,
       validation: data.validation.images.length,
     },
+    ...(data.problems ? { leftOut: leftOutOf(data.problems) } : {}),
     classes: data.classes,
   };
+}
+
+function leftOutOf({ leftOut, byKind }: ProblemSummary): NonNullable<StartRow['leftOut']> {
+  return { ...leftOut, faults: Object.fromEntries(byKind.map(({ kind, count }) => [kind, count])) };
 }

@@ -61,7 +61,7 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
   const state = await initialState(detector, config, opened.classes, stored, log);
   try {
     const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
-    const data = await checkImages(opened, { signal: options.signal, onProgress });
+    const data = await checkImages(opened, { onFault: config.data.onFault, signal: options.signal, onProgress });
     sized(data);
     makeFolder(out);
     writeConfig(out, config);

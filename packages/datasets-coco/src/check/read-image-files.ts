@@ -8,15 +8,23 @@ import type { ReadImage } from './types.ts';
 /** Files that are read at a time. */
 const AT_ONCE = 8;
 
+export interface ReadImageFilesOptions {
+  /** `false` takes files of any size, for images without annotations. Default true. */
+  readonly checkSizes?: boolean;
+  /** Stops it; what was read so far is the result. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: () => void;
+}
+
 /**
  * Opens every image file. One that cannot be decoded, or whose size is not the one that its annotations state, is a problem and left
  * out of the result.
  */
-export async function readImages(
+export async function readImageFiles(
   images: readonly ImageRecord[],
   how: ImageCheck,
   problems: Problems,
-  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: () => void } = {},
+  options: ReadImageFilesOptions = {},
 ): Promise<ReadImage[]> {
   const read: ReadImage[] = [];
   const verify = (image: ImageRecord) =>
@@ -27,7 +35,12 @@ export async function readImages(
   for await (const result of prefetch(images, verify, { ahead: AT_ONCE })) {
     if (options.signal?.aborted) break;
     const { image } = result;
-    const problem = 'error' in result ? unreadable(image, result.error) : otherSize(image, result.found);
+    const problem =
+      'error' in result
+        ? unreadable(image, result.error)
+        : options.checkSizes === false
+          ? undefined
+          : otherSize(image, result.found);
     if (problem === undefined && 'found' in result) read.push({ image, ...result.found });
     else if (problem !== undefined) {
       problems.add(problem);
