@@ -81,7 +81,7 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
     }
     const annotations: Annotation[] = [];
     if (labels !== undefined && size !== undefined) {
-      const rows = readLabels(labels, file, yaml.names.length, yaml.keypointValues, size, problems);
+      const rows = readLabels(labels, file, yaml.names.length, yaml.keypointValues, size, problems, notes);
       for (const { at: line, bbox, category } of rows) {
         const box = checkBox(bbox, { id, fileName, ...size }, degenerate, { file, at: line }, problems, notes);
         if (box === undefined) problems.leaveOut('annotations');

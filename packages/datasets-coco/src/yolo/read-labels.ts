@@ -17,7 +17,11 @@ const ROW = 'a row is: class, x and y of the centre, width, height, as parts of 
 
 /**
  * Reads the rows of a label file: `class cx cy w h` as parts of the image's size, or `class x1 y1 x2 y2 x3 y3 …`, a polygon (of three
- * points or more; oriented boxes have four), whose box is taken. Rows of a pose data set have `keypointValues` numbers more.
+ * points or more; oriented boxes have four), whose box is taken. Rows of a pose data set have `keypointValues` numbers more. A row that is
+ * there twice counts once. These are the rules of Ultralytics (`verify_image_label`), but that a row is judged by itself: there, one wrong
+ * row leaves out the image, and so do polygons and boxes in one file.
+ *
+ * @param notes gets the rows that are there twice
  */
 export function readLabels(
   text: string,
@@ -26,8 +30,10 @@ export function readLabels(
   keypointValues: number,
   size: ImageSize,
   problems: Problems,
+  notes: Problems,
 ): YoloObject[] {
   const objects: YoloObject[] = [];
+  const firstLine = new Map<string, number>();
   for (const [i, line] of text.split(/\r\n|\n|\r/).entries()) {
     if (line.trim() === '') continue;
     const at = `line ${i + 1}`;
@@ -36,7 +42,17 @@ export function readLabels(
       problems.leaveOut('annotations');
     };
     const object = readRow(line.trim(), at, classes, keypointValues, size, fault);
-    if (object !== undefined) objects.push(object);
+    if (object === undefined) continue;
+    const key = line.trim().split(/\s+/).map(Number).join(' ');
+    const earlier = firstLine.get(key);
+    if (earlier === undefined) {
+      firstLine.set(key, i + 1);
+      objects.push(object);
+    } else {
+      const found = `the same object as line ${earlier}`;
+      const advice = 'it counts once, as in Ultralytics';
+      notes.add({ file, at, found, kind: 'rows that are there twice', advice, skips: 'annotation' });
+    }
   }
   return objects;
 }

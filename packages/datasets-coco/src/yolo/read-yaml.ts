@@ -122,7 +122,7 @@ async function findRoot(yaml: string, path: unknown, problems: Problems): Promis
 }
 
 async function findEntries(json: Fields, set: string, root: string, problems: Problems): Promise<string[]> {
-  const value = json[set];
+  const value = json[set] ?? (set === 'val' ? json['validation'] : undefined);
   const list = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
   const advice = `${set} is a folder of images, a list of folders, or a text file of images`;
   if (list.length === 0) {
