@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { createContext } from './context.ts';
 import type { Io } from './io.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerConvert } from './commands/convert.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEval } from './commands/eval.ts';
@@ -39,6 +40,7 @@ export function createProgram(io: Io, state: { exitCode: number }): Command {
     registerPredict,
     registerSplit,
     registerSynth,
+    registerConvert,
     registerData,
     registerReport,
     registerBench,
