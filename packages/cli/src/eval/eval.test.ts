@@ -106,6 +106,18 @@ describe.each([
   });
 });
 
+test('numbers that are all 0 come with what is usually the cause', async () => {
+  await writeFile(
+    join(folder, 'corners.json'),
+    JSON.stringify([{ image_id: 2, category_id: 1, bbox: [60, 60, 20, 20], score: 1 }]),
+  );
+  const argv = ['eval', '--annotations', 'truth.json', '--detections', 'corners.json', '--json'];
+  const { code, stdout, stderr } = await runCli(argv, { cwd: folder });
+  expect({ code, AP: (JSON.parse(stdout) as { AP: number }).AP }).toEqual({ code: 0, AP: 0 });
+  expect(stderr).toContain('Not one detection is right');
+  expect((await evaluate('--annotations', 'truth.json')).stderr).toBe('');
+});
+
 test('wrong use', async () => {
   for (const argv of [
     [],

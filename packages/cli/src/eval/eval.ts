@@ -10,6 +10,7 @@ import {
   type VocProtocol,
 } from '@sed/datasets-coco';
 import type { Context } from '../context.ts';
+import { createTalk } from '../ui/console.ts';
 import { metricsText } from '../ui/metrics-text.ts';
 import { percent, table } from '../ui/text.ts';
 
@@ -31,6 +32,7 @@ export async function evalCommand(options: EvalChoices, context: Context): Promi
   const dataset = await openTruth(options, context);
   const detections = await loadDetections(context.path(options.detections), dataset);
   const coco = evaluateCoco(dataset, detections);
+  if (detections.length > 0 && coco.metrics.AR100 === 0) createTalk(context.io).warn(NOTHING_RIGHT);
   if (protocol === 'coco') {
     if (options.json) context.json(options.perClass ? { ...coco.metrics, perClass: coco.perClass } : coco.metrics);
     else context.print(metricsText(coco.metrics) + (options.perClass ? `\n${cocoClasses(coco)}` : ''));
@@ -53,6 +55,10 @@ function openTruth({ annotations, voc, set }: EvalChoices, context: Context): Pr
   }
   return loadVoc({ voc: context.path(voc as string), sets: set as string[], degenerate: 'keep', checkImages: false });
 }
+
+const NOTHING_RIGHT =
+  'Not one detection is right. Are the image and category ids those of the ground truth, and the boxes [x, y, width, height] in pixels of ' +
+  'the original images? With --voc the ids are those that `sed-cli split voc` writes; detections of another numbering need their own --annotations.';
 
 const NAMES = {
   voc07: 'VOC 2007, mean of the precision at 11 recalls',

@@ -37,6 +37,16 @@ describe('stratifiedChoice', () => {
     expect(stratifiedChoice({ classesOf, classes: 12, size: 4, seed: 4 })).toHaveLength(4);
   });
 
+  test('rare classes share images where that saves room', () => {
+    // 20 classes of one image each, five to an image, hidden among images of a frequent class.
+    const classesOf = Array.from({ length: 400 }, (_, i) =>
+      i % 100 === 7 ? [0, 1, 2, 3, 4].map((c) => 1 + c + (5 * (i - 7)) / 100) : [0],
+    );
+    const chosen = stratifiedChoice({ classesOf, classes: 21, size: 5, seed: 1 });
+    expect(chosen).toEqual(expect.arrayContaining([7, 107, 207, 307]));
+    expect(chosen).toHaveLength(5);
+  });
+
   test('is a function of the seed, and differs between seeds', () => {
     const classesOf = items(300, 5, 9);
     const draw = (seed: number) => stratifiedChoice({ classesOf, classes: 5, size: 30, seed });

@@ -4,10 +4,9 @@ import { Mt19937, numpyPermutation } from './mt19937.ts';
  * Draws `size` items so that each class has its share among them: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011,
  * Algorithm 1) into two parts. The class with the fewest items left goes first; each of its items goes to the part that wants most of
  * that class, then to the part that wants most items, then to one drawn. Differences from the paper: a part that has its number of items
- * takes no more, so `size` is exact; and the drawn part wants at least one item of every class, so that rare classes are in it
- * as far as `size` allows. Items without a class fill up the parts.
+ * takes no more, so `size` is exact; and classes whose share is less than one item are seen to before: as long as there is room,
+ * the item with the most such classes that have none yet is drawn. Items without a class fill up the parts.
  *
- * @param classesOf the classes (indices from 0) of each item, each once.
  * @returns positions of the drawn items, rising; a function of the arguments.
  */
 export function stratifiedChoice(options: {
@@ -46,6 +45,7 @@ export function stratifiedChoice(options: {
     }
   };
 
+  coverRare(classesOf, order, (c) => itemsOf[c]!.length * share < 1, size).forEach((item) => place(item, 0));
   for (;;) {
     let rarest = -1;
     for (let c = 0; c < classes; c++) {
@@ -64,4 +64,27 @@ export function stratifiedChoice(options: {
   }
   for (const item of order) if (taken[item] === 0) place(item, room[0]! > 0 ? 0 : 1);
   return drawn.sort((a, b) => a - b);
+}
+
+/** Greedy cover: items, at most `most`, such that as many of the rare classes as can be have one. */
+function coverRare(
+  classesOf: readonly (readonly number[])[],
+  order: readonly number[],
+  isRare: (c: number) => boolean,
+  most: number,
+): number[] {
+  const missing = new Set(classesOf.flat().filter(isRare));
+  const chosen: number[] = [];
+  while (missing.size > 0 && chosen.length < most) {
+    let best = -1;
+    let gain = 0;
+    for (const item of order) {
+      let covers = 0;
+      for (const c of classesOf[item] as readonly number[]) if (missing.has(c)) covers++;
+      if (covers > gain) [best, gain] = [item, covers];
+    }
+    chosen.push(best);
+    for (const c of classesOf[best] as readonly number[]) missing.delete(c);
+  }
+  return chosen;
 }
