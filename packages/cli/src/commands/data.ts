@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Context } from '../context.ts';
 import type { CheckChoices } from '../data/check.ts';
+import { registerBrowse } from '../data/browse/register.ts';
 import { registerStats } from '../data/stats/register.ts';
 import { addSourceOptions } from '../sources/source-options.ts';
 
@@ -9,6 +10,7 @@ export function registerData(program: Command, context: Context): void {
   const data = program.command('data').description('look at a data set before training on it');
   registerCheck(data, context);
   registerStats(data, context);
+  registerBrowse(data, context);
 }
 
 function registerCheck(data: Command, context: Context): void {

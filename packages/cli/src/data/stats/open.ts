@@ -1,10 +1,10 @@
 /** The data that `data stats` and `data browse` look at: sources of the options, or a part of a run's data. */
 import { basename, dirname } from 'node:path';
-import { imageSize, loadCoco, openFolder, prefetch, type Dataset, type SourceSpec } from '@sed/datasets-coco';
+import { imageSize, openSource, prefetch, type Dataset, type SourceSpec } from '@sed/datasets-coco';
 import { ConfigError, loadConfig, type RunConfig } from '@sed/trainer';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
-import { sourcesOf, type SourceChoices } from '../../sources/source-options.ts';
+import { sourceSettingsOf, sourcesOf, type SourceChoices } from '../../sources/source-options.ts';
 import type { Talk } from '../../ui/console.ts';
 import { progressBar } from '../../ui/progress-bar.ts';
 
@@ -30,18 +30,34 @@ export function configOf(file: string, options: SourceChoices, context: Context)
   }
 }
 
-/** All sources of the options as one data set. */
+/**
+ * All sources of the options as one data set; images alone may stand beside labeled ones. Boxes without an area are left out, as in
+ * training.
+ */
 export async function openSources(options: SourceChoices, context: Context): Promise<NamedData> {
   const specs = sourcesOf(options, context);
-  const opened = await Promise.all(specs.map(open));
-  if (opened.length > 1) throw new UsageError('Several sources are not read here yet.');
-  return { name: specs.map(nameOf).join(' + '), sources: opened.map((d) => d.source), dataset: opened[0]!, notes: [] };
-}
-
-async function open(spec: SourceSpec): Promise<Dataset> {
-  if ('annotations' in spec) return loadCoco({ ...spec, degenerate: 'drop' });
-  if ('images' in spec) return openFolder({ images: spec.images });
-  throw new UsageError('VOC and YOLO are not read here yet.');
+  const opened = await openSource(specs, {
+    ...sourceSettingsOf(options),
+    degenerate: 'drop',
+    unlabeled: 'where-absent',
+  });
+  const { dropped, clipped, remarks, problems } = opened;
+  return {
+    name: specs.map(nameOf).join(' + '),
+    sources: opened.source.split(' + '),
+    dataset: opened,
+    notes: [
+      ...remarks,
+      ...(dropped + clipped > 0
+        ? [`Boxes without an area, left out: ${dropped}; boxes that reach out of their image, cut: ${clipped}.`]
+        : []),
+      ...(problems.total > 0
+        ? [
+            `Faults skipped: ${problems.byKind.map(({ kind, count }) => `${count} × ${kind}`).join(', ')}. See \`sed-cli data check\`.`,
+          ]
+        : []),
+    ],
+  };
 }
 
 /** `coco-open/instances_val`, `VOC2007 trainval`, `photos`: what a title can carry. */
@@ -66,16 +82,26 @@ export function nameOf(spec: SourceSpec): string {
 /** Image headers read at a time. */
 const AT_ONCE = 16;
 
-/** The data set with the size of every image; where the annotations do not state it, it is read from the file. */
-export async function withSizes(dataset: Dataset, talk: Talk): Promise<Dataset> {
+/**
+ * The data set with the size of every image; where the annotations do not state it, it is read from the file.
+ *
+ * @param settings.tolerant leaves the size of a file that cannot be read unknown, instead of an error
+ */
+export async function withSizes(
+  dataset: Dataset,
+  talk: Talk,
+  settings: { readonly tolerant?: boolean } = {},
+): Promise<Dataset> {
   const missing = dataset.images.filter((image) => image.width === undefined || image.height === undefined);
   if (missing.length === 0) return dataset;
   const sizes = new Map<string, { width: number; height: number }>();
-  for await (const { path, size } of prefetch(missing, async ({ path }) => ({ path, size: await imageSize(path) }), {
-    ahead: AT_ONCE,
-  })) {
-    sizes.set(path, { width: size.width, height: size.height });
-    talk.status(progressBar('image sizes', sizes.size / missing.length, `${sizes.size} of ${missing.length}`));
+  let done = 0;
+  const read = async ({ path }: { readonly path: string }) => {
+    const size = settings.tolerant ? await imageSize(path).catch(() => undefined) : await imageSize(path);
+    if (size) sizes.set(path, { width: size.width, height: size.height });
+  };
+  for await (const _ of prefetch(missing, read, { ahead: AT_ONCE })) {
+    talk.status(progressBar('image sizes', ++done / missing.length, `${done} of ${missing.length}`));
   }
   talk.clear();
   return { ...dataset, images: dataset.images.map((image) => ({ ...image, ...sizes.get(image.path) })) };

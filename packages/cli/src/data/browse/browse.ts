@@ -1,0 +1,122 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PAPER_STRONGER_SETTINGS } from '@sed/augment';
+import { decodeImage, withoutAnnotations } from '@sed/datasets-coco';
+import { openData, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
+import type { Context } from '../../context.ts';
+import { UsageError } from '../../errors.ts';
+import type { SourceChoices } from '../../sources/source-options.ts';
+import { createTalk, type Talk } from '../../ui/console.ts';
+import { progressBar } from '../../ui/progress-bar.ts';
+import { bytes } from '../../ui/text.ts';
+import { configOf, openSources, withSizes } from '../stats/open.ts';
+import { collectImages } from './collect.ts';
+import { renderBrowsePage } from './page.ts';
+
+export interface BrowseChoices extends SourceChoices {
+  readonly config?: string;
+  readonly count: number;
+  readonly seed?: number;
+  readonly step?: number;
+  readonly shortEdge?: readonly [number, number];
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** `sed-cli data browse`. */
+export async function browseCommand(options: BrowseChoices, context: Context): Promise<void> {
+  const talk = createTalk(context.io);
+  if (options.shortEdge && options.config !== undefined)
+    throw new UsageError('--short-edge is for data without a config: the views of a run are those of its config.');
+  talk.status('reading annotations');
+  const opened =
+    options.config === undefined
+      ? await fromSources(options, context)
+      : await fromConfig(options.config, options, context, talk);
+  const { config, data, name, ownConfig } = opened;
+  const burnIn = config.method.burnIn;
+  const step = options.step ?? (ownConfig && data.unlabeled ? burnIn : 0);
+  if (step >= config.iterations) {
+    throw new UsageError(
+      `--step is ${step}, but the run has ${config.iterations} iterations (0 to ${config.iterations - 1}).`,
+    );
+  }
+  const { images, unreadable } = await collectImages(config, data, {
+    images: options.count,
+    step,
+    ...(ownConfig ? {} : { stronger: PAPER_STRONGER_SETTINGS, unlabeledOnly: data.unlabeled !== undefined }),
+    onProgress: (done) => talk.status(progressBar('views', done / options.count, `${done} of ${options.count} images`)),
+  });
+  for (const reason of unreadable) talk.warn(reason);
+  if (images.length === 0) throw new Error(`${name}: no image could be read.`);
+  const early = ownConfig && data.unlabeled !== undefined && step < burnIn;
+  const html = await renderBrowsePage({
+    name,
+    config,
+    ownConfig,
+    classes: data.classes,
+    images,
+    step,
+    notes: [
+      ...data.notes,
+      ...(early ? [`The burn-in ends at step ${burnIn}; before it a run sees labeled images alone.`] : []),
+      ...(unreadable.length > 0 ? [`${unreadable.length} files could not be read and were passed over.`] : []),
+    ],
+    decode: decodeImage,
+    onProgress: (done) => talk.status(progressBar('page', done / images.length, `${done} of ${images.length} images`)),
+  });
+  const out = context.path(options.out);
+  await mkdir(dirname(out), { recursive: true });
+  await writeFile(out, html);
+  talk.clear();
+  const size = Buffer.byteLength(html);
+  if (options.json) {
+    const shown = images.map(({ kind, step: at, path }) => ({ kind, step: at, path }));
+    context.json({ out, bytes: size, seed: config.seed, images: shown, unreadable });
+  } else context.print(`${out} (${images.length} images, ${bytes(size)})`);
+}
+
+interface Opened {
+  readonly config: RunConfig;
+  readonly data: RunData;
+  readonly name: string;
+  readonly ownConfig: boolean;
+}
+
+async function fromConfig(file: string, options: BrowseChoices, context: Context, talk: Talk): Promise<Opened> {
+  const read = configOf(file, options, context);
+  const config = options.seed === undefined ? read : { ...read, seed: options.seed };
+  const data = await openData(config);
+  // training reads these sizes before its first step, and groups batches by them
+  const unlabeled = data.unlabeled && (await withSizes(data.unlabeled, talk, { tolerant: true }));
+  return { config, data: { ...data, unlabeled }, name: file, ownConfig: true };
+}
+
+/** Sources without a run: the paper's views, of labeled images if there are boxes, else of unlabeled ones. */
+async function fromSources(options: BrowseChoices, context: Context): Promise<Opened> {
+  const { name, dataset, notes } = await openSources(options, context);
+  if (dataset.images.length === 0) throw new Error(`${dataset.source} has no images.`);
+  const nowhere = { annotations: 'none.json', images: '.' };
+  const bare = dataset.images.every((image) => image.annotations.length === 0);
+  const config = parseConfig({
+    seed: options.seed ?? 1,
+    data: { labeled: nowhere, validation: nowhere, ...(bare ? { unlabeled: { images: '.' } } : {}) },
+    ...(options.shortEdge ? { input: { resize: resizeTo(options.shortEdge) } } : {}),
+    batch: { labeled: 1, unlabeled: 1 },
+    method: bare ? { kind: 'sed', burnIn: 0 } : { kind: 'supervised', burnIn: 0 },
+  });
+  const data: RunData = {
+    labeled: dataset,
+    unlabeled: bare ? withoutAnnotations(dataset) : undefined,
+    hidden: undefined,
+    validation: dataset,
+    classes: dataset.categories.map((category) => category.name),
+    notes,
+  };
+  return { config, data, name, ownConfig: false };
+}
+
+/** The long edge is bounded in the paper's proportion, 1333 to 800. */
+function resizeTo(short: readonly [number, number]): object {
+  return { kind: 'short-edge', short, long: Math.round((short[1] * 1333) / 800) };
+}
