@@ -17,7 +17,7 @@ export { VOC_CLASSES } from './voc/classes.ts';
 export { loadYolo, type LoadYoloOptions } from './yolo/load-yolo.ts';
 export { openSource, type OpenSourceOptions, type OpenedSource } from './sources/open-source.ts';
 export type { ClassSettings } from './sources/classes.ts';
-export { openFolder, IMAGE_EXTENSIONS } from './folder/open-folder.ts';
+export { openFolder, IMAGE_EXTENSIONS, type OpenedFolder } from './folder/open-folder.ts';
 export { subset, withoutAnnotations } from './split/subset.ts';
 export { splitByFraction, type Split } from './split/split-by-fraction.ts';
 export { numpyPermutation, numpyChoice, Mt19937 } from './split/mt19937.ts';

@@ -28,19 +28,30 @@ export async function missingImages(dataset: Pick<Dataset, 'source' | 'images'>,
   );
 }
 
-/** The images whose files are there; the others are noted as left out, the first with a hint where it may be. */
+/** Missing files that a hint is looked for, where the folder does not have the name in another spelling: each walks through folders. */
+const SOUGHT = 3;
+
+/** The images whose files are there; the others are noted as left out, with a hint where they may be. */
 export async function leaveOutMissing(
   dataset: Pick<Dataset, 'source' | 'images'>,
   folder: string,
   problems: Problems,
 ): Promise<ImageRecord[]> {
   const missing = await findMissing(dataset.images);
-  for (const [i, { path, id, annotations }] of missing.entries()) {
-    const hint = i === 0 ? `. ${await suggest(missing[0] as ImageRecord, folder)}` : '';
+  const spellings = new Map<string, Map<string, string>>();
+  let sought = 0;
+  for (const image of missing) {
+    const { path, id, annotations } = image;
+    const other = await otherSpelling(path, spellings);
+    const hint = other
+      ? `there is ${JSON.stringify(other)}, which is spelled differently`
+      : sought++ < SOUGHT
+        ? await suggest(image, folder)
+        : '';
     problems.add({
       file: path,
       at: '',
-      found: `does not exist (image id ${id})${hint}`,
+      found: `does not exist (image id ${id})${hint === '' ? '' : `: ${hint}`}`,
       kind: 'missing image files',
       advice: 'copy the files there, or take the images and their annotations out of the data set',
       skips: 'image',
@@ -50,6 +61,22 @@ export async function leaveOutMissing(
   }
   const gone = new Set(missing);
   return dataset.images.filter((image) => !gone.has(image));
+}
+
+/** Letters apart that differ in case or in their Unicode form, the same name. */
+const simple = (name: string) => name.normalize('NFC').toLowerCase();
+
+/** The name of a file in the same folder that differs in case or in its Unicode form only. */
+async function otherSpelling(path: string, known: Map<string, Map<string, string>>): Promise<string | undefined> {
+  const folder = dirname(path);
+  let names = known.get(folder);
+  if (names === undefined) {
+    const entries = await readdir(folder).catch(() => []);
+    names = new Map(entries.map((name) => [simple(name), name]));
+    known.set(folder, names);
+  }
+  const other = names.get(simple(basename(path)));
+  return other === basename(path) ? undefined : other;
 }
 
 async function findMissing(images: readonly ImageRecord[]): Promise<ImageRecord[]> {

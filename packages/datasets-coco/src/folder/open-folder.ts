@@ -3,10 +3,16 @@ import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
 import fg from 'fast-glob';
 import { Problems, type FaultPolicy, type ProblemSummary } from '../problems.ts';
 import type { Dataset } from '../types.ts';
-import { walkFolder } from './walk-folder.ts';
+import { walkFolder, type PassedOver } from './walk-folder.ts';
 
 /** Extensions of image files that sharp decodes as it is installed from npm. */
 export const IMAGE_EXTENSIONS: readonly string[] = ['jpg', 'jpeg', 'jpe', 'png', 'webp', 'tif', 'tiff', 'gif', 'avif'];
+
+/** A data set of images alone, what is wrong with its files, and in `notes` the links and folders that were passed over. */
+export interface OpenedFolder extends Dataset {
+  readonly problems: ProblemSummary;
+  readonly notes?: ProblemSummary;
+}
 
 const isImage = (path: string) => IMAGE_EXTENSIONS.includes(extname(path).slice(1).toLowerCase());
 
@@ -21,15 +27,17 @@ const isImage = (path: string) => IMAGE_EXTENSIONS.includes(extname(path).slice(
 export async function openFolder(options: {
   readonly images: string | readonly string[];
   readonly onFault?: FaultPolicy;
-}): Promise<Dataset & { readonly problems: ProblemSummary }> {
+}): Promise<OpenedFolder> {
   const inputs = typeof options.images === 'string' ? [options.images] : [...options.images];
   if (inputs.length === 0) throw new Error('images is an empty list: name at least one folder or glob.');
   const problems = new Problems(inputs.join(' + '));
+  const notes = new Problems(inputs.join(' + '));
+  const note = ({ path, why }: PassedOver) => notes.add(passedOver(path, why));
   const found = new Set<string>();
   const bases: string[] = [];
   for (const [i, input] of inputs.entries()) {
     try {
-      const { base, images } = await imagesOf(input);
+      const { base, images } = await imagesOf(input, note);
       bases.push(base);
       for (const image of images) found.add(image);
     } catch (error) {
@@ -67,21 +75,35 @@ export async function openFolder(options: {
       annotations: [],
     })),
     problems: problems.summary(),
+    ...(notes.count === 0 ? {} : { notes: notes.summary() }),
   };
 }
 
-async function imagesOf(input: string): Promise<{ base: string; images: string[] }> {
-  const { base, files } = await expand(input);
+const passedOver = (path: string, why: PassedOver['why']) => ({
+  file: path,
+  at: '',
+  found: why,
+  kind: 'links and folders that are passed over',
+  advice:
+    'images that they should lead to are missing from the data set: mend the link, or give the right to read the folder',
+  skips: 'file' as const,
+});
+
+async function imagesOf(
+  input: string,
+  note: (passed: PassedOver) => void,
+): Promise<{ base: string; images: string[] }> {
+  const { base, files } = await expand(input, note);
   const images = files.filter(isImage);
   if (images.length === 0) throw new Error(nothingFound(input, base, files));
   return { base, images };
 }
 
 /** The files that a folder, file or glob stands for, as absolute paths, and the folder they are relative to. */
-async function expand(input: string): Promise<{ base: string; files: string[] }> {
+async function expand(input: string, note: (passed: PassedOver) => void): Promise<{ base: string; files: string[] }> {
   const path = resolve(input);
   const stats = await stat(path).catch(() => undefined);
-  if (stats?.isDirectory()) return { base: path, files: await walkFolder(path) };
+  if (stats?.isDirectory()) return { base: path, files: await walkFolder(path, note) };
   if (stats?.isFile()) return { base: dirname(path), files: [path] };
   const pattern = sep === '\\' ? input.replace(/\\/g, '/') : input;
   if (!fg.isDynamicPattern(pattern)) {

@@ -1,18 +1,28 @@
-import { realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fg from 'fast-glob';
+
+/** What a walk does not go into, and why. */
+export interface PassedOver {
+  readonly path: string;
+  readonly why: 'a link to nothing' | 'a link to a folder that is read already' | 'a folder that may not be read';
+}
 
 /**
  * All files below a folder, links followed, hidden ones left out; absolute paths. fast-glob itself would go round a loop of
  * links until the system's limit, so it walks without following and each link is resolved here: a real folder is read once.
  */
-export async function walkFolder(root: string): Promise<string[]> {
+export async function walkFolder(root: string, onPassed: (passed: PassedOver) => void = () => {}): Promise<string[]> {
   const files: string[] = [];
   const seen = new Set<string>();
   const queue = [root];
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
     const real = await realpath(folder);
-    if (seen.has(real)) continue;
+    if (seen.has(real)) {
+      onPassed({ path: folder, why: 'a link to a folder that is read already' });
+      continue;
+    }
     const entries = await fg('**/*', {
       cwd: folder,
       onlyFiles: false,
@@ -24,7 +34,15 @@ export async function walkFolder(root: string): Promise<string[]> {
     // Folders below `folder` that an earlier link already led to.
     const before = new Set(seen);
     seen.add(real);
-    for (const { path, dirent } of entries) if (dirent.isDirectory()) seen.add(join(real, path));
+    for (const { path, dirent } of entries) {
+      if (!dirent.isDirectory()) continue;
+      seen.add(join(real, path));
+      const mayRead = await access(join(real, path), constants.R_OK | constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (!mayRead) onPassed({ path: join(folder, path), why: 'a folder that may not be read' });
+    }
     for (const { path, dirent } of entries) {
       if (isBelow(before, real, path)) continue;
       const full = join(folder, path);
@@ -33,6 +51,7 @@ export async function walkFolder(root: string): Promise<string[]> {
         const target = await stat(full).catch(() => undefined);
         if (target?.isFile()) files.push(full);
         else if (target?.isDirectory()) queue.push(full);
+        else if (target === undefined) onPassed({ path: full, why: 'a link to nothing' });
       }
     }
   }

@@ -72,7 +72,10 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
   }
   if (stats.isDirectory()) return error('it is a folder.');
   if (stats.size === 0) return error('the file is empty (0 bytes); copy or download it again.');
-  const start = await head(path).catch(() => '');
+  const start = await head(path).catch((failure: NodeJS.ErrnoException) => failure);
+  if (typeof start !== 'string') {
+    return error(start.code === 'EACCES' ? 'this user may not read it (permissions).' : `${start.message}.`);
+  }
   if (start.startsWith('version https://git-lfs')) {
     return error("it is a git-lfs pointer, not the image: run 'git lfs pull' where it comes from.");
   }
