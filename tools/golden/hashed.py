@@ -1,12 +1,12 @@
 """Numbers that Python and TypeScript make alike, so that weights and inputs of a golden test need not be committed.
 
 uniform(name, n)[i] in [-1, 1): the low bits of MurmurHash3's finaliser of FNV-1a(name) + i * 0x9E3779B9 (32 bits).
-The TypeScript side is packages/detectors/src/testing/hashed.ts.
+The TypeScript side is packages/testing/src/hashed.ts.
 """
 import numpy as np
 
 U = np.uint32
-GAINS = {"cls_logits": 0.5, "bbox_reg": 0.2}  # so that some scores fire and boxes stay near their anchors
+GAINS = {"cls_logits": 0.5, "bbox_reg": 0.2, "bbox_pred": 0.2, "cls_score": 0.5}  # so that some scores fire and boxes stay near their anchors
 
 
 def name_hash(name):
@@ -32,8 +32,10 @@ def uniform(name, n):
 
 
 def parameter(name, shape):
-    """A live weight in torch's layout. `shape` is torch's; indices run over tfjs's layout (HWIO)."""
+    """A live weight in torch's layout. `shape` is torch's; indices run over tfjs's layout (HWIO, linear IO)."""
     u = uniform(name, int(np.prod(shape)))
+    if len(shape) == 2 or ".box_predictor." in name:
+        return linear(name, shape, u)
     if name.endswith("running_mean"):
         v = 0.1 * u
     elif name.endswith("running_var"):
@@ -52,13 +54,28 @@ def parameter(name, shape):
     return np.ascontiguousarray(v.reshape(shape)).astype(np.float32)
 
 
+def linear(name, shape, u, grid=7):
+    """Of a region head. In memory fc6 has its inputs as h, w, C (torch: C, h, w), and the background is the last class (torch: the first)."""
+    if len(shape) == 1:
+        v = 0.1 * u
+    else:
+        o, i = shape
+        v = u.reshape(i, o) * np.sqrt(6 / i) * GAINS.get(name.split(".")[-2], 1)
+        if ".fc6." in name:
+            v = v.reshape(grid, grid, i // grid**2, o).transpose(2, 0, 1, 3).reshape(i, o)
+        v = v.T
+    if ".box_predictor." in name:
+        v = np.roll(v, 4 if ".bbox_pred." in name else 1, axis=0)
+    return np.ascontiguousarray(v).astype(np.float32)
+
+
 def fill(module, prefix=""):
-    """Gives every parameter and buffer of a torch module its hashed value; linear layers, which no detector here uses, keep theirs."""
+    """Gives every parameter and buffer of a torch module its hashed value."""
     import torch
 
     state = module.state_dict()
     for name, value in state.items():
-        if not name.endswith("num_batches_tracked") and value.ndim != 2:
+        if not name.endswith("num_batches_tracked"):
             state[name] = torch.from_numpy(parameter(prefix + name, tuple(value.shape)))
     module.load_state_dict(state)
 

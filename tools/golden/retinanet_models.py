@@ -105,5 +105,6 @@ def c5(side=64, channels=16):
                 "features": [sample(f"P{i + 3}", f.permute(0, 2, 3, 1), 50) for i, f in enumerate(model.backbone(image("c5 image", 1, side, side)).values())]}
 
 
-torch.set_num_threads(1)
-json.dump({"made_by": "tools/golden/retinanet_models.py, torch " + torch.__version__, "r50": r50(), "r18": r18(), "c5": c5()}, open(OUT, "w"))
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    json.dump({"made_by": "tools/golden/retinanet_models.py, torch " + torch.__version__, "r50": r50(), "r18": r18(), "c5": c5()}, open(OUT, "w"))

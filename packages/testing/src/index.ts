@@ -1,2 +1,3 @@
 export { expectNoLeak, onEveryBackend } from './backends.ts';
 export { expectClose } from './close.ts';
+export { expectSample, hashedParameters, uniform, type HashedSpec, type Sample } from './hashed.ts';
