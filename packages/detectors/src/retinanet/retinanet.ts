@@ -4,7 +4,7 @@ import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
 import { initializeParameters } from '../layers/initialize.ts';
 import type { Detector, Target } from '../types.ts';
-import { anchorsPerCell, cachedGridAnchors } from './anchors.ts';
+import { anchorsPerCell, cachedGridAnchors, derivedSteps } from './anchors.ts';
 import { boxRegressionLoss } from './boxLoss.ts';
 import { detect } from './detect.ts';
 import { focalLoss } from './focalLoss.ts';
@@ -23,7 +23,7 @@ export interface RetinaNet extends Detector<RetinaNetForward> {
 }
 
 /**
- * Builds a RetinaNet with strides 8 to 128 (always the true powers of two). Start from `torchvisionRetinaNet(classes)` or
+ * Builds a RetinaNet with strides 8 to 128. Start from `torchvisionRetinaNet(classes)` or
  * `lite0RetinaNet(classes)` and change what you need.
  *
  * ```ts
@@ -44,6 +44,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
     ...headDefinitions(settings, anchorsPerCell(settings.anchors)),
   ];
   const anchorsOf = cachedGridAnchors(settings.anchors);
+  const derived = settings.anchors.strides === 'derived';
 
   return {
     name: `retinanet-${settings.backbone.name}`,
@@ -65,12 +66,11 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
       }
       const levels = tf.tidy(
         () =>
-          pyramid(settings, parameters, backbone.features(parameters, pixels)).map((feature, i): Level => ({
-            stride: 2 ** (i + 3),
-            height: feature.shape[1],
-            width: feature.shape[2],
-            ...predict(settings, parameters, feature),
-          })) as unknown as tf.TensorContainer,
+          pyramid(settings, parameters, backbone.features(parameters, pixels)).map((feature, i): Level => {
+            const grid = { height: feature.shape[1], width: feature.shape[2] };
+            const steps = derived ? { steps: derivedSteps(grid, { height, width }) } : {};
+            return { stride: 2 ** (i + 3), ...grid, ...steps, ...predict(settings, parameters, feature) };
+          }) as unknown as tf.TensorContainer,
       ) as unknown as Level[];
       return { levels, batch, height, width, sizes };
     },

@@ -45,6 +45,11 @@ export interface RetinaNetSettings {
     readonly ratios: readonly number[];
     /** Where in its cell an anchor is centred, in strides: 0 the corner, 0.5 the middle. */
     readonly centerOffset: number;
+    /**
+     * Pixels between anchors: the true powers of two (default), which pairs of views need, or torchvision's ⌊image / grid⌋, for its
+     * detections on any image.
+     */
+    readonly strides?: 'fixed' | 'derived';
   };
   readonly matching: {
     /** An anchor with an IoU of at least this is positive. */

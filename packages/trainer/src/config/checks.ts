@@ -2,7 +2,7 @@
 import { NAMED_WEIGHTS } from './paths.ts';
 import type { RunConfig } from './schema.ts';
 
-/** P3 to P7. */
+/** P3 to P7 of a RetinaNet, P2 to P6 of a Faster R-CNN. */
 const LEVELS = 5;
 
 /** One sentence a problem; empty where the config makes sense. */
@@ -68,9 +68,14 @@ export function checkConfig(config: RunConfig): string[] {
       '"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over',
     );
   }
-  if (detector.matching.backgroundIou > detector.matching.foregroundIou) {
+  for (const [name, { backgroundIou, foregroundIou }] of Object.entries(matchings(detector))) {
+    if (backgroundIou > foregroundIou) {
+      problems.push(`"detector.${name}.backgroundIou" is ${backgroundIou}, above "foregroundIou" (${foregroundIou})`);
+    }
+  }
+  if (method.kind === 'sed' && detector.anchors.strides === 'derived') {
     problems.push(
-      `"detector.matching.backgroundIou" is ${detector.matching.backgroundIou}, above "foregroundIou" (${detector.matching.foregroundIou})`,
+      '"detector.anchors.strides" is "derived" (torchvision\'s): the anchors of a view and of its half would not be at the same places; the method sed needs "fixed"',
     );
   }
   for (const [name, [low, high]] of Object.entries(ranges(config))) {
@@ -91,6 +96,13 @@ export function checkConfig(config: RunConfig): string[] {
     );
   }
   return problems;
+}
+
+/** By path inside `detector`. */
+function matchings(detector: RunConfig['detector']): Record<string, { backgroundIou: number; foregroundIou: number }> {
+  return detector.kind === 'retinanet'
+    ? { matching: detector.matching }
+    : { 'rpn.matching': detector.rpn.matching, 'roi.matching': detector.roi.matching };
 }
 
 function ranges({ augment, input }: RunConfig): Record<string, readonly [number, number]> {

@@ -38,13 +38,7 @@ function choose(members: JsonSchema[], value: unknown): JsonSchema {
   if (members.every((m) => m.const !== undefined)) return { enum: members.map((m) => m.const) };
   const objects = members.filter((m) => m.properties);
   if (isObject(value) && objects.length === 1) return objects[0]!;
-  if (isObject(value) && objects.length > 1) {
-    const kinds = objects.map((m) => m.properties!['kind']?.const);
-    if (kinds.every((kind) => kind === undefined)) return nearest(objects, Object.keys(value));
-    const at = kinds.indexOf(value['kind']);
-    if (at >= 0) return objects[at]!;
-    return { type: 'object', properties: { kind: { enum: kinds } }, required: ['kind'] };
-  }
+  if (isObject(value) && objects.length > 1) return meant(objects, value);
   if (objects.length === members.length) return { type: 'object' };
   const literal = members.filter((m) => m.const !== undefined);
   const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
@@ -54,6 +48,35 @@ function choose(members: JsonSchema[], value: unknown): JsonSchema {
   if (byType) return byType;
   if (literal.length > 0 && type === 'string') return { enum: literal.map((m) => m.const) };
   return { type: [...new Set(members.map((m) => (m.const === undefined ? String(m.type) : typeof m.const)))] };
+}
+
+/** Settings that tell members apart, in the order in which they do. */
+const DISCRIMINATORS = ['kind', 'compat'];
+
+/** The member that the discriminators in `value` name; a schema that asks for the right one where they name none. */
+function meant(objects: JsonSchema[], value: Record<string, unknown>): JsonSchema {
+  const constOf = (m: JsonSchema, key: string) => m.properties![key]?.const;
+  const keys = DISCRIMINATORS.filter((key) => objects.some((m) => constOf(m, key) !== undefined));
+  if (keys.length === 0) return nearest(objects, Object.keys(value));
+  let left = objects;
+  for (const key of keys) {
+    const given = value[key];
+    // left out, it means the member that has none, or whose own is the default
+    const fits = left.filter((m) =>
+      given === undefined ? !isNamed(m, key) || m.properties![key]!.default !== undefined : constOf(m, key) === given,
+    );
+    if (fits.length === 0) {
+      const known = [...new Set(left.map((m) => constOf(m, key)).filter((v) => v !== undefined))];
+      if (known.length === 0) continue; // not a setting of this member, which will say so
+      return { type: 'object', properties: { [key]: { enum: known } }, required: [key] };
+    }
+    left = fits;
+  }
+  return left[0]!;
+}
+
+function isNamed(member: JsonSchema, key: string): boolean {
+  return member.properties![key]?.const !== undefined;
 }
 
 /** Members without a `kind` are told apart by their keys: the one that has most of them, and of two the one that lacks fewest. */

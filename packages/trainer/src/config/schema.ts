@@ -2,29 +2,21 @@
  * The schema of a run's config: one JSON file, complete, no inheritance. It is the type, the validation and the defaults in one.
  * Sizes are pixels, probabilities and factors plain numbers, `step` and `every` count iterations.
  */
-import { Type, type Static, type TObject, type TProperties, type TSchema } from '@sinclair/typebox';
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import { CUSTOM, PAPER } from './paper.ts';
-
-/** An object that takes no other key, filled from the defaults of its keys where it is left out. */
-function section<T extends TProperties>(properties: T, options: Record<string, unknown> = {}): TObject<T> {
-  return Type.Object(properties, { additionalProperties: false, default: {}, ...options });
-}
-
-/** An object that takes no other key and cannot be left out. */
-function required<T extends TProperties>(properties: T): TObject<T> {
-  return Type.Object(properties, { additionalProperties: false });
-}
-
-const positiveInteger = (value: number, options: Record<string, unknown> = {}) =>
-  Type.Integer({ minimum: 1, default: value, ...options });
-const count = (value: number) => Type.Integer({ minimum: 0, default: value });
-const positive = (value: number) => Type.Number({ exclusiveMinimum: 0, default: value });
-const nonNegative = (value: number) => Type.Number({ minimum: 0, default: value });
-const fraction = (value: number) => Type.Number({ minimum: 0, maximum: 1, default: value });
-const range = (low: number, high: number) =>
-  Type.Tuple([Type.Number({ exclusiveMinimum: 0 }), Type.Number({ exclusiveMinimum: 0 })], { default: [low, high] });
-const path = () => Type.String({ minLength: 1 });
-const paths = () => Type.Union([path(), Type.Array(path(), { minItems: 1 })]);
+import { detectorSchema } from './schema-detector.ts';
+import {
+  count,
+  fraction,
+  nonNegative,
+  path,
+  paths,
+  positive,
+  positiveInteger,
+  range,
+  required,
+  section,
+} from './schema-parts.ts';
 
 const cocoSource = required({ annotations: paths(), images: path() });
 const vocSource = required({ voc: path(), sets: paths() });
@@ -84,65 +76,6 @@ const data = required({
   onFault: Type.Union([Type.Literal('stop'), Type.Literal('skip')], { default: 'stop' }),
   /** Decoded images are kept in memory up to this much. */
   cacheMegabytes: nonNegative(256),
-});
-
-/** The settings of @sed/detectors, without `classes`, which the data has. The defaults are torchvision's retinanet_resnet50_fpn. */
-const detector = section({
-  kind: Type.Literal('retinanet', { default: 'retinanet' }),
-  /** The backbone's pretrained weights: a `.pth` or `.safetensors` file, `efficientnet-lite0-imagenet`, or null for none. */
-  weights: Type.Union([path(), Type.Null()], { default: null }),
-  /** A whole detector to start from (a run's `student.safetensors`, or torchvision's `.pth`), or null. Weights only, at step 0. */
-  checkpoint: Type.Union([path(), Type.Null()], { default: null }),
-  backbone: section({
-    name: Type.Union(
-      [
-        Type.Literal('resnet18'),
-        Type.Literal('resnet34'),
-        Type.Literal('resnet50'),
-        Type.Literal('resnet101'),
-        Type.Literal('efficientnet-lite0'),
-      ],
-      { default: 'resnet50' },
-    ),
-    /** Stages trained, from the last: 3 freezes stem and first stage. */
-    trainableStages: Type.Integer({ minimum: 0, maximum: 5, default: 3 }),
-    trainableNorm: Type.Boolean({ default: false }),
-    normEpsilon: nonNegative(1e-5),
-  }),
-  fpn: section({
-    channels: positiveInteger(256),
-    extra: Type.Union([Type.Literal('p5'), Type.Literal('c5')], { default: 'p5' }),
-    reluBeforeP7: Type.Boolean({ default: true }),
-    lateralGain: positive(1),
-  }),
-  head: section({ depth: count(4), channels: positiveInteger(256), prior: fraction(0.01) }),
-  initialization: Type.Union([Type.Literal('torchvision'), Type.Literal('he')], { default: 'torchvision' }),
-  anchors: section({
-    kind: Type.Union([Type.Literal('torchvision'), Type.Literal('exact')], { default: 'torchvision' }),
-    /** Side of the smallest square anchor, in strides of its level. */
-    side: positive(4),
-    octaveScales: positiveInteger(3),
-    ratios: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, default: [0.5, 1, 2] }),
-    centerOffset: fraction(0),
-  }),
-  matching: section({
-    foregroundIou: fraction(0.5),
-    backgroundIou: fraction(0.4),
-    lowQuality: Type.Union([Type.Literal('own-best'), Type.Literal('forced'), Type.Literal('none')], {
-      default: 'own-best',
-    }),
-  }),
-  loss: section({
-    focalAlpha: fraction(0.25),
-    focalGamma: nonNegative(2),
-    normalizer: Type.Union([Type.Literal('image'), Type.Literal('batch')], { default: 'image' }),
-  }),
-  detection: section({
-    scoreThreshold: fraction(0.05),
-    candidatesPerLevel: positiveInteger(1000),
-    nmsIou: fraction(0.5),
-    maxDetections: positiveInteger(100),
-  }),
 });
 
 const resize = Type.Union(
@@ -338,7 +271,8 @@ export const runConfigSchema = required({
   description: Type.Optional(Type.String()),
   seed: Type.Integer({ minimum: 0, default: 1 }),
   data,
-  detector,
+  /** What is trained, and what it starts from. */
+  detector: detectorSchema,
   input,
   augment,
   batch,

@@ -1,11 +1,15 @@
 /** From a config to a detector, and the checks of how images fit into it. */
 import type { Dataset } from '@sed/datasets-coco';
-import { createRetinaNet, type RetinaNet } from '@sed/detectors';
+import { createFasterRcnn, createRetinaNet, type Detector } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 
 /** @throws Error that names the setting, for one that no detector can have */
-export function createDetector(config: RunConfig, classes: number): RetinaNet {
-  const { backbone, fpn, head, initialization, anchors, matching, loss, detection } = config.detector;
+export function createDetector({ detector }: RunConfig, classes: number): Detector {
+  if (detector.kind === 'faster-rcnn') {
+    const { backbone, fpn, initialization, anchors, rpn, roi, boxes, detection } = detector;
+    return createFasterRcnn({ classes, backbone, fpn, initialization, anchors, rpn, roi, boxes, detection });
+  }
+  const { backbone, fpn, head, initialization, anchors, matching, loss, detection } = detector;
   return createRetinaNet({ classes, backbone, fpn, head, initialization, anchors, matching, loss, detection });
 }
 

@@ -11,35 +11,36 @@ export interface AnchorView {
   readonly note: string;
 }
 
-/** Levels of RetinaNet's pyramid: strides of 8 to 128 pixels. */
-const LEVELS = [3, 4, 5, 6, 7] as const;
+/** Levels of the pyramids: strides of 8 to 128 pixels, and of 4 to 64. */
+const LEVELS = { retinanet: [3, 4, 5, 6, 7], 'faster-rcnn': [2, 3, 4, 5, 6] } as const;
 
 /** The paper's range (Fig 5); levels by torchvision's RetinaNet, the anchors of COCO's recipes. */
 export function paperAnchors(): AnchorView {
   return {
     range: PAPER_VALID_RANGE,
-    grid: retinaNetGrid(torchvisionRetinaNet(1).anchors),
+    grid: gridOf(torchvisionRetinaNet(1).anchors, LEVELS.retinanet),
     note: 'The valid range is the paper’s, of anchors from 32 to 512 pixels at an IoU of 0.5; the levels are those of torchvision’s RetinaNet.',
   };
 }
 
 /** The anchors of a run's detector. */
-export function configuredAnchors({ kind, anchors, matching }: RunConfig['detector']): AnchorView {
-  const sides = LEVELS.flatMap((level) =>
+export function configuredAnchors(detector: RunConfig['detector']): AnchorView {
+  const { kind, anchors } = detector;
+  const sides = LEVELS[kind].flatMap((level) =>
     Array.from({ length: anchors.octaveScales }, (_, k) => anchors.side * 2 ** level * 2 ** (k / anchors.octaveScales)),
   );
-  const iou = matching.foregroundIou;
+  const iou = (detector.kind === 'retinanet' ? detector.matching : detector.rpn.matching).foregroundIou;
   return {
     range: anchorValidRange(sides, iou),
-    grid: retinaNetGrid(anchors),
+    grid: gridOf(anchors, LEVELS[kind]),
     note: `The valid range is that of the config’s ${kind}: anchors of ${Math.min(...sides)} to ${Number(Math.max(...sides).toFixed(1))} pixels at an IoU of ${iou}.`,
   };
 }
 
-function retinaNetGrid(anchors: AnchorSettings): AnchorGrid {
+function gridOf(anchors: AnchorSettings, levels: readonly number[]): AnchorGrid {
   return {
     centerOffset: anchors.centerOffset,
-    levels: LEVELS.map((level) => {
+    levels: levels.map((level) => {
       const boxes = baseAnchors(anchors, 2 ** level);
       return {
         level,
