@@ -11,6 +11,8 @@ export interface ClassSettings {
   readonly renameClasses?: Readonly<Record<string, string>>;
   /** A source with a list of classes must have all of `classes`; default false: what it lacks is a remark. */
   readonly everyClass?: boolean;
+  /** What messages call the place that `classes` come from, where the user did not name them: `data.labeled`. */
+  readonly classesFrom?: string;
 }
 
 /** The classes of one source. */
@@ -90,7 +92,7 @@ const isIn = (list: readonly string[] | 'others' | undefined, name: string): boo
 
 /** Every source against the list of classes. */
 function checkAgainst(
-  { classes = [], leaveOutClasses, everyClass }: ClassSettings,
+  { classes = [], leaveOutClasses, everyClass, classesFrom }: ClassSettings,
   sources: readonly SourceClasses[],
   wanted: readonly (readonly string[])[],
   remarks: string[],
@@ -125,7 +127,8 @@ function checkAgainst(
       lines.push(`    without a counterpart there: ${quote(absent)}`);
   });
   if (lines.length === 0) return;
-  throw new Error(['The classes of the sources are not those that are named:', ...lines, HOW].join('\n'));
+  const reference = classesFrom === undefined ? 'that are named' : `of ${classesFrom}`;
+  throw new Error([`The classes of the sources are not those ${reference}:`, ...lines, HOW].join('\n'));
 }
 
 /** The classes that all sources name, in the order of the first that has a list. */

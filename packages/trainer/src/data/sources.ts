@@ -55,7 +55,11 @@ export async function openDataPart(
       : message.startsWith('images: ')
         ? `"data.${part}.${message.replace(': ', '": ')}`
         : `"data.${part}": ${message}`;
-    throw new Error(text, { cause: error });
+    const hint =
+      part === 'unlabeled' && message.startsWith('The classes of the sources')
+        ? '\n→ labels of unlabeled images are read for telemetry alone: images without annotations need no classes'
+        : '';
+    throw new Error(text + hint, { cause: error });
   }
 }
 
@@ -64,7 +68,8 @@ function classSettings(data: RunConfig['data'], labeled: readonly string[] | und
   const { leaveOutClasses, renameClasses } = data;
   const classes = data.classes ?? labeled;
   return {
-    ...(classes === undefined ? {} : { classes, everyClass: data.classes === undefined }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(classes === undefined || data.classes !== undefined ? {} : { everyClass: true, classesFrom: 'data.labeled' }),
     ...(leaveOutClasses === undefined ? {} : { leaveOutClasses }),
     ...(renameClasses === undefined ? {} : { renameClasses }),
   };
