@@ -102,7 +102,8 @@ export function watch(state: WatchState, seen: Observation): { state: WatchState
     warn(
       'no-positives',
       `no anchor matched a labeled box for ${LONG} steps, so boxes are not learnt. Likely cause: the anchors do not fit the objects at the ` +
-        'input size. Compare box sizes after resizing with "detector.anchors.side" (in strides of 8), or enlarge "input.resize".',
+        'input size. Compare box sizes after resizing with "detector.anchors.side" (in strides, from 8 in a RetinaNet, from 4 in a Faster R-CNN), or ' +
+        'enlarge "input.resize".',
     );
   }
 

@@ -115,9 +115,14 @@ function leftOutOf(pairs: readonly PredictionPair[]): [number, number] | undefin
   return [left, left + sum((pair) => pair.b.logits.shape[0])];
 }
 
-/** The highest class probability the teacher gives anywhere; the last class of a softmax is background. */
+/**
+ * The highest class probability the teacher gives anywhere; the last class of a softmax is background. Proposals have no class, and may
+ * stay sure of objects where nothing is recognised any more, so of two stages the second counts.
+ */
 function teacherMaxScore(pairs: readonly PredictionPair[]): tf.Scalar {
-  const some = pairs.filter(({ a }) => a.logits.shape[0] > 0);
+  const filled = pairs.filter(({ a }) => a.logits.shape[0] > 0);
+  const classified = filled.filter(({ name }) => name !== 'rpn');
+  const some = classified.length > 0 ? classified : filled;
   if (some.length === 0) return tf.scalar(0);
   const best = some.map(({ a, activation }): tf.Scalar => {
     if (activation === 'sigmoid') return tf.sigmoid(tf.max(a.logits));

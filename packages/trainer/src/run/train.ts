@@ -249,7 +249,8 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
     if (numbers.leftOut) row.leftOut = numbers.leftOut;
     run.emit(row);
   }
-  const boxes = numbers.losses.get('supervised.boxRegression');
+  // of two stages the first: the second is also given the labeled boxes themselves
+  const boxes = numbers.losses.get('supervised.rpnBoxRegression') ?? numbers.losses.get('supervised.boxRegression');
   const seen = {
     step: state.step,
     supervised: numbers.supervised,

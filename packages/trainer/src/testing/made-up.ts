@@ -8,8 +8,12 @@ import type { RunConfig } from '../config/schema.ts';
 
 const SIZE = 64;
 
-/** Writes `train.json`, `val.json` and `images/*.png` into `folder`. */
-export function writeMadeUpData(folder: string, images: { train: number; val: number }): void {
+/** Writes `train.json`, `val.json` and `images/*.png` into `folder`. Objects are of the first two classes. */
+export function writeMadeUpData(
+  folder: string,
+  images: { train: number; val: number },
+  classes: readonly string[] = ['red', 'blue'],
+): void {
   mkdirSync(join(folder, 'images'), { recursive: true });
   let id = 0;
   for (const [part, count] of Object.entries(images)) {
@@ -38,13 +42,27 @@ export function writeMadeUpData(folder: string, images: { train: number; val: nu
       }
       writeFileSync(join(folder, 'images', name), png(pixels, SIZE, SIZE));
     }
-    const categories = [
-      { id: 1, name: 'red' },
-      { id: 2, name: 'blue' },
-    ];
+    const categories = classes.map((name, i) => ({ id: i + 1, name }));
     writeFileSync(join(folder, `${part}.json`), JSON.stringify({ images: records, annotations, categories }));
   }
 }
+
+/** A Faster R-CNN as narrow as the RetinaNet of {@link tinyConfig}, with random weights. */
+export const TINY_FASTER_RCNN = {
+  kind: 'faster-rcnn',
+  compat: 'mmdetection',
+  backbone: { name: 'efficientnet-lite0', trainableStages: 2, trainableNorm: true, normEpsilon: 1e-3 },
+  fpn: { channels: 8 },
+  initialization: 'he',
+  anchors: { side: 6, ratios: [1], centerOffset: 0.5 },
+  rpn: {
+    sampling: { count: 32 },
+    training: { candidatesPerLevel: 50, proposals: 40 },
+    testing: { candidatesPerLevel: 30, proposals: 20 },
+    pairs: { candidatesPerLevel: 30, proposals: 10 },
+  },
+  roi: { hidden: 16, poolSize: 3, samplingRatio: 1, sampling: { count: 16 } },
+};
 
 /** A run of seconds on the data of {@link writeMadeUpData}: half of train labeled, a narrow detector with random weights. */
 export function tinyConfig(folder: string, changes: Record<string, unknown> = {}): RunConfig {
