@@ -33,12 +33,20 @@ export function configOf(file: string, options: SourceChoices, context: Context)
 /**
  * All sources of the options as one data set; images alone may stand beside labeled ones. Boxes without an area are left out, as in
  * training.
+ *
+ * @param settings.annotationsOnly image files need not be there, nor their folder be named
  */
-export async function openSources(options: SourceChoices, context: Context): Promise<NamedData> {
-  const specs = sourcesOf(options, context);
+export async function openSources(
+  options: SourceChoices,
+  context: Context,
+  settings: { readonly annotationsOnly?: boolean } = {},
+): Promise<NamedData> {
+  const annotationsOnly = settings.annotationsOnly === true;
+  const specs = sourcesOf(options, context, { imagesOptional: annotationsOnly });
   const opened = await openSource(specs, {
     ...sourceSettingsOf(options),
     degenerate: 'drop',
+    checkImages: !annotationsOnly,
     unlabeled: 'where-absent',
   });
   const { dropped, clipped, remarks, problems } = opened;

@@ -97,6 +97,13 @@ test('--json is one object, --test-size another size', async () => {
   expect(found.size.test).toEqual(found.size.original);
 });
 
+test('annotations that state the sizes need no images', async () => {
+  const out = join(folder, 'bare');
+  const { stdout, code } = await runCli(['data', 'stats', '--coco', annotations(), '--out', out, '--json']);
+  expect(code).toBe(0);
+  expect((JSON.parse(stdout) as StatsDocument).size.original.count).toBeGreaterThan(12);
+});
+
 test('a config brings its data, its test size and its anchors', async () => {
   const config = join(folder, 'run.json');
   const { anchors } = lite0RetinaNet(4);

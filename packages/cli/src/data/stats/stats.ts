@@ -47,7 +47,9 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
     throw new UsageError('--part says which data of a run is meant: it needs --config.');
   const config = options.config === undefined ? undefined : configOf(options.config, options, context);
   talk.status('reading annotations');
-  const named = config ? await openPart(config, options) : await openSources(options, context);
+  const named = config
+    ? await openPart(config, options)
+    : await openSources(options, context, { annotationsOnly: true });
   const name = options.name ?? named.name;
   named.notes.forEach(talk.warn);
   const dataset = await withSizes(named.dataset, talk);
