@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
+import { cmykToRgb } from './cmyk.ts';
 
 /** A decoded image: `pixels` is height · width · 3 bytes, RGB, rows from the top. The same shape as `@sed/augment` takes. */
 export interface DecodedImage {
@@ -17,13 +18,16 @@ export interface ImageSize {
 /**
  * Decodes an image file to 8-bit RGB, off the main thread. EXIF's rotation is applied; grayscale, palette, CMYK and 16-bit images
  * become 8-bit RGB; alpha is laid over white; of an animation or a multi-page file the first frame is taken. Colour profiles are
- * ignored, as PIL and OpenCV do: networks were trained on such pixels.
+ * ignored, as PIL and OpenCV do: networks were trained on such pixels. The bytes are PIL's (`tools/golden/decode_formats.py`), but for
+ * alpha, which PIL drops, and 16-bit gray, of which the high byte is taken. JPEG, PNG, WebP, TIFF, GIF and AVIF are read; BMP is not.
  *
  * @throws Error that names the file and what is wrong with it. A file that is cut off is an error, never a half-gray image.
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   try {
-    const { data, info } = await sharp(path, { failOn: 'error', ignoreIcc: true })
+    const image = sharp(path, { failOn: 'error', ignoreIcc: true });
+    if ((await image.metadata()).space === 'cmyk') return await decodeCmyk(image);
+    const { data, info } = await image
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -35,6 +39,18 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
   } catch (cause) {
     throw await explain(path, cause);
   }
+}
+
+async function decodeCmyk(image: Sharp): Promise<DecodedImage> {
+  const { data, info } = await image
+    .pipelineColourspace('cmyk')
+    .autoOrient()
+    .toColourspace('cmyk')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels !== 4) throw new Error(`${channels} channels in a CMYK image`);
+  return { pixels: cmykToRgb(data), width, height };
 }
 
 /** Width and height as {@link decodeImage} would give them (after EXIF's rotation), from the header alone. */
