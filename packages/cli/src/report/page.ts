@@ -223,6 +223,7 @@ function environment(runs: readonly ReportRun[]): string {
       ['backend', start['backend']],
       ['seed', start['seed']],
       ['images', pairs(start['images'])],
+      ['left out as faulty', leftOut(start['leftOut'])],
       ['classes', Array.isArray(start['classes']) ? start['classes'].join(', ') : undefined],
       ['versions', pairs(start['versions'])],
     ];
@@ -237,6 +238,20 @@ function environment(runs: readonly ReportRun[]): string {
     ];
   });
   return cards.length === 0 ? '' : `<section id="environment"><h2>Environment</h2>${cards.join('')}</section>`;
+}
+
+/** `12 images, 3 annotations (2 × boxes of no size, …)`, of a start row's `leftOut`. */
+function leftOut(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { faults, ...counts } = value as Record<string, unknown>;
+  const list = (pair: (name: string, n: unknown) => string, of: object) =>
+    Object.entries(of)
+      .filter(([, n]) => n !== 0)
+      .map(([name, n]) => pair(name, n))
+      .join(', ');
+  const found =
+    typeof faults === 'object' && faults !== null ? list((kind, n) => `${String(n)} × ${kind}`, faults) : '';
+  return `${list((what, n) => `${String(n)} ${what}`, counts) || 'nothing'}${found === '' ? '' : ` (${found})`}`;
 }
 
 function pairs(value: unknown): string | undefined {

@@ -77,10 +77,12 @@ function agreeOnClasses(parts: readonly CheckPart[], warnings: Problems): void {
   }
 }
 
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
 const unopened = (name: string, error: Error): Problem => ({
   file: name,
   at: '',
-  found: error.message,
+  found: error.message.replace(new RegExp(`^${escape(name)}:? `), ''), // the name stands in front of it
   kind: 'data that cannot be opened',
   advice: 'mend this first; what else is wrong there shows after that',
   skips: 'file',

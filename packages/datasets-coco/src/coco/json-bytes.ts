@@ -27,7 +27,9 @@ export class JsonSyntaxError extends Error {
  * brackets and strings only. What is kept ({@link JsonBytes.keepFrom}) can be copied.
  */
 export class JsonBytes {
-  #bytes = Buffer.alloc(0);
+  /** What `#bytes` is a part of: one buffer, used again. */
+  #room: Buffer;
+  #bytes: Buffer = Buffer.alloc(0);
   /** Where `#bytes` begins in the file. */
   #base = 0;
   #at = 0;
@@ -42,6 +44,7 @@ export class JsonBytes {
 
   constructor(path: string, chunk = CHUNK) {
     this.#chunk = chunk;
+    this.#room = Buffer.allocUnsafe(chunk);
     this.#file = openSync(path, 'r');
   }
 
@@ -216,10 +219,11 @@ export class JsonBytes {
     if (this.#ended) return false;
     const from = Math.min(this.#at, this.keepFrom - this.#base);
     const kept = this.#bytes.length - from;
-    const next = Buffer.allocUnsafe(Math.max(this.#chunk, 2 * kept));
-    this.#bytes.copy(next, 0, from);
-    const read = readSync(this.#file, next, kept, next.length - kept, null);
-    this.#bytes = next.subarray(0, kept + read);
+    const room = this.#room.length >= 2 * kept ? this.#room : Buffer.allocUnsafe(Math.max(this.#chunk, 4 * kept));
+    this.#bytes.copy(room, 0, from); // in one buffer, too, copies what overlaps rightly
+    const read = readSync(this.#file, room, kept, room.length - kept, null);
+    this.#room = room;
+    this.#bytes = room.subarray(0, kept + read);
     this.#base += from;
     this.#at -= from;
     this.#ended = read === 0;

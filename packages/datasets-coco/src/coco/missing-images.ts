@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import fg from 'fast-glob';
 import type { Dataset, ImageRecord } from '../types.ts';
@@ -42,16 +42,23 @@ export async function leaveOutMissing(
   let sought = 0;
   for (const image of missing) {
     const { path, id, annotations } = image;
-    const other = await otherSpelling(path, spellings);
+    const instead = await lstat(path).catch(() => undefined);
+    const other = instead ? undefined : await otherSpelling(path, spellings);
     const hint = other
-      ? `there is ${JSON.stringify(other)}, which is spelled differently`
-      : sought++ < SOUGHT
-        ? await suggest(image, folder)
+      ? `: there is ${JSON.stringify(other)}, which is spelled differently`
+      : instead === undefined && sought++ < SOUGHT
+        ? `: ${await suggest(image, folder)}`
         : '';
+    const what =
+      instead === undefined
+        ? 'does not exist'
+        : instead.isSymbolicLink()
+          ? 'is a link that leads to no file'
+          : `is ${instead.isDirectory() ? 'a folder' : 'no regular file'}`;
     problems.add({
       file: path,
       at: '',
-      found: `does not exist (image id ${id})${hint === '' ? '' : `: ${hint}`}`,
+      found: `${what} (image id ${id})${hint}`,
       kind: 'missing image files',
       advice: 'copy the files there, or take the images and their annotations out of the data set',
       skips: 'image',
