@@ -35,6 +35,7 @@ export {
   type ImageBatchOptions,
   type RgbImage,
 } from './images/batch.ts';
+export { torchvisionBatch, torchvisionSize, type TorchvisionBatchOptions } from './images/torchvisionBatch.ts';
 export { anchorsPerCell, baseAnchors, gridAnchors, type AnchorSettings, type Grid } from './retinanet/anchors.ts';
 export { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './retinanet/matcher.ts';
 export { assignTargets, type AnchorTargets } from './retinanet/targets.ts';
