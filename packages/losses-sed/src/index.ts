@@ -1,3 +1,5 @@
+export { gradientContributions } from './gradient-contributions.ts';
+export type { ContributionOptions } from './gradient-contributions.ts';
 export { gradientHistogram } from './gradient-histogram.ts';
 export type { HistogramOptions } from './gradient-histogram.ts';
 export { pairPyramids } from './pair-pyramids.ts';
