@@ -152,8 +152,25 @@ test('sources without a run: labeled ones with the stronger view too, a folder a
   selfContained(html);
   expect(html).toMatch(/stronger \(C,G\)/);
   expect(count(html, 'data:image/jpeg;base64,')).toBe(2 * 5);
-  // an unreadable file is passed over with its reason
+  // a folder beside labeled ones is unlabeled
   const pool = join(scenes, 'pool');
+  const both = await runCli([
+    'data',
+    'browse',
+    '--images',
+    pool,
+    ...labeled,
+    ...SMALL,
+    '--count',
+    '3',
+    '--out',
+    out,
+    '--json',
+  ]);
+  const mixed = JSON.parse(both.stdout) as { images: { kind: string; path: string }[] };
+  expect(mixed.images.map(({ kind }) => kind)).toEqual(['labeled', 'unlabeled', 'unlabeled']);
+  for (const { kind, path } of mixed.images) expect(path.includes('/pool/')).toBe(kind === 'unlabeled');
+  // an unreadable file is passed over with its reason
   await writeFile(join(pool, 'broken.jpg'), 'no image');
   const { code, stdout, stderr } = await runCli([
     'data',

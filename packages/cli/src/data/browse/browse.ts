@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PAPER_STRONGER_SETTINGS } from '@sed/augment';
-import { decodeImage, withoutAnnotations } from '@sed/datasets-coco';
+import { decodeImage, type Dataset } from '@sed/datasets-coco';
 import { openData, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
@@ -44,7 +44,7 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
   const { images, unreadable } = await collectImages(config, data, {
     images: options.count,
     step,
-    ...(ownConfig ? {} : { stronger: PAPER_STRONGER_SETTINGS, unlabeledOnly: data.unlabeled !== undefined }),
+    ...(ownConfig ? {} : { stronger: PAPER_STRONGER_SETTINGS, unlabeledOnly: opened.unlabeledOnly }),
     onProgress: (done) => talk.status(progressBar('views', done / options.count, `${done} of ${options.count} images`)),
   });
   for (const reason of unreadable) talk.warn(reason);
@@ -81,6 +81,8 @@ interface Opened {
   readonly data: RunData;
   readonly name: string;
   readonly ownConfig: boolean;
+  /** There are no labeled images. */
+  readonly unlabeledOnly: boolean;
 }
 
 async function fromConfig(file: string, options: BrowseChoices, context: Context, talk: Talk): Promise<Opened> {
@@ -89,31 +91,36 @@ async function fromConfig(file: string, options: BrowseChoices, context: Context
   const data = await openData(config);
   // training reads these sizes before its first step, and groups batches by them
   const unlabeled = data.unlabeled && (await withSizes(data.unlabeled, talk, { tolerant: true }));
-  return { config, data: { ...data, unlabeled }, name: file, ownConfig: true };
+  return { config, data: { ...data, unlabeled }, name: file, ownConfig: true, unlabeledOnly: false };
 }
 
-/** Sources without a run: the paper's views, of labeled images if there are boxes, else of unlabeled ones. */
+/** Sources without a run: the paper's views, of labeled images as labeled ones and of images alone as unlabeled ones. */
 async function fromSources(options: BrowseChoices, context: Context): Promise<Opened> {
-  const { name, dataset, notes } = await openSources(options, context);
+  const { name, dataset, withoutLabels, notes } = await openSources(options, context);
   if (dataset.images.length === 0) throw new Error(`${dataset.source} has no images.`);
+  const part = (bare: boolean): Dataset => ({
+    ...dataset,
+    images: dataset.images.filter(({ id }) => withoutLabels.has(id) === bare),
+  });
+  const [labeled, bare] = [part(false), part(true)];
   const nowhere = { annotations: 'none.json', images: '.' };
-  const bare = dataset.images.every((image) => image.annotations.length === 0);
   const config = parseConfig({
     seed: options.seed ?? 1,
-    data: { labeled: nowhere, validation: nowhere, ...(bare ? { unlabeled: { images: '.' } } : {}) },
+    data: { labeled: nowhere, validation: nowhere, unlabeled: { images: '.' } },
     ...(options.shortEdge ? { input: { resize: resizeTo(options.shortEdge) } } : {}),
     batch: { labeled: 1, unlabeled: 1 },
-    method: bare ? { kind: 'sed', burnIn: 0 } : { kind: 'supervised', burnIn: 0 },
+    method: { kind: 'sed', burnIn: 0 },
   });
   const data: RunData = {
-    labeled: dataset,
-    unlabeled: bare ? withoutAnnotations(dataset) : undefined,
+    // the loader wants labeled images; `unlabeledOnly` passes over them
+    labeled: labeled.images.length > 0 ? labeled : bare,
+    unlabeled: bare.images.length > 0 ? bare : undefined,
     hidden: undefined,
-    validation: dataset,
+    validation: labeled,
     classes: dataset.categories.map((category) => category.name),
     notes,
   };
-  return { config, data, name, ownConfig: false };
+  return { config, data, name, ownConfig: false, unlabeledOnly: labeled.images.length === 0 };
 }
 
 /** The long edge is bounded in the paper's proportion, 1333 to 800. */

@@ -14,6 +14,8 @@ export interface NamedData {
   /** Where it was read from. */
   readonly sources: readonly string[];
   readonly dataset: Dataset;
+  /** Ids of the images whose source has no labels. */
+  readonly withoutLabels: ReadonlySet<number>;
   /** What was left out, in sentences. */
   readonly notes: readonly string[];
 }
@@ -54,6 +56,7 @@ export async function openSources(
     name: specs.map(nameOf).join(' + '),
     sources: opened.source.split(' + '),
     dataset: opened,
+    withoutLabels: opened.withoutLabels,
     notes: [
       ...remarks,
       ...(dropped + clipped > 0
@@ -93,7 +96,7 @@ const AT_ONCE = 16;
 /**
  * The data set with the size of every image; where the annotations do not state it, it is read from the file.
  *
- * @param settings.tolerant leaves the size of a file that cannot be read unknown, instead of an error
+ * @param settings.tolerant leaves the size of a file that cannot be read unknown, instead of an error that names it
  */
 export async function withSizes(
   dataset: Dataset,

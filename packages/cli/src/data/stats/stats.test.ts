@@ -1,6 +1,6 @@
 /** `sed-cli data stats` on made-up scenes and on real ones. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -133,6 +133,33 @@ test('a config brings its data, its test size and its anchors', async () => {
   const pool = await run('--part', 'unlabeled');
   expect(pool.stderr).toMatch(/has no boxes/);
   expect((JSON.parse(pool.stdout) as StatsDocument).images).toMatchObject({ count: 3, width: { median: 320 } });
+});
+
+test('a broken file without a stated size stops, or is left out when asked for', async () => {
+  const pool = join(folder, 'broken');
+  await cp(join(scenes, 'pool'), pool, { recursive: true });
+  await writeFile(join(pool, 'broken.jpg'), 'no image');
+  const argv = ['data', 'stats', '--images', pool, '--out', join(folder, 'pool'), '--json'];
+  const stopped = await runCli(argv);
+  expect(stopped.code).toBe(1);
+  expect(stopped.stderr).toMatch(/broken\.jpg/);
+  const { code, stdout, stderr } = await runCli([...argv, '--on-fault', 'skip']);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/unknown size that cannot be read, left out: 1/);
+  expect((JSON.parse(stdout) as StatsDocument).images.count).toBe(3);
+});
+
+test('YOLO and COCO of the same scenes give the same numbers', async () => {
+  const yolo = join(folder, 'yolo');
+  expect((await runCli(['convert', ...source(), '--to', 'yolo', '--out', yolo, '--as', 'train'])).code).toBe(0);
+  const numbers = async (...argv: string[]) => {
+    const { stdout } = await runCli(['data', 'stats', ...argv, '--out', join(folder, 'same'), '--json']);
+    return (JSON.parse(stdout) as StatsDocument).size.test;
+  };
+  const [a, b] = [await numbers(...source()), await numbers('--yolo', join(yolo, 'data.yaml'), '--set', 'train')];
+  expect(b.count).toBe(a.count);
+  expect(b.mean).toBeCloseTo(a.mean!, 3);
+  expect(b.std).toBeCloseTo(a.std!, 3);
 });
 
 test('wrong use is told', async () => {

@@ -52,7 +52,14 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
     : await openSources(options, context, { annotationsOnly: true });
   const name = options.name ?? named.name;
   named.notes.forEach(talk.warn);
-  const dataset = await withSizes(named.dataset, talk);
+  const skips = config ? config.data.onFault === 'skip' : options.onFault === 'skip';
+  const measured = await withSizes(named.dataset, talk, { tolerant: skips });
+  const dataset = {
+    ...measured,
+    images: measured.images.filter((i) => i.width !== undefined && i.height !== undefined),
+  };
+  const unreadable = measured.images.length - dataset.images.length;
+  if (unreadable > 0) talk.warn(`Images of unknown size that cannot be read, left out: ${unreadable}.`);
   const anchors = config ? configuredAnchors(config.detector) : paperAnchors();
   const testSize = options.testSize ?? (config ? testSizeOf(config.input.resize) : PAPER_TEST_SIZE);
   const stats = datasetStats(dataset, { testSize, validRange: anchors.range, anchors: anchors.grid });
@@ -97,7 +104,7 @@ async function openPart(config: RunConfig, { part = 'labeled', config: file }: S
     part
   ];
   if (dataset === undefined) throw new UsageError(`${file} has no unlabeled data (its method uses none).`);
-  return { name: `${part} data of ${file}`, sources: [dataset.source], dataset, notes: [] };
+  return { name: `${part} data of ${file}`, sources: [dataset.source], dataset, withoutLabels: new Set(), notes: [] };
 }
 
 function summary({
