@@ -137,4 +137,11 @@ describe('threads', () => {
     await expect(pool.run(job('/data/bad.jpg'))).rejects.toThrow('ended (exit code 3) at /data/bad.jpg.');
     await pool.close();
   });
+
+  test('one that does not end when it is asked to is stopped', async () => {
+    const pool = createPool(1, thread(`require('node:worker_threads').parentPort.on('message', () => {})`), 50);
+    const refused = expect(pool.run(job('a.jpg'))).rejects.toThrow('have been closed');
+    await pool.close();
+    await refused;
+  });
 });

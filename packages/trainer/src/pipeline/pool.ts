@@ -44,7 +44,7 @@ const PATIENCE = 10_000;
  * A pool of `size` workers. An image goes to the worker that had it last, so that each caches its share, unless that one is
  * busier than others. Jobs are handed over at once: a worker goes on while the training thread computes and answers nobody.
  */
-export function createPool(size: number, start: (index: number) => WorkerLike): Pool {
+export function createPool(size: number, start: (index: number) => WorkerLike, patience = PATIENCE): Pool {
   const members = Array.from({ length: size }, (_, i) => enlist(start(i)));
   let closed = false;
   let next = 0;
@@ -76,7 +76,7 @@ export function createPool(size: number, start: (index: number) => WorkerLike): 
         late.forEach(({ reject }) => reject(new Error('The image workers have been closed.')));
         if (dead === undefined) worker.postMessage({ close: true });
       }
-      await Promise.all(members.map(ended));
+      await Promise.all(members.map((member) => ended(member, patience)));
     },
   };
 }
@@ -117,9 +117,9 @@ function enlist(worker: WorkerLike): Member {
 }
 
 /** Waits for a worker that was asked to close; one that does not is stopped. */
-async function ended({ worker, exited }: Member): Promise<void> {
+async function ended({ worker, exited }: Member, patience: number): Promise<void> {
   worker.ref();
-  const timer = setTimeout(() => void worker.terminate(), PATIENCE);
+  const timer = setTimeout(() => void worker.terminate(), patience);
   await exited;
   clearTimeout(timer);
 }
