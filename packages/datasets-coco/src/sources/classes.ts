@@ -38,8 +38,9 @@ export interface ClassPlan {
 }
 
 const HOW =
-  "→ name the classes once (classes), say what a source calls differently (renameClasses, e.g. { aeroplane: 'airplane' }) and what is to be " +
-  "left out (leaveOutClasses: names, or 'others' for all that classes does not name)";
+  '→ name the classes once (classes; --classes a,b), say what a source calls differently (renameClasses: { "aeroplane": "airplane" }; ' +
+  "--rename-classes aeroplane=airplane) and what is to be left out (leaveOutClasses: names, or 'others' for all that classes does not name; " +
+  '--leave-out-classes)';
 
 /** @throws Error that lists, for each source, the names that do not match, and what they may stand for */
 export function agreeOnClasses(sources: readonly SourceClasses[], settings: ClassSettings): ClassPlan {

@@ -45,6 +45,10 @@ async function yolo(name: string, classes: readonly string[]): Promise<SourceSpe
   return { yolo: tmp.at(name, 'data.yaml') };
 }
 
+const HOW =
+  '→ name the classes once (classes; --classes a,b), say what a source calls differently (renameClasses: { "aeroplane": "airplane" }; ' +
+  "--rename-classes aeroplane=airplane) and what is to be left out (leaveOutClasses: names, or 'others' for all that classes does not name; " +
+  '--leave-out-classes)';
 const classes = (data: OpenedSource) => data.categories.map(({ id, name }) => `${id} ${name}`);
 const labels = (data: OpenedSource) =>
   data.images.map(({ id, annotations }) => [id, ...annotations.map((a) => data.categories[a.category]?.name)]);
@@ -115,8 +119,7 @@ describe('classes that are not named', () => {
         "  only in <tmp>/y/data.yaml (train): 'dog'",
         "  not in <tmp>/y/data.yaml (train): 'airplane', 'Dog'",
         "    spelled differently: 'dog' and 'Dog'",
-        "→ name the classes once (classes), say what a source calls differently (renameClasses, e.g. { aeroplane: 'airplane' }) and what is to be " +
-          "left out (leaveOutClasses: names, or 'others' for all that classes does not name)",
+        HOW,
       ].join('\n'),
     );
     const data = await openSource(specs.slice(0, 2), { renameClasses: { aeroplane: 'airplane' } });
@@ -172,8 +175,7 @@ describe('classes that are named', () => {
         "  <tmp>/y/data.yaml (train): not among the classes: 'dogs'",
         "    spelled differently: 'dogs' may be 'dog'",
         "    without a counterpart there: 'dog'",
-        "→ name the classes once (classes), say what a source calls differently (renameClasses, e.g. { aeroplane: 'airplane' }) and what is to be " +
-          "left out (leaveOutClasses: names, or 'others' for all that classes does not name)",
+        HOW,
       ].join('\n'),
     );
     const settings = { classes: ['cat', 'dog'], renameClasses: { dogs: 'dog' } };

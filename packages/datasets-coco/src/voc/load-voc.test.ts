@@ -161,8 +161,13 @@ describe('what is wrong is named by file and field', () => {
     ['a missing corner', '<bndbox><xmin>1</xmin></bndbox>', 'object[0].bndbox.ymin: missing', 'corners'],
     ['no box', '<polygon/>', "object[0].bndbox: missing; 'cat' has <name> <polygon>", 'objects without one box'],
     ['two boxes', box(1, 1, 9, 9) + box(1, 1, 9, 9), 'found 2 of them', 'objects without one box'],
-    ['turned corners', box(50, 1, 9, 9), 'object[0].bndbox: found [49,0,-40,9]: width -40', 'boxes of no size'],
-    ['a click', box(5, 5, 5, 5), 'object[0].bndbox: found [4,4,0,0]: width 0', 'boxes of no size'],
+    [
+      'turned corners',
+      box(50, 1, 9, 9),
+      'object[0].bndbox (50, 1, 9, 9): found [49,0,-40,9]: width -40',
+      'boxes of no size',
+    ],
+    ['a click', box(5, 5, 5, 5), 'object[0].bndbox (5, 5, 5, 5): found [4,4,0,0]: width 0', 'boxes of no size'],
     ['outside', box(1, 1, 200, 9), "which leaves the 100x50 image 'a.jpg' (id 1)", 'boxes outside their image'],
     ['a flag', `<difficult>yes</difficult>${box(1, 1, 9, 9)}`, 'object[0].difficult: found "yes"', 'difficult flags'],
   ])('%s', async (_, inner, found, kind) => {

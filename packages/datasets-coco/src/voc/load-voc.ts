@@ -204,7 +204,7 @@ function toRecord(
   const size = width === undefined || height === undefined ? {} : { width, height };
   const id = ids.get(keyOf(listing, name)) as number;
   const annotations: Annotation[] = [];
-  for (const { at, name: className, bbox, difficult, truncated } of objects) {
+  for (const { at, atBox, name: className, bbox, difficult, truncated } of objects) {
     const category = classes.indexOf(className);
     if (category < 0) {
       problems.add({
@@ -222,7 +222,7 @@ function toRecord(
       bbox,
       { id, fileName, ...size },
       options.degenerate ?? 'error',
-      { file, at: `${at}.bndbox` },
+      { file, at: atBox },
       problems,
       notes,
     );

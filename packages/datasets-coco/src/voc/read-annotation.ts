@@ -4,8 +4,10 @@ import { show, type Problems, type Skipped } from '../problems.ts';
 
 /** An object of a VOC annotation whose fields are what they should be. Its box is not yet compared with the image. */
 export interface VocObject {
-  /** `object[2]`, for messages about its box. */
+  /** `object[2]`, for messages. */
   readonly at: string;
+  /** `object[2].bndbox (1, 2, 30, 40)`: with the corners as the file has them. */
+  readonly atBox: string;
   readonly name: string;
   /** `x y w h`; not positive where the corners are no box. */
   readonly bbox: Annotation['bbox'];
@@ -120,7 +122,8 @@ function readObject(element: XmlElement, at: string, fault: Fault): VocObject | 
   const difficult = readFlag(element, 'difficult', at, fault);
   const truncated = readFlag(element, 'truncated', at, fault);
   if (difficult === undefined || truncated === undefined) return undefined;
-  return { at, name, bbox: boxOf(corners as [number, number, number, number]), difficult, truncated };
+  const atBox = `${at}.bndbox (${corners.join(', ')})`;
+  return { at, atBox, name, bbox: boxOf(corners as [number, number, number, number]), difficult, truncated };
 }
 
 /** 1-based inclusive corners to `x y w h`. All four corners on one pixel are a click, no box: annotation tools leave such behind. */
