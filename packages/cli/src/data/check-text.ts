@@ -64,7 +64,12 @@ function verdict(
   if (problems.total === 0) {
     return warnings.total === 0 ? 'Nothing is wrong with this data.' : 'No fault: a run starts with this data.';
   }
-  const rest = parts.map((part) => `${part.images} images and ${part.annotations} boxes (${part.name})`).join(', ');
+  const rest = parts
+    .map(({ name, images, annotations, classes }) => {
+      const boxes = Object.keys(classes).length === 0 ? '' : ` and ${count(annotations)} boxes`;
+      return `${count(images)} images${boxes} (${name})`;
+    })
+    .join(', ');
   return skips
     ? `The run leaves out ${left} and has ${rest}.`
     : `A run stops before its first step. With "data.onFault": "skip" it leaves out ${left} and has ${rest}.`;
@@ -92,11 +97,15 @@ function partsTable(parts: readonly PartReport[]): string {
   const rows = parts.map((part) => [
     part.name,
     count(part.images),
-    count(part.annotations),
-    count(part.imagesWithoutBoxes),
-    count(part.crowds),
-    count(part.difficult),
-    String(Object.keys(part.classes).length),
+    ...(Object.keys(part.classes).length === 0
+      ? ['-', '-', '-', '-', '-']
+      : [
+          count(part.annotations),
+          count(part.imagesWithoutBoxes),
+          count(part.crowds),
+          count(part.difficult),
+          String(Object.keys(part.classes).length),
+        ]),
   ]);
   return table([['', 'images', 'boxes', 'without boxes', 'crowds', 'difficult', 'classes'], ...rows]);
 }

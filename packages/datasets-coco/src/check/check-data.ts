@@ -36,7 +36,10 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
     const { dataset } = part;
     if (dataset.problems) problems.merge(dataset.problems);
     if (dataset.notes) warnings.merge(dataset.notes);
-    const found = await readImageFiles(dataset.images, read, problems, {
+    // a step that meets an unlabeled image that cannot be read takes another one
+    const learnt = part.annotated && part.role !== 'unlabeled';
+    const found = await readImageFiles(dataset.images, read, learnt ? problems : warnings, {
+      checkSizes: learnt,
       signal: options.signal,
       onProgress: () => options.onProgress?.(++opened, images, 'reading'),
     });

@@ -126,7 +126,9 @@ function noteOutside({ images }: Pick<Dataset, 'images'>, folder: string, notes:
     if (path.startsWith(root) && !isAbsolute(fileName)) continue;
     notes.add({
       at: `image id ${id}`,
-      found: `file_name '${fileName}' ${path.startsWith(root) ? 'is absolute' : `leads out of the images folder ${folder}`}`,
+      found: isAbsolute(fileName)
+        ? `file_name is the absolute path ${fileName}`
+        : `file_name '${fileName}' leads out of the images folder ${folder}`,
       kind: 'file names that are not below the images folder',
       advice: 'make file_name relative to the images folder: on another machine such names lead nowhere, or elsewhere',
       skips: 'nothing',

@@ -45,7 +45,7 @@ export async function leaveOutMissing(
     const instead = await lstat(path).catch(() => undefined);
     const other = instead ? undefined : await otherSpelling(path, spellings);
     const hint = other
-      ? `: there is ${JSON.stringify(other)}, which is spelled differently`
+      ? `: there is ${JSON.stringify(other)}, ${sameToTheEye(other, path) ? 'which looks the same and has another Unicode form' : 'which is spelled differently'}`
       : instead === undefined && sought++ < SOUGHT
         ? `: ${await suggest(image, folder)}`
         : '';
@@ -69,6 +69,8 @@ export async function leaveOutMissing(
   const gone = new Set(missing);
   return dataset.images.filter((image) => !gone.has(image));
 }
+
+const sameToTheEye = (name: string, path: string) => name.normalize('NFC') === basename(path).normalize('NFC');
 
 /** Letters apart that differ in case or in their Unicode form, the same name. */
 const simple = (name: string) => name.normalize('NFC').toLowerCase();

@@ -77,7 +77,9 @@ export function configureDecoding(options: { threads?: number; cacheMegabytes?: 
 
 /** What a decoder's Error means for the file: its name, what is wrong with it and what to do. */
 export async function explain(path: string, cause: unknown): Promise<Error> {
-  const said = (cause as Error).message.replace(/\s+/g, ' ').trim();
+  // libvips says the same once for each time it tried
+  const words = (cause as Error).message.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
+  const said = [...new Set(words.filter((line) => line !== ''))].join(' ');
   const error = (why: string) => new Error(`Cannot read the image ${path}: ${why}`, { cause });
   const { stats, reason } = await stat(path).then(
     (found) => ({ stats: found, reason: undefined }),

@@ -207,7 +207,7 @@ export function plantFaults(folder: string, garbage: number): PlantedData {
     'name in another Unicode form',
     { file_name: 'café.jpg'.normalize('NFC') },
     undefined,
-    `there is ${JSON.stringify('café.jpg'.normalize('NFD'))}, which is spelled differently`,
+    `there is ${JSON.stringify('café.jpg'.normalize('NFD'))}, which looks the same`,
   );
   image('café.jpg'.normalize('NFD'), jpeg('nfd'));
   faulty('a folder named as an image', { file_name: 'folder.jpg' }, undefined, '<file>: is a folder');
@@ -268,7 +268,7 @@ export function plantFaults(folder: string, garbage: number): PlantedData {
   file('absolute.jpg', jpeg('absolute'));
   imageList.push({ id: ++id, file_name: join(folder, 'absolute.jpg'), width: 32, height: 24 });
   annotations.push(box(id, {}));
-  told('an absolute name', `<dir>/train.json: image id ${id}: file_name '<dir>/absolute.jpg' leads out of`);
+  told('an absolute name', `<dir>/train.json: image id ${id}: file_name is the absolute path <dir>/absolute.jpg`);
   image('boxless.jpg', jpeg('boxless'));
   imageList.push({ id: ++id, file_name: 'boxless.jpg', width: 32, height: 24 });
   told('an image without boxes', `<dir>/train.json: image id ${id}: 'boxless.jpg' has no box`);
