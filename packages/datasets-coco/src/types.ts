@@ -78,5 +78,10 @@ export type SourceSpec =
       /** `trainval`; in a devkit `VOC2007/trainval`. */
       readonly sets: string | readonly string[];
     }
-  | { readonly yolo: string; readonly set?: 'train' | 'val' | 'test' }
+  | {
+      /** A `data.yaml`. */
+      readonly yolo: string;
+      /** Default `train`. */
+      readonly set?: 'train' | 'val' | 'test';
+    }
   | { readonly images: string | readonly string[] };
