@@ -47,6 +47,16 @@ export function between(low: number, high: number): (text: string) => number {
   };
 }
 
+/** Parser of short edges with commas, `480,800,1200`: at least two, each once. */
+export function scales(text: string): number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const fits = values.every((v) => Number.isInteger(v) && v >= 64) && new Set(values).size === values.length;
+  if (!fits || values.length < 2) {
+    throw new InvalidArgumentError('Must be two or more different whole numbers of at least 64, e.g. 480,800,1200.');
+  }
+  return values;
+}
+
 /** Collects an option that may be given many times. */
 export function collect(text: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), text];

@@ -37,6 +37,14 @@ export { clipFactor, createSgd, type FlatGradients, type Sgd, type SgdSettings }
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
 export { loadRun, type LoadedRun } from './run/load-run.ts';
+export {
+  inputAt,
+  mergeDetections,
+  MERGE_NMS_IOU,
+  PAPER_SCALES,
+  predictScales,
+  type ScaleDetections,
+} from './run/multi-scale.ts';
 export { batchingOf, predictImages, type PredictOptions } from './run/predict.ts';
 export { train } from './run/train.ts';
 export type { EvaluationProgressEvent, ProgressEvent, TrainEvent, TrainOptions, TrainResult } from './run/types.ts';

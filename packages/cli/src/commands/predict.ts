@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { between, whole, type Context } from '../context.ts';
+import { between, scales, whole, type Context } from '../context.ts';
 import type { PredictChoices } from '../predict/predict.ts';
 
 export function registerPredict(program: Command, context: Context): void {
@@ -9,7 +9,7 @@ export function registerPredict(program: Command, context: Context): void {
     .option('--run <folder>', 'a run folder; its newest checkpoint is used')
     .option(
       '--model <name>',
-      'instead of --run: the architecture, retinanet or retinanet-<backbone>, e.g. retinanet-resnet50',
+      "instead of --run: the architecture, torchvision's fasterrcnn_resnet50_fpn or retinanet_resnet50_fpn, or fasterrcnn-<backbone>, retinanet-<backbone>",
     )
     .option('--weights <file>', 'with --model: .pth or .safetensors')
     .option('--classes <names>', 'with --model: class names in the order of the outputs, with commas')
@@ -21,10 +21,15 @@ export function registerPredict(program: Command, context: Context): void {
     .option('--draw-score <least>', 'lowest score drawn (default: 0.3, or --score where that is higher)', between(0, 1))
     .option(
       '--size <pixels>',
-      'with --model: short edge of the input; the long edge is at most 1.67 times that',
+      "short edge of the input (default: the run's, 800 with --model); the long edge may grow with it",
       whole(64),
-      800,
     )
+    .option(
+      '--scales <list>',
+      'several short edges, e.g. 480,800,1200: detections of all are merged by class-wise NMS at 0.5, the best 100 stay',
+      scales,
+    )
+    .option('--norm-epsilon <number>', "with --model: what is added to the batch norms' variances", between(0, 1))
     .addOption(
       new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
         'teacher',

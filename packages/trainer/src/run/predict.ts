@@ -1,13 +1,27 @@
 /** Detections on image files, in the pixels of the files. */
-import { invertMap, mapBoxes, testView, type View } from '@sed/augment';
+import { invertMap, mapBoxes, resizeMap, testView, type AffineMap, type RgbImage, type View } from '@sed/augment';
 import { decodeImage, prefetch, type Category, type CocoDetection, type ImageRecord } from '@sed/datasets-coco';
-import { imageBatch, type Detections, type Detector, type ImageBatchOptions, type Parameters } from '@sed/detectors';
+import {
+  imageBatch,
+  torchvisionBatch,
+  torchvisionSize,
+  type Detections,
+  type Detector,
+  type ImageBatch,
+  type ImageBatchOptions,
+  type Parameters,
+} from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 import { scoped } from '../methods/scoped.ts';
 
 export interface PredictOptions {
   /** Sizes and normalisation: those of training. */
   readonly input: RunConfig['input'];
+  /**
+   * How an image becomes a tensor: as the views of training do (default), or as torchvision's detectors make it ready, for its very
+   * detections; that takes `short-edge` sizes.
+   */
+  readonly transform?: 'view' | 'torchvision';
   /** Class index to COCO id. */
   readonly categories: readonly Category[];
   /** Images in a batch. Default 8. */
@@ -34,16 +48,15 @@ export async function predictImages<F>(
   images: readonly ImageRecord[],
   options: PredictOptions,
 ): Promise<CocoDetection[]> {
-  const { input, categories, batch = 8, signal, onProgress } = options;
-  const batching = batchingOf(input, detector, 0);
-  const settings = { resize: input.resize, antialias: input.antialias };
+  const { categories, batch = 8, signal, onProgress } = options;
+  const { make, toBatch } = preparation(options, detector);
   const results: CocoDetection[] = [];
   const chunks = Array.from({ length: Math.ceil(images.length / batch) }, (_, i) =>
     images.slice(i * batch, (i + 1) * batch),
   );
-  const loadOne = async (image: ImageRecord): Promise<{ image: ImageRecord; view: View } | undefined> => {
+  const loadOne = async (image: ImageRecord): Promise<{ image: ImageRecord; view: Prepared } | undefined> => {
     try {
-      return { image, view: testView(await decodeImage(image.path), settings) };
+      return { image, view: make(await decodeImage(image.path)) };
     } catch (error) {
       if (!options.onUnreadable) throw error;
       options.onUnreadable(image, error as Error);
@@ -57,7 +70,7 @@ export async function predictImages<F>(
     const views = loaded.map(({ view }) => view);
     const found = scoped(() => {
       if (views.length === 0) return [];
-      const tensors = imageBatch(views, batching);
+      const tensors = toBatch(views);
       return detector.detect(detector.forward(parameters, tensors), tensors, detectOptions(options));
     });
     chunkIndex++;
@@ -66,6 +79,33 @@ export async function predictImages<F>(
     await new Promise(setImmediate); // lets signals and the decoder's results in
   }
   return results;
+}
+
+/** An image on its way into a batch, and how its pixels land there. */
+type Prepared = RgbImage & Pick<View, 'geometry'>;
+
+function preparation(
+  { input, transform = 'view' }: PredictOptions,
+  detector: Pick<Detector, 'sizeMultiple'>,
+): { make: (image: RgbImage) => Prepared; toBatch: (images: readonly Prepared[]) => ImageBatch } {
+  if (transform === 'view') {
+    const batching = batchingOf(input, detector, 0);
+    const settings = { resize: input.resize, antialias: input.antialias };
+    return { make: (image) => testView(image, settings), toBatch: (images) => imageBatch(images, batching) };
+  }
+  const { resize, mean, std } = input;
+  if (resize.kind !== 'short-edge') {
+    throw new Error(`predictImages: transform 'torchvision' takes input.resize 'short-edge', not '${resize.kind}'.`);
+  }
+  const size = resize.test ?? { short: resize.short[1], long: resize.long };
+  return {
+    make: (image) => {
+      const { width, height } = torchvisionSize(image, size);
+      const geometry: AffineMap = resizeMap([image.width, image.height], [width, height], false);
+      return { ...image, geometry };
+    },
+    toBatch: (images) => torchvisionBatch(images, { ...size, multiple: detector.sizeMultiple, mean, std }),
+  };
 }
 
 /** How views become batches: padded so that `maxShift` halvings keep the grids whole. */
@@ -92,7 +132,12 @@ function detectOptions({ scoreThreshold, maxDetections }: PredictOptions): {
   };
 }
 
-function toCoco(found: Detections, view: View, image: ImageRecord, categories: readonly Category[]): CocoDetection[] {
+function toCoco(
+  found: Detections,
+  view: Prepared,
+  image: ImageRecord,
+  categories: readonly Category[],
+): CocoDetection[] {
   const boxes = mapBoxes(found.boxes, invertMap(view.geometry));
   return Array.from(found.scores, (score, i): CocoDetection => {
     const [x1, y1, x2, y2] = boxes.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
