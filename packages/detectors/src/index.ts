@@ -5,6 +5,7 @@ export type {
   Detector,
   ImageBatch,
   LossOptions,
+  PairMatches,
   Parameters,
   ParameterSpec,
   PredictionPair,

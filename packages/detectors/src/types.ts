@@ -32,6 +32,18 @@ export interface PredictionPair {
   readonly leftOut?: number;
 }
 
+/** What the rows of a pair of {@link Detector.scalePairs} are about, in the order of its rows. */
+export interface PairMatches {
+  /** The pair's. */
+  readonly name: string;
+  /** Image of the batch, by row. `[N]` */
+  readonly images: Int32Array;
+  /** Pyramid level in the full view, by row: f of P_f, whose stride is 2^f. `[N]`; absent where rows are regions. */
+  readonly levels?: Int32Array;
+  /** Index of the object in its image's target, `BACKGROUND` or `IGNORED` (neither), by row. `[N]` */
+  readonly matches: Int32Array;
+}
+
 /** Normalised, zero-padded images, `[B, H, W, 3]`, and the valid part of each (the rest is padding), in pixels. */
 export interface ImageBatch {
   readonly pixels: Tensor4D;
@@ -102,6 +114,11 @@ export interface Detector<F = unknown> {
   supervisedLosses(forward: F, targets: readonly Target[], options?: LossOptions): Record<string, Scalar>;
   /** Pairs a view with the view reduced by 2^shift (Eq 2). */
   scalePairs(full: F, reduced: F, shift: number): PredictionPair[];
+  /**
+   * Which objects the rows of `scalePairs(full, reduced, shift)` answer for, by the matching that trains the detector, on the full view. For analyses:
+   * a detector without it trains all the same.
+   */
+  matchScalePairs?(full: F, reduced: F, shift: number, targets: readonly Target[]): PairMatches[];
   /**
    * Pairs teacher (a) and student (b), Eq 3. The views have one geometry, or differ by `maps`, one an image, from pixels of the
    * teacher's batch to those of the student's: then the teacher's predictions are mapped, and what has no counterpart is left out.

@@ -11,6 +11,7 @@ import type { Detector } from '../types.ts';
 import { checkSettings } from './checkSettings.ts';
 import { detectRegions } from './detect.ts';
 import type { FasterRcnnForward } from './forward.ts';
+import { matchScalePairs } from './matchPairs.ts';
 import { distillationPairs, scalePairs } from './pairs.ts';
 import { proposeBoxes, regionsOf } from './proposals.ts';
 import { pyramid, pyramidDefinitions } from './pyramid.ts';
@@ -100,6 +101,7 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
     },
 
     scalePairs: (full, reduced, shift) => scalePairs(full, reduced, shift, context),
+    matchScalePairs: (full, reduced, shift, targets) => matchScalePairs(full, reduced, shift, targets, context),
     distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, context, maps),
 
     detect(forward, batch, options) {

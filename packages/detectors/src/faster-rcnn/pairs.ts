@@ -26,7 +26,7 @@ export interface PairContext {
 }
 
 /** The predictions at the view's own proposals; made once and kept in the forward. Not in a tidy: they outlive the pair. */
-function ownPredictions(forward: FasterRcnnForward, { settings, anchorsOf }: PairContext): RegionPredictions {
+export function ownPredictions(forward: FasterRcnnForward, { settings, anchorsOf }: PairContext): RegionPredictions {
   forward.own ??= predictRegions(
     forward,
     regionsOf(proposeBoxes(forward, anchorsOf, settings, settings.rpn.pairs)),

@@ -9,7 +9,7 @@ export interface DenseHead {
   readonly name: string;
   readonly finest: number;
 }
-const RETINANET: DenseHead = { name: 'dense', finest: 3 };
+export const RETINANET: DenseHead = { name: 'dense', finest: 3 };
 
 /** What pairing needs of a forward pass with a dense head. */
 export type DenseForward = Pick<RetinaNetForward, 'levels' | 'batch' | 'height' | 'width' | 'sizes'>;

@@ -10,7 +10,8 @@ import { detect } from './detect.ts';
 import { focalLoss } from './focalLoss.ts';
 import { joinLevels, type Level, type RetinaNetForward } from './forward.ts';
 import { headDefinitions, predict } from './head.ts';
-import { distillationPairs, scalePairs } from './pairs.ts';
+import { matchDensePair } from './matchPairs.ts';
+import { distillationPairs, RETINANET, scalePairs } from './pairs.ts';
 import { pyramid, pyramidDefinitions } from './pyramid.ts';
 import { checkSettings, type RetinaNetSettings } from './settings.ts';
 import { assignTargets } from './targets.ts';
@@ -106,6 +107,9 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
     },
 
     scalePairs: (full, reduced, shift) => scalePairs(full, reduced, shift),
+    matchScalePairs: (full, _reduced, shift, targets) => [
+      matchDensePair(RETINANET.name, full, shift, targets, settings.classes, anchorsOf, settings.matching),
+    ],
     distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, anchorsOf, maps),
     detect: (forward, batch, options) => detect(forward, batch, anchorsOf, settings, options),
   };
