@@ -1,14 +1,14 @@
 // `SedConvolution` and its two gradients by oneDNN itself. TensorFlow has oneDNN inside, but lays filters out anew at each call in
 // slower ways and has its slow backward kernels only; with a layout of oneDNN's choice for the filter (activations stay NHWC) the
 // forward pass and the gradient of the input run at twice TensorFlow's speed, that of the filter at one and a half times.
-#include <omp.h>
-
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <unordered_map>
 
 #include "dnnl.hpp"
 #include "op.h"
+#include "parallel.h"
 
 namespace {
 using dnnl::memory;
@@ -17,7 +17,7 @@ using sed::Tensor;
 constexpr auto kFloat = memory::data_type::f32;
 // Prepared convolutions that are kept. One is some ten kilobytes, and a training run with varying sizes has a few hundred.
 constexpr size_t kKept = 4096;
-// From this many values on, a loop is worth a second thread.
+// So many values are worth a thread of their own.
 constexpr int64_t kMany = 1 << 16;
 
 enum class Part { kForward, kInputGradient, kFilterGradient };
@@ -136,7 +136,7 @@ Prepared& Find(Part part, const Geometry& g, const Attributes& a, bool bias) {
   static std::map<std::string, std::unique_ptr<Prepared>> kept;
   const int64_t numbers[] = {static_cast<int64_t>(part), g.b, g.h, g.w, g.i, g.oh, g.ow, g.o, g.kh, g.kw, g.depthwise, bias,
                              a.strides[0], a.strides[1], a.padding[0], a.padding[1], a.padding[2], a.padding[3],
-                             omp_get_max_threads()};
+                             sed::Threads()};
   std::string key(reinterpret_cast<const char*>(numbers), sizeof numbers);
   key += a.activation;
   auto found = kept.find(key);
@@ -154,9 +154,10 @@ void* ReadyFilter(Prepared& prepared, const Geometry& g, const Tensor& filter, c
     float* scaled = Scaled().floats(filter.count());
     const float* factors = scale.floats();
     const int64_t channels = g.depthwise ? g.i : g.o, rows = filter.count() / channels;
-#pragma omp parallel for if (filter.count() >= kMany)
-    for (int64_t row = 0; row < rows; row++)
-      for (int64_t c = 0; c < channels; c++) scaled[row * channels + c] = values[row * channels + c] * factors[c];
+    sed::ParallelFor(rows, std::max<int64_t>(1, kMany / channels), [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; row++)
+        for (int64_t c = 0; c < channels; c++) scaled[row * channels + c] = values[row * channels + c] * factors[c];
+    });
     values = scaled;
   }
   if (!prepared.turns) return values;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "parallel.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tensor.h"
@@ -136,7 +137,7 @@ void Register(const char* name, std::initializer_list<const char*> inputs, std::
         [](void* kernel, TF_OpKernelContext* context) {
           Context run(context);
           try {
-            static_cast<Kernel*>(kernel)->run(run);
+            Arena().execute([&] { static_cast<Kernel*>(kernel)->run(run); });
           } catch (const std::exception& error) {
             run.fail(error.what());
           }

@@ -5,6 +5,8 @@ import { runProgram } from '../machine/spawn.ts';
 import {
   BINDING_FLAGS,
   COMPILER_FLAGS,
+  INTEL_LIBRARIES,
+  INTEL_SOURCE,
   KERNEL_FLAGS,
   KERNEL_SOURCES,
   LINKED_SOURCES,
@@ -55,8 +57,8 @@ export async function compileAddon(options: { compiler: string; folder: string; 
 }
 
 /**
- * Compiles the addon with ops of our own, against TensorFlow and the oneDNN whose library is in `folder`.
- * @param headers the folder of oneDNN's headers
+ * Compiles the addon with ops of our own, against TensorFlow and the oneDNN in `folder`.
+ * @param headers the folder of the headers of oneDNN and oneTBB
  */
 export async function compileKernels(options: {
   compiler: string;
@@ -65,13 +67,19 @@ export async function compileKernels(options: {
   signal?: AbortSignal;
 }): Promise<void> {
   const { compiler, folder, headers, signal } = options;
+  const library = join(folder, ONEDNN_FOLDER);
+  for (const name of INTEL_LIBRARIES) {
+    const args = [...COMPILER_FLAGS, nativeSource(INTEL_SOURCE), `-Wl,-soname,${name}`, '-o', join(library, name)];
+    const made = await runProgram(compiler, args, signal ? { signal } : {});
+    if (made.code !== 0) throw new Error(`${compiler} could not compile ${name}: ${lastWords(made.stderr, 12)}`);
+  }
   const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
   const args = [
     ...[...COMPILER_FLAGS, ...KERNEL_FLAGS],
     ...[`-I${join(folder, 'tensorflow', 'include')}`, `-I${nodeHeaders}`, `-I${headers}`],
     ...KERNEL_SOURCES.map(nativeSource),
     ...[`-L${join(folder, 'tensorflow')}`, '-l:libtensorflow_framework.so.2'],
-    ...[`-L${join(folder, ONEDNN_FOLDER)}`, '-l:libdnnl.so.3'],
+    ...[`-L${library}`, '-l:libdnnl.so.3', '-l:libtbb.so.12', `-Wl,-rpath-link,${library}`],
     ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/tensorflow', `-Wl,-rpath,$ORIGIN/${ONEDNN_FOLDER}`],
     ...['-Wl,--allow-shlib-undefined', '-o', join(folder, KERNELS)],
   ];

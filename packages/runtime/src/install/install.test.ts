@@ -14,7 +14,7 @@ const possible = python !== undefined && nativePlatform().supported;
 const suite = possible ? describe : describe.skip;
 /** With x64 oneDNN is added, which has a test of its own; the others look at the rest. */
 const x64 = process.arch === 'x64';
-const withoutOneDnn = (log: readonly string[]): string[] => log.filter((line) => !/onednn|kernels/.test(line));
+const withoutOneDnn = (log: readonly string[]): string[] => log.filter((line) => !/onednn|tbb|kernels/.test(line));
 const loads = async (): Promise<void> => {};
 const checked = async (): Promise<{ tensorflow: string; gpu: boolean }> => ({ tensorflow: '2.21.0', gpu: false });
 
@@ -59,7 +59,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
       'libtensorflow_cc.so.2',
       'libtensorflow_framework.so.2',
     ]);
-    const stages = seen.filter((p) => !p.item.includes('onednn')).map((p) => p.stage);
+    const stages = seen.filter((p) => !/onednn|tbb/.test(p.item)).map((p) => p.stage);
     expect(stages.filter((s, i, all) => s !== all[i - 1])).toEqual(['download', 'unpack', 'compile', 'check']);
     expect(seen.find((p) => p.stage === 'download' && p.percent === 100)?.totalMegabytes).toBeCloseTo(0.2, 1);
 
@@ -73,11 +73,18 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     use();
     const { folder } = await install();
     expect(tools.log().slice(2)).toEqual([
-      expect.stringMatching(/^download onednn-cpu-gomp==/),
-      expect.stringMatching(/^download onednn-devel-cpu-gomp==/),
+      expect.stringMatching(/^download onednn-cpu-tbb==/),
+      expect.stringMatching(/^download tbb==/),
+      expect.stringMatching(/^download onednn-devel-cpu-tbb==/),
+      expect.stringMatching(/^download tbb-devel==/),
       'compile kernels',
     ]);
-    expect(readFileSync(join(folder, 'onednn/libdnnl.so.3'), 'utf8')).toBe('onednn');
+    expect(readdirSync(join(folder, 'onednn')).sort()).toEqual([
+      'libdnnl.so.3',
+      'libimf.so',
+      'libintlc.so.5',
+      'libtbb.so.12',
+    ]);
     truncateSync(join(folder, 'kernels.node'), 1);
     expect((await inspectRuntime({ cacheDir: tools.cache })).native.reason).toMatch(/damaged: .*kernels\.node/);
   });

@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { KERNELS, ONEDNN_FOLDER } from '../native/layout.ts';
 import type { checkKernels } from './check.ts';
 import { compileKernels } from './compile.ts';
@@ -27,19 +27,20 @@ export async function addKernels(options: {
   const unpacked = join(folder, 'onednn-wheels');
   const library = join(folder, ONEDNN_FOLDER);
   try {
-    const member: Record<string, string> = {};
-    for (const [name, { requirement, files }] of Object.entries(ONEDNN)) {
+    for (const { requirement, files } of ONEDNN) {
       const wheel = await fetch(requirement);
-      const found = await unpackWheel({ ...common, ...abortable, wheel, target: unpacked, patterns: files });
-      member[name] = Object.keys(found).sort((a, b) => a.length - b.length)[0]!;
+      const found = await unpackWheel({ ...common, ...abortable, wheel, target: unpacked, patterns: [files] });
+      for (const path of Object.keys(found)) {
+        const target = join(library, new RegExp(`^${files}`).exec(path)![1]!);
+        mkdirSync(dirname(target), { recursive: true });
+        renameSync(join(unpacked, path), target);
+      }
     }
-    mkdirSync(library, { recursive: true });
-    renameSync(join(unpacked, member['library']!), join(library, 'libdnnl.so.3'));
-    // the shortest path of a header is that of the folder that all of them are in
-    const headers = join(unpacked, member['headers']!, '..');
+    const headers = join(library, 'include');
     await compileKernels({ compiler, folder, headers, ...abortable });
     await check(join(folder, KERNELS), signal);
-    const names = [KERNELS, `${ONEDNN_FOLDER}/libdnnl.so.3`];
+    rmSync(headers, { recursive: true, force: true });
+    const names = [KERNELS, ...readdirSync(library).map((file) => `${ONEDNN_FOLDER}/${file}`)];
     return Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).size]));
   } catch (error) {
     rmSync(join(folder, KERNELS), { force: true });

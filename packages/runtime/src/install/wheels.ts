@@ -13,15 +13,22 @@ export const TENSORFLOW_FILES = [
 ];
 
 const ONEDNN_VERSION = '2023.2.0';
+const TBB_VERSION = '2021.13.1';
 
-/** oneDNN for GNU's OpenMP, which a compiler brings, and its headers. The versions after it need Intel's compiler runtime. */
-export const ONEDNN = {
-  library: { requirement: `onednn-cpu-gomp==${ONEDNN_VERSION}`, files: ['[^/]+\\.data/data/lib/libdnnl\\.so\\.3$'] },
-  headers: {
-    requirement: `onednn-devel-cpu-gomp==${ONEDNN_VERSION}`,
-    files: ['[^/]+\\.data/data/include/.*\\.h(pp)?$'],
-  },
-};
+/** A wheel of which some files are taken, into a folder of their own. */
+export interface KernelWheel {
+  readonly requirement: string;
+  /** Regular expression of the files' paths; what it matches before the group is left out of the paths they get. */
+  readonly files: string;
+}
+
+/** oneDNN on oneTBB's threads, and the headers of both. Later oneDNNs on PyPI come with Intel's SYCL runtime, 300 MB more. */
+export const ONEDNN: readonly KernelWheel[] = [
+  { requirement: `onednn-cpu-tbb==${ONEDNN_VERSION}`, files: '[^/]+\\.data/data/lib/(libdnnl\\.so\\.3)$' },
+  { requirement: `tbb==${TBB_VERSION}`, files: '[^/]+\\.data/data/lib/(libtbb\\.so\\.12)$' },
+  { requirement: `onednn-devel-cpu-tbb==${ONEDNN_VERSION}`, files: '[^/]+\\.data/data/(include/.*)' },
+  { requirement: `tbb-devel==${TBB_VERSION}`, files: '[^/]+\\.data/data/(include/.*)' },
+];
 
 /** Whether there is a oneDNN to fetch: for x64 alone, and a GPU has no use for it. */
 export function usesOneDnn(flavour: Flavour, arch: string = process.arch): boolean {

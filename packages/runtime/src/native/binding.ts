@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 export const LINKED_SOURCES = ['quiet.cc', 'list-attributes.cc'];
 export const MUTE_SOURCE = 'mute.cc';
 /** Sources of the addon with ops of our own, and what they include. */
-export const KERNEL_SOURCES = ['kernels/addon.cc', 'kernels/convolution.cc'];
-export const KERNEL_HEADERS = ['kernels/op.h'];
+export const KERNEL_SOURCES = ['kernels/addon.cc', 'kernels/convolution.cc', 'kernels/roi-align.cc'];
+export const KERNEL_HEADERS = ['kernels/op.h', 'kernels/parallel.h'];
+/** What stands for the support libraries of Intel's compiler that oneDNN's build asks for. */
+export const INTEL_SOURCE = 'kernels/intel.cc';
+export const INTEL_LIBRARIES = ['libimf.so', 'libintlc.so.5'];
 
 /** Flags of both addons; those that name folders are `compileAddon`'s. */
 export const COMPILER_FLAGS = ['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'];
@@ -15,7 +18,7 @@ export const COMPILER_FLAGS = ['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-
 export const BINDING_FLAGS = ['-DNODE_GYP_MODULE_NAME=tfjs_binding', '-Wl,--wrap=TFE_OpSetAttrString'];
 
 /** Flags of the addon with ops of our own. Its loops are written to be vectorised; the machine it is built on is the one it runs on. */
-export const KERNEL_FLAGS = ['-O3', '-march=native', '-fopenmp'];
+export const KERNEL_FLAGS = ['-O3', '-march=native', '-fopenmp-simd'];
 
 /** The path of one of this package's C++ sources. */
 export function nativeSource(name: string): string {
@@ -28,7 +31,7 @@ export function nativeSource(name: string): string {
  */
 export function bindingHash(): string {
   const hash = createHash('sha256').update(JSON.stringify([COMPILER_FLAGS, BINDING_FLAGS, KERNEL_FLAGS]));
-  for (const name of [...LINKED_SOURCES, MUTE_SOURCE, ...KERNEL_SOURCES, ...KERNEL_HEADERS])
+  for (const name of [...LINKED_SOURCES, MUTE_SOURCE, ...KERNEL_SOURCES, ...KERNEL_HEADERS, INTEL_SOURCE])
     hash.update(`\0${name}\0`).update(readFileSync(nativeSource(name)));
   return hash.digest('hex').slice(0, 16);
 }
