@@ -67,7 +67,13 @@ export {
 } from './metrics/evaluate-voc.ts';
 export { evaluateFiles } from './metrics/evaluate-files.ts';
 export { loadDetections } from './metrics/load-detections.ts';
-export { recallPrecisionAt, type RecallPrecision } from './metrics/recall-precision-at.ts';
+export {
+  recallPrecisionAt,
+  recallPrecisionCounts,
+  recallPrecisionOf,
+  type RecallPrecision,
+  type RecallPrecisionCounts,
+} from './metrics/recall-precision-at.ts';
 export * from './synth/index.ts';
 export * from './stats/index.ts';
 export { verifyImage, type ImageCheck } from './image/verify-image.ts';

@@ -28,36 +28,68 @@ export function recallPrecisionAt(
   detections: readonly CocoDetection[],
   options: { iou: number; scoreThresholds: readonly number[] },
 ): RecallPrecision[] {
+  const { scoreThresholds } = options;
+  const classes = recallPrecisionCounts(dataset, detections, options);
+  const total = (of: (counts: RecallPrecisionCounts) => number) => classes.reduce((sum, counts) => sum + of(counts), 0);
+  return scoreThresholds.map((threshold, s) =>
+    recallPrecisionOf(threshold, {
+      objects: total(({ objects }) => objects),
+      predictions: total(({ predictions }) => predictions[s]!),
+      truePositives: total(({ truePositives }) => truePositives[s]!),
+    }),
+  );
+}
+
+/** What {@link recallPrecisionAt} counts of one class: counts of parts of a data set, matched image by image, add up. */
+export interface RecallPrecisionCounts {
+  /** Crowds not counted. */
+  readonly objects: number;
+  /** By threshold: detections taken, those on crowds not counted. */
+  readonly predictions: readonly number[];
+  /** By threshold: those that are right. */
+  readonly truePositives: readonly number[];
+}
+
+/** The counts of each class, by class index. Arguments and matching are those of {@link recallPrecisionAt}. */
+export function recallPrecisionCounts(
+  dataset: Dataset,
+  detections: readonly CocoDetection[],
+  options: { iou: number; scoreThresholds: readonly number[] },
+): RecallPrecisionCounts[] {
   const { iou, scoreThresholds } = options;
   if (!(iou > 0 && iou <= 1)) throw new Error(`iou is ${iou}; it must be above 0 and at most 1.`);
   const truth = groupGroundTruth(dataset);
   const found = groupDetections(dataset, detections);
   const everything = [[-Infinity, Infinity]] as const;
-  const right = new Int32Array(scoreThresholds.length);
-  const taken = new Int32Array(scoreThresholds.length);
-  let objects = 0;
-  for (let k = 0; k < dataset.categories.length; k++) {
+  return dataset.categories.map((_, k) => {
+    const predictions = scoreThresholds.map(() => 0);
+    const truePositives = scoreThresholds.map(() => 0);
     // Greedy matching goes by falling score, so what a detection matches does not depend on those below it: one pass serves all thresholds.
     const match = matchCategory(truth, found, k, [iou], everything, Infinity);
-    objects += match.objects[0] as number;
     for (let d = 0; d < match.state.length; d++) {
       if (match.state[d] === IGNORED) continue;
       for (let s = 0; s < scoreThresholds.length; s++) {
         if ((match.score[d] as number) < (scoreThresholds[s] as number)) continue;
-        taken[s]!++;
-        if (match.state[d] === TRUE_POSITIVE) right[s]!++;
+        predictions[s]!++;
+        if (match.state[d] === TRUE_POSITIVE) truePositives[s]!++;
       }
     }
-  }
-  return scoreThresholds.map((threshold, s) => {
-    const [truePositives, predictions] = [right[s] as number, taken[s] as number];
-    return {
-      threshold,
-      precision: predictions === 0 ? -1 : truePositives / predictions,
-      recall: objects === 0 ? -1 : truePositives / objects,
-      truePositives,
-      predictions,
-      objects,
-    };
+    return { objects: match.objects[0] as number, predictions, truePositives };
   });
+}
+
+/** Precision and recall of counts at one threshold. */
+export function recallPrecisionOf(
+  threshold: number,
+  counts: Pick<RecallPrecision, 'objects' | 'predictions' | 'truePositives'>,
+): RecallPrecision {
+  const { objects, predictions, truePositives } = counts;
+  return {
+    threshold,
+    precision: predictions === 0 ? -1 : truePositives / predictions,
+    recall: objects === 0 ? -1 : truePositives / objects,
+    truePositives,
+    predictions,
+    objects,
+  };
 }
