@@ -1,3 +1,26 @@
+export { chooseImages } from './analysis/choose-images.ts';
+export type { DistanceGroup, DistanceGroups } from './analysis/distances.ts';
+export {
+  analyzeGradients,
+  type GradientAnalysis,
+  type GradientOptions,
+  type GradientTerm,
+} from './analysis/gradients.ts';
+export { openRunPart, type AnalysisData } from './analysis/open-part.ts';
+export {
+  CURVE_IOUS,
+  CURVE_THRESHOLDS,
+  pseudoLabelCurves,
+  type PseudoLabelCurves,
+  type QualityCurve,
+  type QualityCurves,
+} from './analysis/pseudo-labels.ts';
+export {
+  scoreDistances,
+  type PairDistances,
+  type ScoreDistanceOptions,
+  type ScoreDistances,
+} from './analysis/score-distance.ts';
 export { checkpointSteps, newestCheckpoint, readCheckpoint, type StoredCheckpoint } from './checkpoint/files.ts';
 export { applyOverrides, loadConfig, parseConfig, type ParseOptions } from './config/parse.ts';
 export { NAMED_WEIGHTS } from './config/paths.ts';
