@@ -1,18 +1,35 @@
 import { Option, type Command } from 'commander';
-import { between, type Context } from '../context.ts';
+import { between, scales, whole, type Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { EvalChoices } from '../eval/eval.ts';
 
 export function registerEval(program: Command, context: Context): void {
   program
     .command('eval')
-    .description("metrics of a file of detections: COCO's, as pycocotools computes them, or VOC's")
+    .description("metrics of a file of detections or of a run's model: COCO's, as pycocotools computes them, or VOC's")
     .option('--annotations <file>', 'ground truth, COCO JSON')
     .option('--voc <folder>', 'or ground truth of a VOC folder or VOCdevkit; image ids are those of `loadVoc`')
     .option('--set <names...>', 'behind --voc: image sets such as test or VOC2007/test')
-    .requiredOption(
+    .option(
       '--detections <file>',
       'detections, COCO results JSON: [{"image_id", "category_id", "bbox": [x, y, w, h], "score"}]',
+    )
+    .option(
+      '--run <folder>',
+      'instead of --detections: a run, whose model detects; without --annotations or --voc on the validation data of the run',
+    )
+    .option('--images <folder>', 'with --run and --annotations: the folder of the images')
+    .addOption(
+      new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
+        'teacher',
+        'student',
+      ]),
+    )
+    .option('--size <pixels>', "with --run: short edge of the input (default: that of the run's tests)", whole(64))
+    .option(
+      '--scales <list>',
+      'with --run: several short edges, e.g. 480,800,1200, each on its own and merged (class-wise NMS at 0.5, the best 100)',
+      scales,
     )
     .addOption(
       new Option('--protocol <name>', 'which metric: voc07 reads AP at 11 recalls, voc10 takes the whole area')
@@ -24,16 +41,42 @@ export function registerEval(program: Command, context: Context): void {
     .option('--per-class', 'COCO: AP of each class too (VOC always has it)')
     .option('--json', 'one JSON object on stdout, values in 0..1, -1 where undefined')
     .action(async (options: EvalChoices) => {
+      checkWhat(options);
+      const { run, detections } = options;
+      if (detections === undefined) {
+        const { evalRun } = await import('../eval/eval-run.ts');
+        await evalRun({ ...options, run: run! }, context);
+        return;
+      }
       if ((options.annotations === undefined) === (options.voc === undefined)) {
         throw new UsageError('Where is the ground truth? Give --annotations <file>, or --voc <folder> --set <names>.');
       }
-      if ((options.voc === undefined) !== (options.set === undefined)) {
-        throw new UsageError('--voc and --set go together, e.g. --voc VOCdevkit --set VOC2007/test.');
-      }
-      if (options.protocol === 'coco' && (options.iou !== undefined || options.extraPixel)) {
-        throw new UsageError('--iou and --extra-pixel belong to --protocol voc07 and voc10.');
-      }
       const { evalCommand } = await import('../eval/eval.ts');
-      await evalCommand(options, context);
+      await evalCommand({ ...options, detections }, context);
     });
+}
+
+/** What goes together; whether the ground truth is named is for the form with `--detections` to say. */
+function checkWhat(options: EvalChoices): void {
+  const { run, detections, annotations, voc, set, images, modelOf, size, scales: sizes } = options;
+  if ((run === undefined) === (detections === undefined)) {
+    throw new UsageError('What is to be evaluated? Give either --detections <file> or --run <folder>.');
+  }
+  if ((voc === undefined) !== (set === undefined)) {
+    throw new UsageError('--voc and --set go together, e.g. --voc VOCdevkit --set VOC2007/test.');
+  }
+  if (options.protocol === 'coco' && (options.iou !== undefined || options.extraPixel)) {
+    throw new UsageError('--iou and --extra-pixel belong to --protocol voc07 and voc10.');
+  }
+  if (run === undefined) {
+    if ((images ?? modelOf ?? size ?? sizes) !== undefined)
+      throw new UsageError('--images, --model-of, --size and --scales go with --run: detections in a file are done.');
+    return;
+  }
+  if (annotations !== undefined && voc !== undefined) throw new UsageError('Give either --annotations or --voc.');
+  if ((annotations === undefined) !== (images === undefined))
+    throw new UsageError('--annotations and --images go together with --run: the labels and the folder of the images.');
+  if (size !== undefined && sizes !== undefined)
+    throw new UsageError('Give either --size (one) or --scales (several, merged).');
+  if (options.extraPixel) throw new UsageError('--extra-pixel goes with --detections.');
 }

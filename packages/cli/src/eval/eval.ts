@@ -4,21 +4,24 @@ import {
   loadDetections,
   loadVoc,
   readCoco,
-  type CocoEvaluation,
   type Dataset,
-  type VocEvaluation,
   type VocProtocol,
 } from '@sed/datasets-coco';
 import type { Context } from '../context.ts';
 import { createTalk } from '../ui/console.ts';
-import { metricsText } from '../ui/metrics-text.ts';
-import { percent, table } from '../ui/text.ts';
+import { cocoText, vocText } from './eval-text.ts';
 
 export interface EvalChoices {
   readonly annotations?: string;
   readonly voc?: string;
   readonly set?: readonly string[];
-  readonly detections: string;
+  readonly detections?: string;
+  /** Instead of `detections`: a run, whose model is to detect, and how. */
+  readonly run?: string;
+  readonly images?: string;
+  readonly modelOf?: 'teacher' | 'student';
+  readonly size?: number;
+  readonly scales?: readonly number[];
   readonly protocol: 'coco' | VocProtocol;
   readonly iou?: number;
   readonly extraPixel?: boolean;
@@ -26,8 +29,11 @@ export interface EvalChoices {
   readonly json?: boolean;
 }
 
-/** `sed-cli eval`. */
-export async function evalCommand(options: EvalChoices, context: Context): Promise<void> {
+/** `sed-cli eval --detections`. */
+export async function evalCommand(
+  options: EvalChoices & { readonly detections: string },
+  context: Context,
+): Promise<void> {
   const { protocol, iou, extraPixel } = options;
   const dataset = await openTruth(options, context);
   const detections = await loadDetections(context.path(options.detections), dataset);
@@ -35,7 +41,7 @@ export async function evalCommand(options: EvalChoices, context: Context): Promi
   if (detections.length > 0 && coco.metrics.AR100 === 0) createTalk(context.io).warn(NOTHING_RIGHT);
   if (protocol === 'coco') {
     if (options.json) context.json(options.perClass ? { ...coco.metrics, perClass: coco.perClass } : coco.metrics);
-    else context.print(metricsText(coco.metrics) + (options.perClass ? `\n${cocoClasses(coco)}` : ''));
+    else context.print(cocoText(coco, options.perClass === true));
     return;
   }
   const voc = evaluateVoc(dataset, detections, {
@@ -59,27 +65,3 @@ function openTruth({ annotations, voc, set }: EvalChoices, context: Context): Pr
 const NOTHING_RIGHT =
   'Not one detection is right. Are the image and category ids those of the ground truth, and the boxes [x, y, width, height] in pixels of ' +
   'the original images? With --voc the ids are those that `sed-cli split voc` writes; detections of another numbering need their own --annotations.';
-
-const NAMES = {
-  voc07: 'VOC 2007, mean of the precision at 11 recalls',
-  voc10: 'VOC 2010 and later, area under the curve',
-} as const;
-
-function vocText({ protocol, iou, mAP, perClass }: VocEvaluation, { metrics }: CocoEvaluation): string {
-  const rows = perClass.map(({ name, AP, recall, objects, ignored, detections }) => [
-    name,
-    percent(AP),
-    percent(recall),
-    ...[objects, ignored, detections].map(String),
-  ]);
-  return [
-    table([['class', 'AP', 'recall', 'objects', 'ignored', 'detections'], ...rows]),
-    '',
-    `mAP ${percent(mAP)}  ${protocol} (${NAMES[protocol]}), IoU from ${iou}; difficult objects and crowds are ignored`,
-    `COCO's metric on the same, difficult objects counted: AP ${percent(metrics.AP)}, AP50 ${percent(metrics.AP50)}, AP75 ${percent(metrics.AP75)}`,
-  ].join('\n');
-}
-
-function cocoClasses({ perClass }: CocoEvaluation): string {
-  return table([['class', 'AP', 'AP50'], ...perClass.map(({ name, AP, AP50 }) => [name, percent(AP), percent(AP50)])]);
-}

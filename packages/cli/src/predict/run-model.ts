@@ -1,4 +1,4 @@
-import { inputAt, loadRun, type ModelName } from '@sed/trainer';
+import { inputAt, loadRun, type LoadedRun, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LoadedModel } from './weights-model.ts';
 
@@ -7,7 +7,11 @@ import type { LoadedModel } from './weights-model.ts';
  * @param size short edge of the input in pixels; without it that of the run's tests
  */
 export function openRun(folder: string, model: ModelName | undefined, size?: number): LoadedModel {
-  const run = loadRun(folder, model === undefined ? {} : { model });
+  return modelOfRun(loadRun(folder, model === undefined ? {} : { model }), size);
+}
+
+/** A loaded run as a model. */
+export function modelOfRun(run: LoadedRun, size?: number): LoadedModel {
   return {
     name: `${run.detector.name}, ${run.model} of ${run.checkpoint}`,
     detector: run.detector,

@@ -10,6 +10,8 @@ import { readMetrics } from '../metrics/writer.ts';
 import { TINY_FASTER_RCNN, tinyConfig, writeMadeUpData } from '../testing/made-up.ts';
 import { evaluateModel } from './evaluate.ts';
 import { loadRun } from './load-run.ts';
+import { inputAt, mergeDetections, predictScales } from './multi-scale.ts';
+import { predictImages } from './predict.ts';
 import { train } from './train.ts';
 import type { TrainEvent } from './types.ts';
 
@@ -103,6 +105,24 @@ onEveryBackend(
         const at = { step: 4, model: 'teacher' } as const;
         const row = await evaluateModel(run.detector, run.parameters, dataset, at, { input: run.config.input });
         expect(essence([row])).toEqual(essence(rowsOf(out).filter((r) => r.kind === 'eval')).slice(-1));
+        // at several sizes: each as on its own, and all of them merged
+        const { input } = run.config;
+        const options = { input, categories: run.categories, scoreThreshold: 0, maxDetections: 10 };
+        const scales = [64, 96];
+        const { detector, parameters } = run;
+        const several = await predictScales(detector, parameters, dataset.images, { ...options, scales });
+        expect(several.perScale.map(({ scale }) => scale)).toEqual(scales);
+        for (const { scale, detections } of several.perScale) {
+          const alone = await predictImages(detector, parameters, dataset.images, {
+            ...options,
+            input: inputAt(input, scale),
+          });
+          expect(detections.length).toBeGreaterThan(0);
+          expect(detections).toEqual(alone);
+        }
+        const both = several.perScale.map(({ detections }) => detections);
+        expect(both[0]).not.toEqual(both[1]);
+        expect(several.merged).toEqual(mergeDetections(both, dataset.images, { maxDetections: 10 }));
         tf.dispose([...run.parameters.values()]);
       },
       PATIENCE,
