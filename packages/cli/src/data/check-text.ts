@@ -65,8 +65,8 @@ function verdict(
     return warnings.total === 0 ? 'Nothing is wrong with this data.' : 'No fault: a run starts with this data.';
   }
   const rest = parts
-    .map(({ name, images, annotations, classes }) => {
-      const boxes = Object.keys(classes).length === 0 ? '' : ` and ${count(annotations)} boxes`;
+    .map(({ name, images, annotations, annotated }) => {
+      const boxes = !annotated ? '' : ` and ${count(annotations)} boxes`;
       return `${count(images)} images${boxes} (${name})`;
     })
     .join(', ');
@@ -97,7 +97,7 @@ function partsTable(parts: readonly PartReport[]): string {
   const rows = parts.map((part) => [
     part.name,
     count(part.images),
-    ...(Object.keys(part.classes).length === 0
+    ...(!part.annotated
       ? ['-', '-', '-', '-', '-']
       : [
           count(part.annotations),

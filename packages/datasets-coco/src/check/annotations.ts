@@ -40,10 +40,12 @@ export function checkAnnotations(
     }
   }
   if (part.annotated && part.role !== 'validation') warnOfUnused(part, boxes, warnings);
-  const classes = Object.fromEntries(dataset.categories.map((category, i) => [category.name, boxes[i] as number]));
+  const named = part.annotated ? dataset.categories : [];
+  const classes = Object.fromEntries(named.map((category, i) => [category.name, boxes[i] as number]));
   return {
     name,
     source: dataset.source,
+    annotated: part.annotated,
     images: read.length,
     annotations,
     crowds,

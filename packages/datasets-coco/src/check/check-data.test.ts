@@ -50,6 +50,7 @@ test('counts what is there, and names copies, leaks, classes and images without 
   expect(report.parts[0]).toEqual({
     name: 'labeled',
     source: 'labeled.json',
+    annotated: true,
     images: 3,
     annotations: 3,
     crowds: 0,

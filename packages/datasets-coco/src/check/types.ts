@@ -32,6 +32,8 @@ export interface CheckDataOptions {
 export interface PartReport {
   readonly name: string;
   readonly source: string;
+  /** Whether it has annotations; the counts of boxes are 0 where it has none. */
+  readonly annotated: boolean;
   readonly images: number;
   readonly annotations: number;
   readonly crowds: number;
