@@ -29,6 +29,7 @@ export * from './roi-align/kernels.ts';
 export { assignRoiLevels } from './roi-align/levels.ts';
 export type { RoiLevelOptions } from './roi-align/levels.ts';
 export { roiAlign } from './roi-align/roi-align.ts';
-export type { Regions, RoiAlignOptions } from './roi-align/roi-align.ts';
+export { roiAlignLinear } from './roi-align/roi-align-linear.ts';
+export type { Regions, RoiAlignOptions } from './roi-align/run.ts';
 export { randomStream } from './random-stream.ts';
 export type { RandomStream } from './random-stream.ts';

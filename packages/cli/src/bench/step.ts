@@ -1,10 +1,12 @@
 import {
+  createFasterRcnn,
   createRetinaNet,
+  lite0FasterRcnn,
   lite0RetinaNet,
+  torchvisionFasterRcnn,
   torchvisionRetinaNet,
   type BackboneName,
-  type RetinaNet,
-  type RetinaNetForward,
+  type Detector,
 } from '@sed/detectors';
 import { prepareBackend } from '@sed/runtime';
 import { createTeacher, updateTeacher } from '@sed/teacher-ema';
@@ -25,7 +27,7 @@ import { short } from '../ui/text.ts';
 import { benchInputs, type BenchInputs } from './inputs.ts';
 
 export interface StepChoices {
-  readonly model: 'retinanet';
+  readonly model: 'retinanet' | 'fasterrcnn';
   readonly backbone: BackboneName;
   readonly size: number;
   readonly labeled: number;
@@ -66,11 +68,7 @@ export async function benchStep(options: StepChoices, context: Context): Promise
   const talk = createTalk(context.io);
   const backend = await prepareBackend({});
   if (backend.warning) talk.warn(backend.warning);
-  const detector = createRetinaNet(
-    options.backbone === 'efficientnet-lite0'
-      ? lite0RetinaNet(classes)
-      : torchvisionRetinaNet(classes, options.backbone),
-  );
+  const detector = createDetector(options);
   const step = createStep(detector, benchInputs({ size, labeled, unlabeled, classes }));
   const times: number[] = [];
   let losses = [0, 0];
@@ -108,13 +106,25 @@ export async function benchStep(options: StepChoices, context: Context): Promise
   }
 }
 
+/** torchvision's numbers, proposals included, as the peer's; the narrow ones for EfficientNet-Lite0. */
+function createDetector({ model, backbone, classes }: StepChoices): Detector {
+  if (backbone === 'efficientnet-lite0') {
+    return model === 'retinanet'
+      ? createRetinaNet(lite0RetinaNet(classes))
+      : createFasterRcnn(lite0FasterRcnn(classes));
+  }
+  return model === 'retinanet'
+    ? createRetinaNet(torchvisionRetinaNet(classes, backbone))
+    : createFasterRcnn(torchvisionFasterRcnn(classes, backbone));
+}
+
 /**
  * The step of the PyTorch peer, made of the trainer's own parts: supervised losses and their gradient; the student on the strong
  * view and on its half, the teacher on the weak view, both unsupervised losses and their gradient; SGD with momentum and weight
  * decay; EMA. Images become tensors inside the step, as in training.
  * @returns a function that runs one step and gives `[supervised, unsupervised]`, the second weighted
  */
-export function createStep(detector: RetinaNet, inputs: BenchInputs): () => [number, number] {
+export function createStep<F>(detector: Detector<F>, inputs: BenchInputs): () => [number, number] {
   const student = new Map<string, tf.Tensor>(detector.initialize(0));
   const trainable = new Map<string, tf.Variable>();
   for (const { name } of detector.parameters.filter((p) => p.trainable)) {
@@ -127,7 +137,7 @@ export function createStep(detector: RetinaNet, inputs: BenchInputs): () => [num
   const teacher = createTeacher(student);
   const names = new Set(trainable.keys());
   const sgd = createSgd(trainable, SETTINGS);
-  const model: Model<RetinaNetForward> = {
+  const model: Model<F> = {
     detector,
     student,
     trainable,

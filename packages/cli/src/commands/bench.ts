@@ -10,7 +10,7 @@ export function registerBench(program: Command, context: Context): void {
     .description(
       'time one SED training step on made-up images: supervised, distillation and scale losses, their gradients, SGD and EMA',
     )
-    .addOption(new Option('--model <name>', 'detector').choices(['retinanet']).default('retinanet'))
+    .addOption(new Option('--model <name>', 'detector').choices(['retinanet', 'fasterrcnn']).default('retinanet'))
     .addOption(
       new Option('--backbone <name>', 'backbone, with random weights')
         .choices(['resnet18', 'resnet34', 'resnet50', 'resnet101', 'efficientnet-lite0'])

@@ -4,7 +4,7 @@
  * Shapes: `N` regions, `C` classes, `S` side of the pooled grid. In memory background is the last class, and the last four
  * deltas are its; torchvision has both first.
  */
-import { assignRoiLevels, roiAlign, type Regions } from '@sed/tensor-ops';
+import { assignRoiLevels, roiAlignLinear, type Regions } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   heNormal,
@@ -15,6 +15,7 @@ import {
   type ParameterDefinition,
 } from '../layers/definition.ts';
 import { linear } from '../layers/linear.ts';
+import { parameter, vectorOf } from '../layers/lookup.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 
@@ -64,9 +65,10 @@ export function predictRegions(
   const { samplingRatio, aligned, poolSize } = roi;
   const options = { scales: SCALES, outputSize: [poolSize, poolSize] as const, samplingRatio, aligned };
   const { logits, deltas } = tf.tidy(() => {
-    const pooled = roiAlign(features, regions, options, levels);
-    const flat: tf.Tensor2D = tf.reshape(pooled, [rows, -1]);
-    const x = linear(parameters, `${HEAD}fc7`, linear(parameters, `${HEAD}fc6`, flat, 'relu'), 'relu');
+    const weight = parameter(parameters, `${HEAD}fc6.weight`) as tf.Tensor2D;
+    const bias = vectorOf(parameters, `${HEAD}fc6.bias`);
+    const first = roiAlignLinear(features, regions, weight, bias, options, levels);
+    const x = linear(parameters, `${HEAD}fc7`, first, 'relu');
     return {
       logits: linear(parameters, `${PREDICTOR}cls_score`, x),
       deltas: tf.slice(linear(parameters, `${PREDICTOR}bbox_pred`, x), [0, 0], [rows, 4 * classes]),

@@ -6,6 +6,7 @@ import { depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient }
 import type { TensorFlowBackend } from './load.ts';
 import { TensorFlowOps } from './ops.ts';
 import { ownKernels } from './own-convolution.ts';
+import { roiAlignKernels } from './roi-align.ts';
 
 type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
 
@@ -43,6 +44,9 @@ export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = 
       kernel(new TensorFlowOps(backend, fused), inputs as never, attrs as never);
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
+  const { isUsingGpuDevice } = backend() as unknown as TensorFlowBackend;
+  const regions = (use.own ?? true) ? roiAlignKernels(backend(), isUsingGpuDevice) : {};
+  for (const [kernelName, kernelFunc] of Object.entries(regions)) replaceKernel(kernelName, 'tensorflow', kernelFunc);
   return { fused, own };
 }
 

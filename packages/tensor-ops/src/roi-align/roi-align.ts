@@ -1,33 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { rowsOf } from '../boxes/boxes.ts';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape4D } from '../convolution/kernels.ts';
-import { levelInput, SED_ROI_ALIGN, SED_ROI_ALIGN_GRADIENT } from './kernels.ts';
-import type { RoiAlignAttributes } from './kernels.ts';
-import { portableRoiAlign } from './portable.ts';
-
-/** How regions are pooled. */
-export interface RoiAlignOptions {
-  /** Cells a pixel: 1 / stride of the features. For several levels one a level. Default 1. */
-  readonly scales?: readonly number[];
-  /** Height and width of the output; default 7 by 7. */
-  readonly outputSize?: readonly [height: number, width: number];
-  /** Samples a bin along each axis; 0 (the default) takes ⌈size of the bin in cells⌉, so every cell is looked at. */
-  readonly samplingRatio?: number;
-  /**
-   * Whether cell i is centred at i + 0.5: detectron2's and mmdetection's convention. Without it (torchvision's Faster R-CNN) samples lie half a cell
-   * too far, and regions are at least one cell wide. Default false.
-   */
-  readonly aligned?: boolean;
-}
-
-/** Regions of the images of a batch. */
-export interface Regions {
-  /** Corners x1 y1 x2 y2 in pixels, `[N, 4]`. */
-  readonly boxes: Float32Array;
-  /** Which image of the batch each is of, `[N]`. */
-  readonly images: Int32Array;
-}
+import { alignGradientKernel, alignKernel, attributesOf, type Regions, type RoiAlignOptions } from './run.ts';
 
 /**
  * RoIAlign (He et al. 2017, section 3): every region as a grid of means over bilinear samples, as `torchvision.ops.roi_align`. Differentiable
@@ -46,85 +20,18 @@ export function roiAlign(
   levels?: Int32Array,
 ): Tensor4D {
   const pyramid = features instanceof tf.Tensor ? [features] : (features as readonly Tensor4D[]);
-  const { scales = pyramid.map(() => 1), outputSize = [7, 7], samplingRatio = 0, aligned = false } = options;
-  const count = rowsOf('roiAlign', 'regions.boxes', regions.boxes);
-  const attributes: RoiAlignAttributes = {
-    rois: regions.boxes,
-    images: regions.images,
-    levels: levels ?? new Int32Array(count),
-    scales,
-    outputSize,
-    samplingRatio,
-    aligned,
-  };
-  check(pyramid, attributes, count);
+  const attributes = attributesOf('roiAlign', pyramid, regions, options, levels);
   const shapes = pyramid.map(({ shape }) => shape as Shape4D);
-  if (count === 0) {
-    const empty: Shape4D = [0, ...outputSize, shapes[0]![3]];
-    return withGradient(
-      pyramid,
-      () => tf.zeros([...empty]) as Tensor4D,
-      () => shapes.map((s) => tf.zeros([...s])),
-    );
-  }
-  return withGradient(
-    pyramid,
-    (inputs) =>
-      runKernel(SED_ROI_ALIGN, Object.fromEntries(inputs.map((x, i) => [levelInput(i), x])), attributes) as Tensor4D,
-    (dy) => runKernel(SED_ROI_ALIGN_GRADIENT, { dy }, { ...attributes, shapes }) as Tensor[],
-  );
-}
-
-function withGradient(
-  pyramid: readonly Tensor4D[],
-  forward: (inputs: readonly Tensor4D[]) => Tensor4D,
-  backward: (dy: Tensor4D) => Tensor[],
-): Tensor4D {
-  const op = tf.customGrad((...args: unknown[]) => ({
-    value: forward(args.slice(0, pyramid.length) as Tensor4D[]),
-    gradFunc: (dy: Tensor) => backward(dy as Tensor4D),
-  }));
-  return op(...(pyramid as Tensor[])) as Tensor4D;
-}
-
-function runKernel(kernelName: string, inputs: object, attributes: object): Tensor | Tensor[] {
-  const engine = tf.engine();
-  if (engine.backendName == null) void engine.backend;
-  const { backendName } = engine;
-  if (tf.getKernel(kernelName, backendName) == null) tf.registerKernel(portableRoiAlign(kernelName, backendName));
-  return engine.runKernel(kernelName, inputs as NamedTensorMap, attributes as unknown as NamedAttrMap);
-}
-
-function check(pyramid: readonly Tensor4D[], attributes: RoiAlignAttributes, count: number): void {
-  const { images, levels, scales, outputSize, samplingRatio } = attributes;
-  const first = pyramid[0];
-  if (first === undefined) throw new Error('roiAlign: there are no features; give at least one level.');
-  const [batch, , , channels] = first.shape;
-  pyramid.forEach(({ shape, rank }, i) => {
-    if (rank === 4 && shape[0] === batch && shape[3] === channels) return;
-    throw new Error(
-      `roiAlign: level ${i} is [${shape}]; levels must be [B, H, W, C] of one B and C (level 0 is [${first.shape}])`,
-    );
-  });
-  if (scales.length !== pyramid.length || !scales.every((scale) => scale > 0)) {
-    throw new Error(`roiAlign: ${pyramid.length} levels need as many scales above 0, got [${scales}]`);
-  }
-  if (images.length !== count || levels.length !== count) {
-    throw new Error(
-      `roiAlign: ${count} regions need as many images and levels, got ${images.length} and ${levels.length}`,
-    );
-  }
-  const whole = (value: number, least: number): boolean => Number.isInteger(value) && value >= least;
-  if (!outputSize.every((side) => whole(side, 1)) || !whole(samplingRatio, 0)) {
-    throw new Error(
-      `roiAlign: outputSize is [${outputSize}] and samplingRatio ${samplingRatio}; they must be whole numbers, at least 1 and 0`,
-    );
-  }
-  for (let n = 0; n < count; n++) {
-    if (!(images[n]! >= 0 && images[n]! < batch) || !(levels[n]! >= 0 && levels[n]! < pyramid.length)) {
-      throw new Error(
-        `roiAlign: region ${n} is of image ${images[n]} and level ${levels[n]}; there are ${batch} images and ${pyramid.length} levels`,
-      );
+  const empty: Shape4D = [0, ...attributes.outputSize, shapes[0]![3]];
+  const op = tf.customGrad((...args: unknown[]) => {
+    const inputs = args.slice(0, pyramid.length) as Tensor4D[];
+    if (attributes.levels.length === 0) {
+      return { value: tf.zeros([...empty]), gradFunc: () => shapes.map((shape) => tf.zeros([...shape])) };
     }
-  }
+    return {
+      value: alignKernel(inputs, attributes),
+      gradFunc: (dy: Tensor) => alignGradientKernel(dy as Tensor4D, shapes, attributes),
+    };
+  });
+  return op(...(pyramid as Tensor[])) as Tensor4D;
 }
