@@ -1,9 +1,9 @@
 /** What `data check` checks: the sources of the options, or those of a run config with their places in the run. */
 import { basename } from 'node:path';
 import { openSource, type CheckDataOptions, type CheckPart, type SourceSpec } from '@sed/datasets-coco';
-import { ConfigError, loadConfig, openDataPart, sourcesOfPart, type RunConfig } from '@sed/trainer';
+import { openDataPart, sourcesOfPart, type RunConfig } from '@sed/trainer';
 import type { Context } from '../context.ts';
-import { UsageError } from '../errors.ts';
+import { configOf } from './config-of.ts';
 import { sourcesOf, sourceSettingsOf, type SourceChoices } from '../sources/source-options.ts';
 
 export interface OpenedForCheck {
@@ -33,14 +33,12 @@ export async function openSourcesForCheck(options: SourceChoices, context: Conte
 }
 
 /** The data of a run, each part by its place in it. */
-export async function openConfigForCheck(file: string, context: Context): Promise<OpenedForCheck> {
-  let config: RunConfig;
-  try {
-    config = loadConfig(context.path(file));
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
-    throw error;
-  }
+export async function openConfigForCheck(
+  file: string,
+  options: SourceChoices,
+  context: Context,
+): Promise<OpenedForCheck> {
+  const config = configOf(file, options, context);
   const { data, input } = config;
   let classes: readonly string[] | undefined;
   const wanted = (['labeled', 'unlabeled', 'validation'] as const).flatMap((role): Wanted[] => {

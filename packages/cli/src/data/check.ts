@@ -26,7 +26,7 @@ export async function checkCommand(options: CheckChoices, context: Context): Pro
     const opened =
       options.config === undefined
         ? await openSourcesForCheck(options, context)
-        : await openConfigForCheck(options.config, context);
+        : await openConfigForCheck(options.config, options, context);
     const started = performance.now();
     let told = started;
     const report = await checkData(opened.parts, {

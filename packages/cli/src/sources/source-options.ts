@@ -45,7 +45,8 @@ export function addSourceOptions(command: Command): Command {
     .addOption(
       new Option(
         '--set <names...>',
-        'behind --voc: image sets such as trainval or VOC2007/trainval; behind --yolo: train, val or test',
+        'behind --voc: image sets such as trainval or VOC2007/trainval; behind --yolo: train, val or test; ' +
+          'behind --config, where there is one: a setting of it, as in data.root=DIR',
       ).argParser(place),
     )
     .addOption(
@@ -111,6 +112,20 @@ export function sourcesOf(
     );
   }
   return sources.flatMap((draft) => specsOf(draft, settings.imagesOptional === true));
+}
+
+/**
+ * Where `--config` names the data, what is left for these options: `--set a.b=v`, as `train` takes it.
+ * @returns the overrides for `loadConfig`
+ * @throws UsageError for a source beside the config, or a `--set` that is no `a.b=v`
+ */
+export function overridesOf(options: SourceChoices): string[] {
+  if (options.coco ?? options.voc ?? options.yolo ?? options.images)
+    throw new UsageError('--config names the data already: leave out --coco, --voc, --yolo and --images.');
+  return (options.set ?? []).map(({ text }) => {
+    if (text.includes('=')) return text;
+    throw new UsageError(`--set ${text}: behind --config it changes a setting, as in --set data.root=DIR.`);
+  });
 }
 
 /** The settings of `openSource` that {@link addSourceOptions} reads. */

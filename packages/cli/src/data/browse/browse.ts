@@ -9,7 +9,8 @@ import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk, type Talk } from '../../ui/console.ts';
 import { progressBar } from '../../ui/progress-bar.ts';
 import { bytes } from '../../ui/text.ts';
-import { configOf, openSources, withSizes } from '../stats/open.ts';
+import { configOf } from '../config-of.ts';
+import { openSources, withSizes } from '../stats/open.ts';
 import { collectImages } from './collect.ts';
 import { renderBrowsePage } from './page.ts';
 

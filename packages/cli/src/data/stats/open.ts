@@ -1,9 +1,7 @@
 /** The data that `data stats` and `data browse` look at: sources of the options, or a part of a run's data. */
 import { basename, dirname } from 'node:path';
 import { imageSize, openSource, prefetch, type Dataset, type SourceSpec } from '@sed/datasets-coco';
-import { ConfigError, loadConfig, type RunConfig } from '@sed/trainer';
 import type { Context } from '../../context.ts';
-import { UsageError } from '../../errors.ts';
 import { sourceSettingsOf, sourcesOf, type SourceChoices } from '../../sources/source-options.ts';
 import type { Talk } from '../../ui/console.ts';
 import { progressBar } from '../../ui/progress-bar.ts';
@@ -18,18 +16,6 @@ export interface NamedData {
   readonly withoutLabels: ReadonlySet<number>;
   /** What was left out, in sentences. */
   readonly notes: readonly string[];
-}
-
-/** Reads the config that `--config` names; refuses sources beside it. */
-export function configOf(file: string, options: SourceChoices, context: Context): RunConfig {
-  if (options.coco ?? options.voc ?? options.yolo ?? options.images)
-    throw new UsageError('--config names the data already: leave out --coco, --voc, --yolo and --images.');
-  try {
-    return loadConfig(context.path(file));
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 /**

@@ -19,7 +19,8 @@ import { table } from '../../ui/text.ts';
 import { configuredAnchors, paperAnchors, testSizeOf } from './anchors.ts';
 import { fig2a } from './fig2a.ts';
 import { fig5 } from './fig5.ts';
-import { configOf, openSources, withSizes, type NamedData } from './open.ts';
+import { configOf } from '../config-of.ts';
+import { openSources, withSizes, type NamedData } from './open.ts';
 import { renderStatsPage } from './page.ts';
 import { percentText, svgFile, thousands, type Figure } from './svg.ts';
 
