@@ -68,7 +68,7 @@ export async function benchStep(options: StepChoices, context: Context): Promise
   const talk = createTalk(context.io);
   const backend = await prepareBackend({});
   if (backend.warning) talk.warn(backend.warning);
-  const detector = createDetector(options);
+  const { detector, proposals } = createDetector(options);
   const step = createStep(detector, benchInputs({ size, labeled, unlabeled, classes }));
   const times: number[] = [];
   let losses = [0, 0];
@@ -90,6 +90,7 @@ export async function benchStep(options: StepChoices, context: Context): Promise
     unlabeled,
     classes,
     steps,
+    ...proposals,
     ms_per_step: round(median(times)!),
     ms_min: round(Math.min(...times)),
     peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
@@ -100,22 +101,33 @@ export async function benchStep(options: StepChoices, context: Context): Promise
   else {
     context.print(
       `${options.model} ${options.backbone}, ${size}x${size} pixels, ${labeled} labeled + ${unlabeled} unlabeled, backend ${result.backend}\n` +
+        (proposals === undefined
+          ? ''
+          : `at most ${proposals.proposals_per_view} proposals a view in pairs, ${proposals.proposals_supervised} in supervised losses\n`) +
         `${result.ms_per_step} ms a step (median of ${steps}, least ${result.ms_min}), at most ${result.peak_rss_mib} MiB of memory, ` +
         `losses ${losses.map(short).join(' supervised, ')} unsupervised`,
     );
   }
 }
 
+/** The most proposals of an image: the number decides what a step of two stages costs. */
+interface Proposals {
+  readonly proposals_per_view: number;
+  readonly proposals_supervised: number;
+}
+
 /** torchvision's numbers, proposals included, as the peer's; the narrow ones for EfficientNet-Lite0. */
-function createDetector({ model, backbone, classes }: StepChoices): Detector {
-  if (backbone === 'efficientnet-lite0') {
-    return model === 'retinanet'
-      ? createRetinaNet(lite0RetinaNet(classes))
-      : createFasterRcnn(lite0FasterRcnn(classes));
+function createDetector({ model, backbone, classes }: StepChoices): { detector: Detector; proposals?: Proposals } {
+  const lite = backbone === 'efficientnet-lite0';
+  if (model === 'retinanet') {
+    return { detector: createRetinaNet(lite ? lite0RetinaNet(classes) : torchvisionRetinaNet(classes, backbone)) };
   }
-  return model === 'retinanet'
-    ? createRetinaNet(torchvisionRetinaNet(classes, backbone))
-    : createFasterRcnn(torchvisionFasterRcnn(classes, backbone));
+  const settings = lite ? lite0FasterRcnn(classes) : torchvisionFasterRcnn(classes, backbone);
+  const { pairs, training } = settings.rpn;
+  return {
+    detector: createFasterRcnn(settings),
+    proposals: { proposals_per_view: pairs.proposals, proposals_supervised: training.proposals },
+  };
 }
 
 /**

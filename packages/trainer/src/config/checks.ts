@@ -4,6 +4,11 @@ import type { RunConfig } from './schema.ts';
 
 /** P3 to P7 of a RetinaNet, P2 to P6 of a Faster R-CNN. */
 const LEVELS = 5;
+/** Names of what is compared between views. */
+const PAIRS: Readonly<Record<RunConfig['detector']['kind'], readonly string[]>> = {
+  retinanet: ['dense'],
+  'faster-rcnn': ['rpn', 'roi'],
+};
 
 /** One sentence a problem; empty where the config makes sense. */
 export function checkConfig(config: RunConfig): string[] {
@@ -51,6 +56,14 @@ export function checkConfig(config: RunConfig): string[] {
       problems.push(
         '"data.unlabeled" is missing: the method sed needs a folder of unlabeled images, or "rest-of-labeled" with "data.split"',
       );
+    }
+    for (const name of ['classificationWeight', 'regressionWeight'] as const) {
+      const other = Object.keys(method[name]).filter((pair) => !PAIRS[detector.kind].includes(pair));
+      if (other.length > 0) {
+        problems.push(
+          `"method.${name}" has ${other.join(', ')}; a ${detector.kind} has the pairs ${PAIRS[detector.kind].join(' and ')}`,
+        );
+      }
     }
     if (method.classificationWeight === 0 && method.regressionWeight === 0) {
       problems.push(

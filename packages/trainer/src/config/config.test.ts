@@ -193,3 +193,55 @@ test('rescale keeps the images that pass and says what it did', () => {
   expect(same.config.optimiser.lr).toBe(0.01);
   expect(same.config.batch.accumulate).toBe(8);
 });
+
+describe('detectors', () => {
+  const detector = (json: object) => parseConfig({ ...minimal(), detector: json }).detector;
+
+  test('without a kind it is a RetinaNet, as configs of before have it', () => {
+    expect(detector({ head: { depth: 2 } })).toMatchObject({ kind: 'retinanet', head: { depth: 2, channels: 256 } });
+    expect(detector({})).not.toHaveProperty('compat');
+  });
+
+  test('the defaults are torchvision’s, or those of the named system; what is given stays', () => {
+    expect(detector({ kind: 'faster-rcnn' })).toMatchObject({
+      anchors: { kind: 'torchvision', side: 8, strides: 'fixed' },
+      rpn: { training: { proposals: 2000 } },
+      roi: { samplingRatio: 2, aligned: false, hidden: 1024 },
+      boxes: { smoothL1Beta: 1 / 9 },
+    });
+    const mm = detector({ kind: 'faster-rcnn', compat: 'mmdetection', roi: { aligned: false } });
+    expect(mm).toMatchObject({
+      compat: 'mmdetection',
+      anchors: { kind: 'exact', strides: 'fixed' },
+      rpn: { training: { proposals: 1000 }, matching: { lowQuality: 'forced', lowQualityIou: 0.3 } },
+      roi: { samplingRatio: 0, aligned: false },
+      boxes: { smoothL1Beta: 0, clampSides: 'both' },
+    });
+    expect(detector(mm)).toEqual(mm);
+    expect(detector({ compat: 'mmdetection' })).toMatchObject({ kind: 'retinanet', fpn: { extra: 'c5' } });
+  });
+
+  test('torchvision to the last detection is for its weights, not for SED', () => {
+    const json = { kind: 'faster-rcnn', compat: 'torchvision' };
+    expect(problemsOf(() => detector(json))[0]).toMatch(/"detector.anchors.strides" is "derived".* needs "fixed"/);
+    const supervised = { ...minimal(), method: { kind: 'supervised' }, detector: json };
+    expect(parseConfig(supervised).detector.anchors.strides).toBe('derived');
+  });
+
+  test('settings of the other kind, and names that nearly fit', () => {
+    const problems = (json: object) => problemsOf(() => detector(json));
+    expect(problems({ kind: 'fasterrcnn' })[0]).toMatch(/"detector.kind" is "fasterrcnn".*did you mean "faster-rcnn"/);
+    expect(problems({ kind: 'faster-rcnn', compat: 'mmdet' })[0]).toMatch(
+      /"detector.compat" is "mmdet".*"mmdetection"/,
+    );
+    expect(problems({ kind: 'faster-rcnn', loss: {} })[0]).toMatch(/"detector.loss" is not a setting/);
+    const crossed = { kind: 'faster-rcnn', rpn: { matching: { backgroundIou: 0.8 } } };
+    expect(problems(crossed)[0]).toMatch(/"detector.rpn.matching.backgroundIou" is 0.8, above "foregroundIou" \(0.7\)/);
+  });
+
+  test('weights of the unsupervised terms by pair, and only by pairs that there are', () => {
+    const json = { ...minimal(), method: { kind: 'sed', regressionWeight: { rpn: 10, roi: 1 } } };
+    expect(parseConfig({ ...json, detector: { kind: 'faster-rcnn' } }).method).toMatchObject(json.method);
+    expect(problemsOf(() => parseConfig(json))[0]).toMatch(/"method.regressionWeight" has rpn, roi; .* pairs dense/);
+  });
+});

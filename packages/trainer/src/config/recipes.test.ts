@@ -34,10 +34,29 @@ test('the geometry recipe differs from SED in the geometry only, the jitter reci
   });
 });
 
-test('the supervised recipe differs from SED in the method only', () => {
+test.each(['', '-fasterrcnn'])('the supervised recipe differs from SED in the method only%s', (detector) => {
   const read = (name: string) => loadConfig(folder + name);
-  const { method: a, description: _a, ...supervised } = read('bccd-10-supervised.json');
-  const { method: b, description: _b, ...sed } = read('bccd-10-sed.json');
+  const { method: a, description: _a, ...supervised } = read(`bccd-10-supervised${detector}.json`);
+  const { method: b, description: _b, ...sed } = read(`bccd-10-sed${detector}.json`);
   expect(supervised).toEqual(sed);
   expect([a.burnIn, a.alpha]).toEqual([b.burnIn, b.alpha]);
+});
+
+test('the Faster R-CNN recipes differ from RetinaNet’s in the detector, and in what its regions need', () => {
+  const read = (name: string) => loadConfig(folder + name);
+  for (const [retinanet, fasterRcnn] of [
+    ['bccd-10-sed.json', 'bccd-10-sed-fasterrcnn.json'],
+    ['coco-10-sed-retinanet-r50.json', 'coco-10-sed-fasterrcnn-r50.json'],
+  ] as const) {
+    const { detector: a, description: _a, method: m, ...one } = read(retinanet);
+    const { detector: b, description: _b, method: n, ...other } = read(fasterRcnn);
+    expect(other).toEqual(one);
+    expect([a.kind, b.kind, b.weights, b.backbone]).toEqual(['retinanet', 'faster-rcnn', a.weights, a.backbone]);
+    expect({ ...n, regressionWeight: 0 }).toEqual({ ...m, regressionWeight: 0 });
+  }
+  // the paper's default detector and schedule, nothing beyond it
+  expect(read('coco-10-sed-fasterrcnn-r50.json').method).toMatchObject({
+    regressionWeight: 1,
+    classificationWeight: 1,
+  });
 });

@@ -246,6 +246,21 @@ const supervised = required({
   alpha,
 });
 
+/** By the pairs' names: `dense` of a RetinaNet, `rpn` and `roi` of a Faster R-CNN; 1 where one is left out. */
+const pairWeight = () =>
+  Type.Union(
+    [
+      nonNegative(1),
+      required({
+        dense: Type.Optional(Type.Number({ minimum: 0 })),
+        rpn: Type.Optional(Type.Number({ minimum: 0 })),
+        roi: Type.Optional(Type.Number({ minimum: 0 })),
+        query: Type.Optional(Type.Number({ minimum: 0 })),
+      }),
+    ],
+    { default: 1 },
+  );
+
 const sed = required({
   kind: Type.Literal('sed'),
   /** Supervised iterations before the teacher starts. */
@@ -257,9 +272,12 @@ const sed = required({
   maxShift: positiveInteger(PAPER.maxShift),
   weighting,
   alpha,
-  /** Factors on the classification and on the regression terms of both unsupervised losses (not in the paper: 1). */
-  classificationWeight: nonNegative(1),
-  regressionWeight: nonNegative(1),
+  /**
+   * Factors on the classification and on the regression terms of both unsupervised losses (not in the paper: 1). One number, or one for
+   * each pair of the detector: `{ "rpn": 10, "roi": 1 }`, where the deltas of regions are ten times those of anchors.
+   */
+  classificationWeight: pairWeight(),
+  regressionWeight: pairWeight(),
   /** Regression distance: the paper's mean over rows, or an average in which a row weighs its highest class probability. */
   regression: Type.Union([Type.Literal('mean'), Type.Literal('objectness')], { default: 'mean' }),
   /** Iterations after the burn-in over which the unsupervised weights rise linearly from 0 (not in the paper: 0). */

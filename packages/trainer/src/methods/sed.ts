@@ -69,7 +69,7 @@ export function sedGradients<F>(
         const pairs = detector.distillationPairs(soft, full, maps);
         for (const pair of pairs) {
           const loss = selfDistillationLoss(pair.a, pair.b, consistencyOptions(config, pair));
-          losses.push(...weighted(`distillation.${pair.name}`, loss, config, weight * config.lambdaDistill));
+          losses.push(...weighted('distillation', pair, loss, config, weight * config.lambdaDistill));
         }
         measured['teacherMaxScore'] = teacherMaxScore(pairs);
         if (options.histogram) measured['histogram'] = histogramOf(pairs, config);
@@ -80,7 +80,7 @@ export function sedGradients<F>(
         const reduced = detector.forward(student, reduceBatch(strong, shift));
         for (const pair of detector.scalePairs(full, reduced, shift)) {
           const loss = scaleConsistencyLoss(pair.a, pair.b, consistencyOptions(config, pair));
-          losses.push(...weighted(`scale.${pair.name}`, loss, config, weight * config.lambdaScale));
+          losses.push(...weighted('scale', pair, loss, config, weight * config.lambdaScale));
         }
       }
       return { losses, measured };
@@ -92,11 +92,22 @@ function consistencyOptions(config: SedConfig, pair: PredictionPair): Consistenc
   return { activation: pair.activation, weighting: config.weighting, regression: { kind: config.regression } };
 }
 
-function weighted(name: string, loss: ConsistencyLoss, config: SedConfig, weight: number): WeightedLoss[] {
+function weighted(
+  part: 'distillation' | 'scale',
+  { name }: PredictionPair,
+  { classification, regression }: ConsistencyLoss,
+  { classificationWeight, regressionWeight }: SedConfig,
+  weight: number,
+): WeightedLoss[] {
   return [
-    { name: `${name}.classification`, value: loss.classification, weight: weight * config.classificationWeight },
-    { name: `${name}.regression`, value: loss.regression, weight: weight * config.regressionWeight },
+    { name: `${part}.${name}.classification`, value: classification, weight: weight * of(classificationWeight, name) },
+    { name: `${part}.${name}.regression`, value: regression, weight: weight * of(regressionWeight, name) },
   ];
+}
+
+/** The weight of a pair by its name. */
+function of(weights: SedConfig['regressionWeight'], pair: string): number {
+  return typeof weights === 'number' ? weights : ((weights as Partial<Record<string, number>>)[pair] ?? 1);
 }
 
 function histogramOf(pairs: readonly PredictionPair[], config: SedConfig): tf.Tensor1D {
