@@ -1,15 +1,16 @@
 import type { RuntimeReport } from './inspect.ts';
+import { describeGpus } from './machine/gpu.ts';
 import { nativePlatform } from './machine/platform.ts';
 
 /** The report of `inspectRuntime` for people: one fact a line, and last what to do. */
 export function describeRuntime(report: RuntimeReport): string {
-  const { native, cpu, python, pip, compiler, nvidiaDriver, node, cache } = report;
+  const { native, cpu, python, pip, compiler, nvidiaDriver, gpus, node, cache } = report;
   const yes = (ok: boolean): string => (ok ? '+' : '-');
   const vector = cpu.avx512 ? 'AVX-512' : cpu.avx2 ? 'AVX2' : 'no AVX2';
   const lines = [
     `${yes(native.usable)} native backend: ${native.usable ? `TensorFlow ${native.tensorflow}${native.gpu ? ' with CUDA' : ', CPU'} in ${native.libraries}` : native.reason}`,
     `  cpu: ${cpu.model}, ${cpu.cores} ${cpu.cores === 1 ? 'core' : 'cores'}, ${vector}`,
-    `  gpu: ${nvidiaDriver === undefined ? 'no NVIDIA driver' : `NVIDIA driver ${nvidiaDriver}`}`,
+    `  gpu: ${describeGpus(nvidiaDriver, gpus)}`,
     `  node: ${node}`,
     `${yes(python !== undefined)} python: ${python ? `${python.command} ${python.version ?? ''}` : 'not found'}`,
     `${yes(pip !== undefined)} pip: ${pip ? `${pip.version ?? ''}` : 'not found'}`,

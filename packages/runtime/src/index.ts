@@ -5,5 +5,6 @@ export { installRuntime } from './install/install.ts';
 export type { InstallOptions, InstallResult } from './install/install.ts';
 export { progressLine } from './install/report-progress.ts';
 export type { InstallProgress, InstallStage } from './install/progress.ts';
+export { describeGpus } from './machine/gpu.ts';
 export { prepareBackend } from './prepare.ts';
 export type { BackendName, PreparedBackend, PrepareOptions } from './prepare.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtimeFolder } from './machine/cache.ts';
+import { nvidiaGpus } from './machine/gpu.ts';
 import { inspectCpu, nativePlatform, type Cpu } from './machine/platform.ts';
 import { compilerCommand, missingTools, nvidiaDriver, probeTools, pythonCommand, type Tool } from './machine/tools.ts';
 import { ADDON, nativeFolder, readInstallation, type Flavour } from './native/layout.ts';
@@ -27,6 +28,8 @@ export interface RuntimeReport {
   pip?: Tool;
   compiler?: Tool;
   nvidiaDriver?: string;
+  /** Names of the NVIDIA GPUs, as far as the driver shows them. */
+  gpus: readonly string[];
   node: string;
   cpu: Cpu;
   cache: { path: string; megabytes: number };
@@ -38,8 +41,8 @@ export interface InspectOptions {
   cacheDir?: string;
 }
 
-const INSTALL =
-  'Run `npx @sed/runtime install` (`sed-cli setup`): a download of some 280 MB and half a minute of work.';
+const INSTALL = (gpu: boolean): string =>
+  `Run \`npx @sed/runtime install\` (\`sed-cli setup\`): a download of some ${gpu ? '3.4 GB (5.4 GB on disk) and two minutes' : '280 MB and half a minute'} of work.`;
 
 /**
  * Says what runs here. Loads nothing and starts nothing (with `thorough`, python and the compiler for their versions).
@@ -55,13 +58,15 @@ export async function inspectRuntime(options: InspectOptions = {}): Promise<Runt
   const native = inspectNative(driver !== undefined, cacheDir);
   if (!native.usable && thorough && nativePlatform().supported) {
     const missing = missingTools(tools);
-    if (missing.length > 0) native.remedy = `${missing.join(' ')} Then: ${native.remedy ?? INSTALL}`;
+    if (missing.length > 0)
+      native.remedy = `${missing.join(' ')} Then: ${native.remedy ?? INSTALL(driver !== undefined)}`;
   }
   const path = runtimeFolder(cacheDir);
   return {
     native,
     ...tools,
     ...(driver === undefined ? {} : { nvidiaDriver: driver }),
+    gpus: nvidiaGpus(),
     node: process.version,
     cpu: inspectCpu(),
     cache: { path, megabytes: Math.round(bytesUnder(path) / 1e6) },
@@ -95,7 +100,7 @@ function inspectNative(gpu: boolean, cacheDir?: string): NativeReport {
   if ('folder' in found) {
     return {
       usable: true,
-      ...(found.outdated ? { remedy: `An older version of this package built the addon. ${INSTALL}` } : {}),
+      ...(found.outdated ? { remedy: `An older version of this package built the addon. ${INSTALL(gpu)}` } : {}),
       tensorflow: found.tensorflow,
       libraries: found.folder,
       gpu: found.flavour === 'cuda',
@@ -104,7 +109,7 @@ function inspectNative(gpu: boolean, cacheDir?: string): NativeReport {
   const platform = nativePlatform();
   if (!platform.supported)
     return { usable: false, reason: platform.reason, remedy: 'wasm runs here instead.', gpu: false };
-  return { usable: false, reason: found.reason, remedy: INSTALL, gpu: false };
+  return { usable: false, reason: found.reason, remedy: INSTALL(gpu), gpu: false };
 }
 
 function bytesUnder(folder: string): number {

@@ -6,6 +6,7 @@ import { expectClose, onEveryBackend } from '@sed/testing';
 import { describeRuntime } from './describe.ts';
 import { inspectRuntime } from './inspect.ts';
 import { nativePlatform } from './machine/platform.ts';
+import type { TensorFlowBackend } from './native/load.ts';
 import { prepareBackend } from './prepare.ts';
 
 const saved = { SED_BACKEND: process.env['SED_BACKEND'], SED_CACHE: process.env['SED_CACHE'] };
@@ -16,6 +17,9 @@ afterEach(() => {
   }
 });
 
+/** Whether the TensorFlow that is loaded uses one. */
+const onGpu = (): boolean => (tf.findBackend('tensorflow') as unknown as TensorFlowBackend).isUsingGpuDevice;
+
 onEveryBackend('prepareBackend', (backend) => {
   test('selects the backend, quietly, and again', async () => {
     const said: unknown[] = [];
@@ -24,7 +28,7 @@ onEveryBackend('prepareBackend', (backend) => {
     try {
       for (let i = 0; i < 2; i++) {
         const prepared = await prepareBackend({ backend: backend as 'cpu' });
-        expect(prepared).toMatchObject({ backend, gpu: false });
+        expect(prepared).toMatchObject({ backend, gpu: backend === 'tensorflow' && onGpu() });
         expect(prepared.tensorflow).toBe(backend === 'tensorflow' ? '2.21.0' : undefined);
       }
       tf.tidy(() => tf.add(tf.tensor1d([1]), 1).dataSync());

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { addonPath, findNative } from './inspect.ts';
 import { inspectRuntime } from './inspect.ts';
+import { unseenGpu } from './machine/gpu.ts';
 import { nvidiaDriver } from './machine/tools.ts';
+import { shareScalars } from './native/constants.ts';
 import { registerNativeKernels } from './native/register.ts';
 import { registerWasmKernels } from './wasm/kernels.ts';
 import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
@@ -24,6 +26,9 @@ export interface PreparedBackend {
   warning?: string;
 }
 
+/** Backends whose binding shares its scalars already. */
+const sharing = new WeakSet<TensorFlowBackend>();
+
 const NAMES: readonly string[] = ['tensorflow', 'wasm', 'cpu'];
 
 /**
@@ -43,10 +48,16 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
   quietNodeBanner();
   if (wanted === 'cpu') return select('cpu');
   if (wanted === 'wasm') return prepareWasm();
-  const native = findNative(nvidiaDriver() !== undefined);
+  const driver = nvidiaDriver();
+  const native = findNative(driver !== undefined);
   if ('folder' in native) {
     try {
-      return await prepareNative(addonPath(native.folder));
+      const prepared = await prepareNative(addonPath(native.folder));
+      const visible = process.env['CUDA_VISIBLE_DEVICES'];
+      const warning = unseenGpu({ flavour: native.flavour, gpu: prepared.gpu, driver, visible });
+      if (warning === undefined) return prepared;
+      log?.(warning);
+      return { ...prepared, warning };
     } catch (error) {
       if (wanted === 'tensorflow') throw error;
       return withWarning(
@@ -65,8 +76,12 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
 async function prepareNative(addon: string): Promise<PreparedBackend> {
   if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(addon);
   await select('tensorflow');
-  registerNativeKernels();
   const backend = tf.backend() as unknown as TensorFlowBackend;
+  if (backend.isUsingGpuDevice && !sharing.has(backend)) {
+    backend.binding = shareScalars(backend.binding);
+    sharing.add(backend);
+  }
+  registerNativeKernels();
   return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
 

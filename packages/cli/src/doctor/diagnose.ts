@@ -1,6 +1,6 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { stat } from 'node:fs/promises';
-import { inspectRuntime, type RuntimeReport } from '@sed/runtime';
+import { describeGpus, inspectRuntime, type RuntimeReport } from '@sed/runtime';
 import pc from 'picocolors';
 import type { Io } from '../io.ts';
 import { bytes } from '../ui/text.ts';
@@ -78,7 +78,7 @@ async function cached(name: string, env: Io['env']): Promise<string | null> {
 /** The diagnosis for people. */
 export function renderDiagnosis(d: Diagnosis, io: Io): string {
   const colors = pc.createColors(io.interactive && io.env['NO_COLOR'] === undefined);
-  const { native, cpu, nvidiaDriver, cache } = d.runtime;
+  const { native, cpu, nvidiaDriver, gpus, cache } = d.runtime;
   const tensorflow = native.usable
     ? `${native.tensorflow ?? '?'}${native.gpu ? ' with CUDA' : ', CPU'}`
     : `not usable: ${native.reason ?? ''}`;
@@ -88,7 +88,7 @@ export function renderDiagnosis(d: Diagnosis, io: Io): string {
       d.backend + (d.backend === 'tensorflow' ? '' : ' (training works, four to ten times as slow as on TensorFlow)'),
     ],
     ['TensorFlow', tensorflow],
-    ['GPU', nvidiaDriver === undefined ? 'no NVIDIA driver found' : `NVIDIA driver ${nvidiaDriver}`],
+    ['GPU', describeGpus(nvidiaDriver, gpus)],
     ['CPU', describeCpu(cpu)],
     ['threads', String(d.threads)],
     ['memory', `${bytes(d.memory.totalMegabytes * 1e6)}, ${bytes(d.memory.freeMegabytes * 1e6)} free`],

@@ -1,5 +1,5 @@
 import { nativePlatform } from '../machine/platform.ts';
-import { nvidiaRequirements, tensorflowRequirement } from './wheels.ts';
+import { NVIDIA_FILES, nvidiaRequirements, tensorflowRequirement } from './wheels.ts';
 
 test('the NVIDIA wheels are those of the extra and-cuda', () => {
   const metadata = [
@@ -36,4 +36,26 @@ test('where there is no wheel to use, a sentence says so', () => {
     supported: true,
     tags: expect.arrayContaining(['manylinux_2_27_aarch64']),
   });
+});
+
+test("of NVIDIA's wheels the libraries are taken that TensorFlow opens", () => {
+  const taken = (name: string): boolean => NVIDIA_FILES.some((pattern) => new RegExp(`^(?:${pattern})`).test(name));
+  for (const name of [
+    'cublas/lib/libcublasLt.so.12',
+    'cudnn/lib/libcudnn_engines_precompiled.so.9',
+    'cuda_nvrtc/lib/libnvrtc.so.12',
+    'cuda_nvrtc/lib/libnvrtc-builtins.so.12.9',
+    'cusolver/lib/libcusolver.so.11',
+    'cuda_nvcc/bin/ptxas',
+  ])
+    expect(`${name} ${taken(`nvidia/${name}`)}`).toBe(`${name} true`);
+  for (const name of [
+    'cudnn/include/cudnn.h',
+    'cusolver/lib/libcusolverMg.so.11',
+    'cuda_nvrtc/lib/libnvrtc.alt.so.12',
+    'cuda_nvrtc/lib/libnvrtc-builtins.alt.so.12.9',
+    'cufft/lib/libcufftw.so.11',
+    'cublas/lib/libnvblas.so.12',
+  ])
+    expect(`${name} ${taken(`nvidia/${name}`)}`).toBe(`${name} false`);
 });

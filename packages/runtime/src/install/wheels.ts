@@ -35,8 +35,14 @@ export function usesOneDnn(flavour: Flavour, arch: string = process.arch): boole
   return flavour === 'cpu' && arch === 'x64';
 }
 
+/** Libraries beside CUDA's that TensorFlow does not open: for several GPUs, for programs of BLAS and FFTW, older compilers. */
+const NOT_OPENED = ['libcusolverMg', 'libnvblas', 'libcufftw', 'libnvrtc(-builtins)?\\.alt'];
+
 /** CUDA's libraries, and what TensorFlow runs to build a kernel that it has no binary of for a new GPU. */
-export const NVIDIA_FILES = ['nvidia/[^/]+/lib/[^/]+\\.so[.0-9]*$', 'nvidia/cuda_nvcc/(bin|nvvm)/'];
+export const NVIDIA_FILES = [
+  `nvidia/[^/]+/lib/(?!${NOT_OPENED.join('|')})[^/]+\\.so[.0-9]*$`,
+  'nvidia/cuda_nvcc/(bin|nvvm)/',
+];
 
 export function tensorflowRequirement(flavour: Flavour, arch: string = process.arch): string {
   // For arm64 `tensorflow` itself is a CPU build, and tensorflow-cpu is another name of it.

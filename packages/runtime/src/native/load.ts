@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
+import { chooseGpu } from '../machine/gpu.ts';
+import type { TensorBinding } from './constants.ts';
 import { KERNELS, MUTE } from './layout.ts';
 
 /** What the kernels use of tfjs-node's backend. */
@@ -9,9 +11,8 @@ export interface TensorFlowBackend {
   binding: Record<
     'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_FLOAT' | 'TF_INT32',
     number
-  > & {
-    TF_Version: string;
-  };
+  > &
+    TensorBinding & { TF_Version: string };
   isUsingGpuDevice: boolean;
 }
 
@@ -36,6 +37,8 @@ function restoreLegacyUtil(): void {
 export function loadTfjsNode(addon: string): void {
   restoreLegacyUtil();
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // else it takes nearly all of a GPU's memory at once, needed or not
+  chooseGpu();
   const require = createRequire(import.meta.url);
   const fromTfjsNode = createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
   const finder = fromTfjsNode('@mapbox/node-pre-gyp/lib/pre-binding.js') as {

@@ -3,6 +3,7 @@ import type { KernelFunc, Tensor } from '@tensorflow/tfjs-core';
 import * as names from '@sed/tensor-ops';
 import { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution.ts';
 import { depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
+import { gpuKernels } from './gpu-convolution.ts';
 import type { TensorFlowBackend } from './load.ts';
 import { TensorFlowOps } from './ops.ts';
 import { ownKernels } from './own-convolution.ts';
@@ -37,15 +38,17 @@ export interface NativeKernels {
  * @param use false leaves a kind alone also where it works
  */
 export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = {}): NativeKernels {
-  const own = (use.own ?? true) && works(tryOwn);
-  const fused = (use.fused ?? true) && works(tryFused);
-  for (const [kernelName, kernel] of Object.entries({ ...stockKernels, ...(own ? ownKernels : {}) })) {
+  const gpu = (backend() as unknown as TensorFlowBackend).isUsingGpuDevice;
+  const own = !gpu && (use.own ?? true) && works(tryOwn);
+  // On a GPU neither: called by name, they would run on the CPU, with copies there and back.
+  const fused = !gpu && (use.fused ?? true) && works(tryFused);
+  const faster = gpu ? gpuKernels : own ? ownKernels : {};
+  for (const [kernelName, kernel] of Object.entries({ ...stockKernels, ...faster })) {
     const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) =>
       kernel(new TensorFlowOps(backend, fused), inputs as never, attrs as never);
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
-  const { isUsingGpuDevice } = backend() as unknown as TensorFlowBackend;
-  const regions = (use.own ?? true) ? roiAlignKernels(backend(), isUsingGpuDevice) : {};
+  const regions = (use.own ?? true) ? roiAlignKernels(backend(), gpu) : {};
   for (const [kernelName, kernelFunc] of Object.entries(regions)) replaceKernel(kernelName, 'tensorflow', kernelFunc);
   return { fused, own };
 }
@@ -63,10 +66,9 @@ const tryOwn: Trial = (ops, x, filter, bias) => [
   ops.ownConvolution(x, filter, bias, bias, { ...geometry, activation: 'relu', depthwise: false }),
 ];
 
-/** Tries a kind of ops once: they are missing on a GPU, without oneDNN, and with an addon that was built elsewhere. */
+/** Tries a kind of ops once: they are missing without oneDNN, and with an addon that was built elsewhere. */
 function works(trial: Trial): boolean {
   const tensorflow: unknown = backend();
-  if ((tensorflow as TensorFlowBackend).isUsingGpuDevice) return false;
   const inputs = [ones([1, 1, 1, 1]), ones([1, 1, 1, 1]), ones([1])] as const;
   const made: Tensor[] = [];
   try {
