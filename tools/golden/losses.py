@@ -102,7 +102,14 @@ def regressions(logits_a, logits_b, a, b, activation, distill):
     distance = ((a - b) ** 2).sum(-1) / divisor
     w = objectness(logits_a, activation)
     w = (w if distill else torch.maximum(w, objectness(logits_b, activation))).detach()
-    return {"mean": sed.squared_distance(a, b) / divisor, "objectness": (w * distance).sum() / w.sum()}
+    found = {"mean": sed.squared_distance(a, b) / divisor, "objectness": (w * distance).sum() / w.sum()}
+    p, q = (sed.probabilities(x, activation) for x in (logits_a, logits_b))
+    if activation == "softmax":
+        p, q = p[:, :-1], q[:, :-1]
+    if a.shape[1] == 4 * p.shape[1]:  # a box a class, weighed by the class' own probability
+        w = (p if distill else torch.maximum(p, q)).detach()
+        found["class"] = (w * ((a - b) ** 2).reshape(len(a), -1, 4).sum(-1)).sum() / w.sum()
+    return found
 
 
 def case(name, activation, n, c, d, spread):
@@ -125,8 +132,7 @@ def case(name, activation, n, c, d, spread):
         out["weightings"].append({"weighting": weighting, "value": one.item(), "gradient": grads(one, s)[0],
                                   "bothValue": both.item(), "bothGradients": [gt, gs]})
     out["regression"] = {}
-    for kind in ("mean", "objectness"):
-        distill = regressions(t, s, ra.detach(), rb, activation, True)[kind]
+    for kind, distill in regressions(t, s, ra.detach(), rb, activation, True).items():
         scale = regressions(t, s, ra, rb, activation, False)[kind]
         out["regression"][kind] = {"distillation": distill.item(), "distillationGradient": grads(distill, rb)[0],
                                    "scale": scale.item(), "scaleGradients": grads(scale, ra, rb)}

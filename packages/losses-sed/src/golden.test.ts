@@ -25,7 +25,7 @@ interface Case {
     bothGradients: [number[], number[]];
   }[];
   regression: Record<
-    'mean' | 'objectness',
+    'mean' | 'objectness' | 'class',
     { distillation: number; distillationGradient: number[]; scale: number; scaleGradients: [number[], number[]] }
   >;
   reference?: { scale: [number, number]; distillation: [number, number] };
@@ -49,6 +49,13 @@ onEveryBackend('against sed_reference.py', () => {
     expect(cases.some((c) => c.lengths.some((g) => g > 1))).toBe(true);
     expect(cases.some((c) => [...c.target, ...c.source].some((z) => Math.abs(z) > 80))).toBe(true);
     expect(new Set(cases.map((c) => c.activation)).size).toBe(2);
+    // boxes weighed by class: several classes of a softmax, one class
+    expect(cases.filter((c) => c.regression.class).map((c) => [c.activation, c.values])).toEqual(
+      expect.arrayContaining([
+        ['softmax', 12],
+        ['sigmoid', 4],
+      ]),
+    );
   });
 
   describe.each(cases)('$activation, $name', (c) => {
@@ -94,7 +101,7 @@ onEveryBackend('against sed_reference.py', () => {
       },
     );
 
-    test.each(['mean', 'objectness'] as const)('regression, %s', (kind) => {
+    test.each(Object.keys(c.regression) as ('mean' | 'objectness' | 'class')[])('regression, %s', (kind) => {
       const golden = c.regression[kind];
       const options = { activation: c.activation, regression: { kind } };
       tf.tidy(() => {
@@ -144,14 +151,15 @@ onEveryBackend('against sed_reference.py', () => {
   });
 
   test('no tensor is left behind, with and without gradients', () => {
-    for (const c of cases.slice(0, 2)) {
+    const some = [...cases.slice(0, 2), cases.find((c) => c.activation === 'softmax' && c.regression.class)!];
+    for (const c of some) {
       const [target, source, a, b] = predictions(c);
       const [t, s] = [
         { logits: target, deltas: a },
         { logits: source, deltas: b },
       ];
       for (const { weighting } of c.weightings) {
-        for (const kind of ['mean', 'objectness'] as const) {
+        for (const kind of Object.keys(c.regression) as ('mean' | 'objectness' | 'class')[]) {
           const options = { activation: c.activation, weighting, regression: { kind } };
           tf.dispose(expectNoLeak(() => weightedDivergence(target, source, options)));
           tf.dispose(expectNoLeak(() => scaleConsistencyLoss(t, s, options), 2) as never);

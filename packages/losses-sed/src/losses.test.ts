@@ -229,6 +229,10 @@ onEveryBackend('losses', (backend) => {
     [{ regression: { kind: 'max' } }, /regression\.kind is 'max'/],
     [{ regressionDivisor: 0 }, /regressionDivisor is 0/],
     [{ activation: 'softmax', regression: { kind: 'objectness' } }, /softmax logits have 1 column/],
+    [
+      { activation: 'softmax', regression: { kind: 'class' } },
+      /the box of each class, but there are 4 deltas a row for 0 classes/,
+    ],
   ])('options %j are refused by name', (options, message) => {
     tf.tidy(() => {
       const p = { logits: tf.zeros([2, 1]), deltas: tf.zeros([2, 4]) } as unknown as Predictions;

@@ -10,11 +10,14 @@ import {
   mul,
   neg,
   sigmoid,
+  reshape,
   slice,
+  softmax,
   square,
   sub,
   sum,
   tidy,
+  tile,
 } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { detached, emptyLoss } from './detached.ts';
@@ -30,20 +33,49 @@ export function objectness(logits: Tensor, activation: Activation): Tensor1D {
   return exp(sub(max(foreground, 1), logSumExp(logits, 1)));
 }
 
+/** The probability of every class but the background, `[N, C]`. The caller tidies. */
+function classProbabilities(logits: Tensor, activation: Activation): Tensor2D {
+  if (activation === 'sigmoid') return sigmoid(logits) as Tensor2D;
+  return slice(softmax(logits as Tensor2D), [0, 0], [-1, logits.shape[1]! - 1]) as Tensor2D;
+}
+
+/** What weighs the boxes, `[N, 1]` or `[N, C]`, the larger of the views where there are two; nothing for the plain mean. The caller tidies. */
+export function boxWeights(options: ConsistencyOptions, ...views: readonly Tensor2D[]): (() => Tensor2D) | undefined {
+  const { activation } = options;
+  const kind = options.regression?.kind ?? 'mean';
+  if (kind === 'mean') return undefined;
+  return () =>
+    views
+      .map((logits): Tensor2D =>
+        kind === 'class' ? classProbabilities(logits, activation) : expandDims(objectness(logits, activation), 1),
+      )
+      .reduce((a, b) => maximum(a, b));
+}
+
 /** Number of boxes in a row of D values: class-specific deltas have one a class. */
 export function regressionDivisor(options: ConsistencyOptions, values: number, caller: string): number {
-  const divisor = options.regressionDivisor ?? (values > 0 && values % 4 === 0 ? values / 4 : 1);
+  const boxes = options.regression?.kind !== 'class' && values > 0 && values % 4 === 0 ? values / 4 : 1;
+  const divisor = options.regressionDivisor ?? boxes;
   if (!(divisor > 0 && Number.isFinite(divisor))) {
     throw new Error(`${caller}: options.regressionDivisor is ${divisor}; it must be a number above 0.`);
   }
   return divisor;
 }
 
-/** Refuses an unknown kind, and objectness where the only softmax class is the background. */
-export function checkRegression(options: ConsistencyOptions, classes: number, caller: string): void {
+/** Refuses an unknown kind, objectness where the only softmax class is the background, and class where there is no box a class. */
+export function checkRegression(options: ConsistencyOptions, classes: number, values: number, caller: string): void {
   const kind = options.regression?.kind ?? 'mean';
-  if (kind !== 'mean' && kind !== 'objectness') {
-    throw new Error(`${caller}: options.regression.kind is '${String(kind)}'; it must be 'mean' or 'objectness'.`);
+  if (kind !== 'mean' && kind !== 'objectness' && kind !== 'class') {
+    throw new Error(
+      `${caller}: options.regression.kind is '${String(kind)}'; it must be 'mean', 'objectness' or 'class'.`,
+    );
+  }
+  const boxed = options.activation === 'softmax' ? classes - 1 : classes;
+  if (kind === 'class' && !(boxed > 0 && values === 4 * boxed)) {
+    throw new Error(
+      `${caller}: regression 'class' weighs the box of each class, but there are ${values} deltas a row for ${boxed} classes ` +
+        `(the background has none). Give deltas [N, ${4 * Math.max(1, boxed)}], or use regression 'objectness'.`,
+    );
   }
   if (kind === 'objectness' && options.activation === 'softmax' && classes < 2) {
     throw new Error(
@@ -55,13 +87,14 @@ export function checkRegression(options: ConsistencyOptions, classes: number, ca
 
 /**
  * `Σ_i v_i ‖a_i - b_i‖²` with v the normalised weights, over `divisor`.
- * @param weights gives the rows' weights `[N]`, or nothing for the plain mean; no gradient flows through them
+ * @param weights gives the weights of the rows `[N, 1]` or of each of their boxes `[N, D / 4]`, or nothing for the plain mean; no gradient
+ *   flows through them
  * @param aLearns whether a gets a gradient; if not, the loss is not connected to it
  */
 export function squaredDistance(
   a: Tensor2D,
   b: Tensor2D,
-  weights: (() => Tensor1D) | undefined,
+  weights: (() => Tensor2D) | undefined,
   divisor: number,
   aLearns: boolean,
 ): Scalar {
@@ -70,8 +103,10 @@ export function squaredDistance(
   return tidy(() => {
     const normalised = detached(b, () => {
       if (weights === undefined) return fill([rows, 1], 1 / (rows * divisor));
-      const w = expandDims(weights(), 1);
-      return div(w, mul(maximum(sum(w), TINY), divisor));
+      const w = weights();
+      const shares = div(w, mul(maximum(sum(w), TINY), divisor));
+      const boxes = w.shape[1];
+      return boxes === 1 ? shares : reshape(tile(expandDims(shares, 2), [1, 1, 4]), [rows, 4 * boxes]);
     });
     const value = (from: Tensor, to: Tensor): Scalar => sum(mul(normalised, square(sub(to, from))));
     const gradient = (dy: Tensor, [from, to, w]: Tensor[]): Tensor =>

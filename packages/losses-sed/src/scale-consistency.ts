@@ -1,7 +1,5 @@
-import { maximum } from '@tensorflow/tfjs-core';
-import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { checkPair } from './checks.ts';
-import { checkRegression, objectness, regressionDivisor, squaredDistance } from './regression.ts';
+import { boxWeights, checkRegression, regressionDivisor, squaredDistance } from './regression.ts';
 import type { ConsistencyLoss, ConsistencyOptions, Predictions } from './types.ts';
 import { checkOptions, mutualDivergence } from './weighted-divergence.ts';
 
@@ -24,12 +22,9 @@ export function scaleConsistencyLoss(
   const caller = 'scaleConsistencyLoss';
   checkPair(full, 'full', reduced, 'reduced', caller);
   const weighting = checkOptions(full.logits, 'full.logits', reduced.logits, 'reduced.logits', options, caller);
-  checkRegression(options, full.logits.shape[1], caller);
+  checkRegression(options, full.logits.shape[1], full.deltas.shape[1], caller);
   const { activation } = options;
-  const weights =
-    options.regression?.kind === 'objectness'
-      ? (): Tensor1D => maximum(objectness(full.logits, activation), objectness(reduced.logits, activation))
-      : undefined;
+  const weights = boxWeights(options, full.logits, reduced.logits);
   const divisor = regressionDivisor(options, full.deltas.shape[1], caller);
   return {
     classification: mutualDivergence(full.logits, reduced.logits, activation, weighting),

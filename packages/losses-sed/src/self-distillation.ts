@@ -1,5 +1,5 @@
 import { checkPair } from './checks.ts';
-import { checkRegression, objectness, regressionDivisor, squaredDistance } from './regression.ts';
+import { boxWeights, checkRegression, regressionDivisor, squaredDistance } from './regression.ts';
 import type { ConsistencyLoss, ConsistencyOptions, Predictions } from './types.ts';
 import { checkOptions, directedDivergence } from './weighted-divergence.ts';
 
@@ -23,9 +23,9 @@ export function selfDistillationLoss(
   const caller = 'selfDistillationLoss';
   checkPair(teacher, 'teacher', student, 'student', caller);
   const weighting = checkOptions(teacher.logits, 'teacher.logits', student.logits, 'student.logits', options, caller);
-  checkRegression(options, teacher.logits.shape[1], caller);
+  checkRegression(options, teacher.logits.shape[1], teacher.deltas.shape[1], caller);
   const { activation } = options;
-  const weights = options.regression?.kind === 'objectness' ? () => objectness(teacher.logits, activation) : undefined;
+  const weights = boxWeights(options, teacher.logits);
   const divisor = regressionDivisor(options, teacher.deltas.shape[1], caller);
   return {
     classification: directedDivergence(teacher.logits, student.logits, activation, weighting),

@@ -35,8 +35,12 @@ export type Weighting =
  * - `objectness`: `Σ w ‖ΔR‖² / Σ w`, with w the row's highest class probability (background not counted): the teacher's in
  *   distillation, the larger of the two views' in scale consistency. No gradient flows through w. Not in the paper: among
  *   thousands of anchors the plain mean has almost no gradient, and a small batch needs one.
+ * - `class`: for a head with a box a class. The same over all boxes of all rows, each weighed by the probability of its own class: a
+ *   detection uses the box of its class, and labels train no other. Softmax with `deltas [N, 4 (C - 1)]` or sigmoid with `[N, 4 C]`, class by
+ *   class. Not in the paper.
  */
-export type RegressionWeighting = { readonly kind: 'mean' } | { readonly kind: 'objectness' };
+export type RegressionWeighting =
+  { readonly kind: 'mean' } | { readonly kind: 'objectness' } | { readonly kind: 'class' };
 
 export interface DivergenceOptions {
   readonly activation: Activation;
@@ -49,7 +53,7 @@ export interface ConsistencyOptions extends DivergenceOptions {
   readonly regression?: RegressionWeighting;
   /**
    * The squared distance of a row is divided by this. Default: the number of boxes in a row, `D / 4`, which is 1 for
-   * class-agnostic deltas and the number of classes for class-specific ones (1 where D is no multiple of 4).
+   * class-agnostic deltas and the number of classes for class-specific ones (1 where D is no multiple of 4). 1 where boxes are weighed by class.
    */
   readonly regressionDivisor?: number;
 }

@@ -278,7 +278,10 @@ const sed = required({
    */
   classificationWeight: pairWeight(),
   regressionWeight: pairWeight(),
-  /** Regression distance: the paper's mean over rows, or an average in which a row weighs its highest class probability. */
+  /**
+   * Regression distance: the paper's mean over rows, or an average in which a row weighs its highest class probability, and where it has a box
+   * a class (`roi`) each box that of its class.
+   */
   regression: Type.Union([Type.Literal('mean'), Type.Literal('objectness')], { default: 'mean' }),
   /** Iterations after the burn-in over which the unsupervised weights rise linearly from 0 (not in the paper: 0). */
   ramp: count(0),

@@ -89,7 +89,13 @@ export function sedGradients<F>(
 }
 
 function consistencyOptions(config: SedConfig, pair: PredictionPair): ConsistencyOptions {
-  return { activation: pair.activation, weighting: config.weighting, regression: { kind: config.regression } };
+  return { activation: pair.activation, weighting: config.weighting, regression: { kind: regressionOf(config, pair) } };
+}
+
+/** Of a head with a box a class, each box weighs the probability of its class: the others mean nothing, and labels do not train them. */
+function regressionOf({ regression }: SedConfig, { a }: PredictionPair): 'mean' | 'objectness' | 'class' {
+  const boxes = a.deltas.shape[1] / 4;
+  return regression === 'objectness' && boxes > 1 ? 'class' : regression;
 }
 
 function weighted(
