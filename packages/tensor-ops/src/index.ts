@@ -23,6 +23,7 @@ export { jensenShannon } from './divergence/jensen-shannon.ts';
 export { bernoulliKl, categoricalKl } from './divergence/kl.ts';
 export { logSigmoid } from './divergence/log-sigmoid.ts';
 export { stopGradient } from './divergence/stop-gradient.ts';
+export { variableGradients } from './gradients/variable-gradients.ts';
 export { linearAssignment } from './linear-assignment.ts';
 export type { Assignment } from './linear-assignment.ts';
 export * from './roi-align/kernels.ts';

@@ -15,6 +15,7 @@ import {
   sedGradients,
   supervisedGradients,
   type Differentiated,
+  type FlatGradients,
   type Model,
   type SedConfig,
 } from '@sed/trainer';
@@ -158,24 +159,27 @@ export function createStep<F>(detector: Detector<F>, inputs: BenchInputs): () =>
   const options = { weight: inputs.weak.length / inputs.labeled.length, shift: 1, histogram: false };
 
   return () => {
-    const parts = [
-      supervisedGradients(model, inputs.labeled),
-      sedGradients(model, teacher, inputs, SETTINGS.method, options),
-    ] as const;
-    const [gradients, more] = parts.map((part) => sgd.collect(part.gradients));
-    sgd.accumulate(gradients!, more!);
-    sgd.step(gradients!, SETTINGS.lr);
+    const collect = (part: Differentiated): FlatGradients => {
+      const flat = sgd.collect(part.gradients);
+      tf.dispose([...part.gradients.values()]);
+      return flat;
+    };
+    const supervised = supervisedGradients(model, inputs.labeled);
+    const gradients = collect(supervised);
+    const unsupervised = sedGradients(model, teacher, inputs, SETTINGS.method, options);
+    sgd.accumulate(gradients, collect(unsupervised));
+    sgd.step(gradients, SETTINGS.lr);
     updateTeacher(teacher, student, SETTINGS.alpha, { trainable: names });
     // Reading the losses waits for the device, so the time is that of the whole step.
-    return parts.map(readAndDispose) as [number, number];
+    return [supervised, unsupervised].map(readAndDispose) as [number, number];
   };
 }
 
-/** The weighted sum of the losses; frees all that a part holds. */
-function readAndDispose({ gradients, losses, weights, measured }: Differentiated): number {
+/** The weighted sum of the losses; frees them and what was measured. */
+function readAndDispose({ losses, weights, measured }: Differentiated): number {
   let sum = 0;
   for (const [name, loss] of losses) sum += weights.get(name)! * loss.dataSync()[0]!;
-  tf.dispose([...gradients.values(), ...losses.values(), ...measured.values()]);
+  tf.dispose([...losses.values(), ...measured.values()]);
   return sum;
 }
 

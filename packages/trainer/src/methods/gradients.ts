@@ -1,4 +1,5 @@
 /** Gradients of a weighted sum of losses, with the values of the losses. */
+import { variableGradients } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface WeightedLoss {
@@ -37,12 +38,12 @@ export function differentiate(
     const terms = computed.losses.filter((l) => l.weight !== 0).map((l): tf.Scalar => tf.mul(l.value, l.weight));
     return terms.reduce((a, b) => tf.add(a, b));
   };
-  const { value, grads } = tf.variableGrads(total, [...variables.values()]);
-  value.dispose();
+  const found = variableGradients(total, [...variables.values()]);
+  found.value.dispose();
   const gradients = new Map<string, tf.Tensor>();
-  for (const [name, variable] of variables) {
-    const gradient = grads[variable.name];
+  [...variables.keys()].forEach((name, i) => {
+    const gradient = found.gradients[i];
     if (gradient) gradients.set(name, tf.keep(gradient));
-  }
+  });
   return { gradients, losses, weights, measured };
 }
