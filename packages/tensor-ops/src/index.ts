@@ -26,6 +26,8 @@ export { stopGradient } from './divergence/stop-gradient.ts';
 export { variableGradients } from './gradients/variable-gradients.ts';
 export { linearAssignment } from './linear-assignment.ts';
 export type { Assignment } from './linear-assignment.ts';
+export { phase, watchPhases } from './phase.ts';
+export type { PhaseWatcher } from './phase.ts';
 export * from './roi-align/kernels.ts';
 export { assignRoiLevels } from './roi-align/levels.ts';
 export type { RoiLevelOptions } from './roi-align/levels.ts';

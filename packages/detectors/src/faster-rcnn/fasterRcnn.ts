@@ -1,5 +1,5 @@
 /** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): proposals, then classes and boxes of the regions they name. */
-import { randomStream } from '@sed/tensor-ops';
+import { phase, randomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
@@ -91,9 +91,9 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
         throw new Error(`Faster R-CNN: ${targets.length} targets for ${forward.batch} images; give one an image.`);
       }
       targets.forEach((target, image) => checkTarget(target, image, settings.classes));
-      const proposals = proposeBoxes(forward, anchorsOf, settings, settings.rpn.training);
+      const proposals = phase('proposals', () => proposeBoxes(forward, anchorsOf, settings, settings.rpn.training));
       const first = rpnLosses(forward, anchorsOf, targets, settings, random);
-      const goals = assignRegions(proposals, targets, settings, random);
+      const goals = phase('matching', () => assignRegions(proposals, targets, settings, random));
       return {
         ...first,
         ...tf.tidy(() => regionLosses(predictRegions(forward, goals.regions, settings), goals, settings)),

@@ -2,7 +2,7 @@
  * Which predictions of two forward passes are about the same place, in both stages: `rpn`, every anchor, and `roi`, every proposal of either
  * view. Proposals carry no gradient; each view refines both its own and the other's.
  */
-import { scaleBoxes, type Regions } from '@sed/tensor-ops';
+import { phase, scaleBoxes, type Regions } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { mapRegionDeltas } from '../geometry/map-deltas.ts';
 import { movingMaps } from '../geometry/map-dense-rows.ts';
@@ -29,7 +29,7 @@ export interface PairContext {
 export function ownPredictions(forward: FasterRcnnForward, { settings, anchorsOf }: PairContext): RegionPredictions {
   forward.own ??= predictRegions(
     forward,
-    regionsOf(proposeBoxes(forward, anchorsOf, settings, settings.rpn.pairs)),
+    regionsOf(phase('proposals', () => proposeBoxes(forward, anchorsOf, settings, settings.rpn.pairs))),
     settings,
   );
   return forward.own;

@@ -4,7 +4,7 @@
  * Shapes: `N` regions, `C` classes, `S` side of the pooled grid. In memory background is the last class, and the last four
  * deltas are its; torchvision has both first.
  */
-import { assignRoiLevels, roiAlignLinear, type Regions } from '@sed/tensor-ops';
+import { assignRoiLevels, phase, roiAlignLinear, type Regions } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   heNormal,
@@ -64,7 +64,7 @@ export function predictRegions(
   const levels = assignRoiLevels(regions.boxes, { kind: roi.levels });
   const { samplingRatio, aligned, poolSize } = roi;
   const options = { scales: SCALES, outputSize: [poolSize, poolSize] as const, samplingRatio, aligned };
-  const { logits, deltas } = tf.tidy(() => {
+  const predict = (): { logits: tf.Tensor2D; deltas: tf.Tensor2D } => {
     const weight = parameter(parameters, `${HEAD}fc6.weight`) as tf.Tensor2D;
     const bias = vectorOf(parameters, `${HEAD}fc6.bias`);
     const first = roiAlignLinear(features, regions, weight, bias, options, levels);
@@ -73,7 +73,8 @@ export function predictRegions(
       logits: linear(parameters, `${PREDICTOR}cls_score`, x),
       deltas: tf.slice(linear(parameters, `${PREDICTOR}bbox_pred`, x), [0, 0], [rows, 4 * classes]),
     };
-  });
+  };
+  const { logits, deltas } = phase('region head', () => tf.tidy(predict));
   return { regions, logits, deltas };
 }
 

@@ -1,5 +1,5 @@
 /** The first stage's losses: objectness and box deltas of sampled anchors. */
-import { encodeDeltas, smoothL1, type RandomStream } from '@sed/tensor-ops';
+import { encodeDeltas, phase, smoothL1, type RandomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Grid } from '../retinanet/anchors.ts';
 import { joinLevels } from '../retinanet/forward.ts';
@@ -86,7 +86,7 @@ export function rpnLosses(
   settings: FasterRcnnSettings,
   random: RandomStream,
 ): { objectness: tf.Scalar; rpnBoxRegression: tf.Scalar } {
-  const goals = assignAnchors(forward.levels.map(anchorsOf), targets, settings.rpn, random);
+  const goals = phase('matching', () => assignAnchors(forward.levels.map(anchorsOf), targets, settings.rpn, random));
   const rows = goals.labels.length;
   return tf.tidy(() => {
     const { logits, deltas } = joinLevels(forward.levels);

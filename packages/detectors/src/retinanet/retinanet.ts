@@ -1,4 +1,5 @@
 /** RetinaNet (Lin et al. 2017): one stage, a pyramid, dense anchors, focal loss. */
+import { phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
@@ -80,12 +81,14 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
       if (targets.length !== forward.batch) {
         throw new Error(`RetinaNet: ${targets.length} targets for ${forward.batch} images; give one an image.`);
       }
-      const assigned = assignTargets(
-        forward.levels.map(anchorsOf),
-        targets,
-        settings.classes,
-        settings.matching,
-        settings.loss.normalizer,
+      const assigned = phase('matching', () =>
+        assignTargets(
+          forward.levels.map(anchorsOf),
+          targets,
+          settings.classes,
+          settings.matching,
+          settings.loss.normalizer,
+        ),
       );
       const rows = assigned.labels.length;
       return tf.tidy(() => {

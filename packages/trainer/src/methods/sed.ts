@@ -8,7 +8,7 @@ import {
   type ConsistencyLoss,
   type ConsistencyOptions,
 } from '@sed/losses';
-import { randomStream } from '@sed/tensor-ops';
+import { phase, randomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { SedConfig } from '../config/schema.ts';
 import { differentiate, type Differentiated, type WeightedLoss } from './gradients.ts';
@@ -57,34 +57,45 @@ export function sedGradients<F>(
   const distills = config.lambdaDistill > 0;
   const scales = config.lambdaScale > 0;
   return scoped(() => {
-    const strong = imageBatch(views.strong, batching);
+    const [strong, weak] = phase('images to tensors', () => [
+      imageBatch(views.strong, batching),
+      distills ? imageBatch(views.weak, batching) : undefined,
+    ]);
     // outside of the gradient's tape: nothing of the teacher is recorded
-    const soft = distills ? detector.forward(teacher, imageBatch(views.weak, batching)) : undefined;
-    return differentiate(trainable, () => {
-      const full = detector.forward(student, strong);
+    const soft = weak && phase('teacher forward', () => detector.forward(teacher, weak));
+    const compute = (): { losses: WeightedLoss[]; measured: Record<string, tf.Tensor> } => {
+      const full = phase('student forward, full', () => detector.forward(student, strong));
       const losses: WeightedLoss[] = [];
       const measured: Record<string, tf.Tensor> = {};
       if (soft !== undefined) {
-        const maps = views.weak.map((weak, i) => mapBetween(weak, views.strong[i]!));
-        const pairs = detector.distillationPairs(soft, full, maps);
-        for (const pair of pairs) {
-          const loss = selfDistillationLoss(pair.a, pair.b, consistencyOptions(config, pair));
-          losses.push(...weighted('distillation', pair, loss, config, weight * config.lambdaDistill));
-        }
-        measured['teacherMaxScore'] = teacherMaxScore(pairs);
-        if (options.histogram) measured['histogram'] = histogramOf(pairs, config);
-        const leftOut = leftOutOf(pairs);
-        if (leftOut) measured['leftOut'] = tf.tensor1d(leftOut);
+        const maps = views.weak.map((view, i) => mapBetween(view, views.strong[i]!));
+        const pairs = phase('pairs', () => detector.distillationPairs(soft, full, maps));
+        phase('unsupervised losses', () => {
+          for (const pair of pairs) {
+            const loss = selfDistillationLoss(pair.a, pair.b, consistencyOptions(config, pair));
+            losses.push(...weighted('distillation', pair, loss, config, weight * config.lambdaDistill));
+          }
+        });
+        phase('measurements', () => {
+          measured['teacherMaxScore'] = teacherMaxScore(pairs);
+          if (options.histogram) measured['histogram'] = histogramOf(pairs, config);
+          const leftOut = leftOutOf(pairs);
+          if (leftOut) measured['leftOut'] = tf.tensor1d(leftOut);
+        });
       }
       if (scales) {
-        const reduced = detector.forward(student, reduceBatch(strong, shift));
-        for (const pair of detector.scalePairs(full, reduced, shift)) {
-          const loss = scaleConsistencyLoss(pair.a, pair.b, consistencyOptions(config, pair));
-          losses.push(...weighted('scale', pair, loss, config, weight * config.lambdaScale));
-        }
+        const reduced = phase('student forward, half', () => detector.forward(student, reduceBatch(strong, shift)));
+        const pairs = phase('pairs', () => detector.scalePairs(full, reduced, shift));
+        phase('unsupervised losses', () => {
+          for (const pair of pairs) {
+            const loss = scaleConsistencyLoss(pair.a, pair.b, consistencyOptions(config, pair));
+            losses.push(...weighted('scale', pair, loss, config, weight * config.lambdaScale));
+          }
+        });
       }
       return { losses, measured };
-    });
+    };
+    return phase('unsupervised backward', () => differentiate(trainable, compute));
   });
 }
 

@@ -1,7 +1,7 @@
 /** The supervised losses on labeled views: every method's first part, and the whole of `supervised`. */
 import type { View } from '@sed/augment';
 import { imageBatch } from '@sed/detectors';
-import type { RandomStream } from '@sed/tensor-ops';
+import { phase, type RandomStream } from '@sed/tensor-ops';
 import { differentiate, type Differentiated } from './gradients.ts';
 import type { Model } from './model.ts';
 import { scoped } from './scoped.ts';
@@ -18,12 +18,17 @@ export function supervisedGradients<F>(
 ): Differentiated {
   const { detector, student, trainable, batching } = model;
   return scoped(() => {
-    const batch = imageBatch(views, batching);
-    return differentiate(trainable, () => {
-      const losses = detector.supervisedLosses(detector.forward(student, batch), views, random && { random });
-      return {
-        losses: Object.entries(losses).map(([name, value]) => ({ name: `supervised.${name}`, weight: share, value })),
-      };
-    });
+    const batch = phase('images to tensors', () => imageBatch(views, batching));
+    return phase('supervised backward', () =>
+      differentiate(trainable, () => {
+        const forward = phase('supervised forward', () => detector.forward(student, batch));
+        const losses = phase('supervised losses', () =>
+          detector.supervisedLosses(forward, views, random && { random }),
+        );
+        return {
+          losses: Object.entries(losses).map(([name, value]) => ({ name: `supervised.${name}`, weight: share, value })),
+        };
+      }),
+    );
   });
 }

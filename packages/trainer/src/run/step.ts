@@ -1,6 +1,6 @@
 /** One optimiser step: gradients of all parts, the check that they are finite, the update of student and teacher. */
 import { updateTeacher } from '@sed/teacher-ema';
-import { randomStream } from '@sed/tensor-ops';
+import { phase, randomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { StepViews } from '../data/loader.ts';
@@ -47,11 +47,13 @@ export function takeStep<F>(
   const parts: Differentiated[] = [];
   const add = (sum: FlatGradients | undefined, part: Differentiated): FlatGradients => {
     parts.push(part);
-    const flat = sgd.collect(part.gradients);
-    tf.dispose([...part.gradients.values()]);
-    if (sum === undefined) return flat;
-    sgd.accumulate(sum, flat);
-    return sum;
+    return phase('optimiser', () => {
+      const flat = sgd.collect(part.gradients);
+      tf.dispose([...part.gradients.values()]);
+      if (sum === undefined) return flat;
+      sgd.accumulate(sum, flat);
+      return sum;
+    });
   };
 
   const { accumulate } = config.batch;
@@ -78,8 +80,8 @@ export function takeStep<F>(
     }
   }
 
-  const norm = sgd.norm(gradients!);
-  const { losses, weighted, measured, gradientNorm } = read(parts, norm, share);
+  const norm = phase('optimiser', () => sgd.norm(gradients!));
+  const { losses, weighted, measured, gradientNorm } = phase('losses read', () => read(parts, norm, share));
   const files = [...views.labeled.files, ...(views.unlabeled?.files ?? [])];
   try {
     requireFinite({ step, losses, gradientNorm, files, checkpoint: options.lastCheckpoint, lr });
@@ -87,8 +89,10 @@ export function takeStep<F>(
     tf.dispose(gradients!);
     throw error;
   }
-  sgd.step(gradients!, lr, clipFactor(gradientNorm, config.optimiser.clip));
-  if (alpha !== null) updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames });
+  phase('optimiser', () => sgd.step(gradients!, lr, clipFactor(gradientNorm, config.optimiser.clip)));
+  if (alpha !== null) {
+    phase('EMA', () => updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames }));
+  }
   state.step = step + 1;
 
   const sumOf = (prefix: string) => [...weighted].filter(([n]) => n.startsWith(prefix)).reduce((s, [, v]) => s + v, 0);
