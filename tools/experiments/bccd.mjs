@@ -1,8 +1,9 @@
 /**
  * BCCD, 10 % labeled: supervised and SED from one burn-in, on each fold; AP and AP50 of both models, mean and spread.
  *
- *   node tools/experiments/bccd.mjs --data ../shared/data/bccd --out runs/bccd --folds 1,2,3
+ *   node tools/experiments/bccd.mjs --data ../shared/data/bccd --out runs/bccd --folds 1,2,3 [--model fasterrcnn]
  *
+ * The recipes are bccd-10-supervised and bccd-10-sed, with `--model fasterrcnn` those with -fasterrcnn in the name; its runs lie beside RetinaNet's.
  * `--set` is for both methods, `--sed-set` for SED alone, whose runs then want a `--tag` in the name of their folders.
  * A finished run is not run again and an unfinished one goes on from its checkpoint, so the command may be stopped and repeated.
  */
@@ -17,14 +18,15 @@ const { values } = parseArgs({
     data: { type: 'string' },
     out: { type: 'string', default: 'runs/bccd' },
     folds: { type: 'string', default: '1,2,3' },
+    model: { type: 'string', default: 'retinanet' },
     set: { type: 'string', multiple: true, default: [] },
     'sed-set': { type: 'string', multiple: true, default: [] },
     tag: { type: 'string', default: '' },
   },
 });
-if (!values.data) {
+if (!values.data || !['retinanet', 'fasterrcnn'].includes(values.model)) {
   process.stderr.write(
-    'usage: node tools/experiments/bccd.mjs --data DIR [--out DIR] [--folds 1,2,3] [--set a.b=v]… [--sed-set a.b=v]… [--tag NAME]\n',
+    'usage: node tools/experiments/bccd.mjs --data DIR [--model retinanet|fasterrcnn] [--out DIR] [--folds 1,2,3] [--set a.b=v]… [--sed-set a.b=v]… [--tag NAME]\n',
   );
   process.exit(2);
 }
@@ -51,12 +53,13 @@ async function run(recipe, fold, out, extra = []) {
   if (code !== 0) process.exit(code);
 }
 
+const suffix = values.model === 'retinanet' ? '' : `-${values.model}`;
 const table = [];
 for (const fold of values.folds.split(',').map(Number)) {
-  const supervised = join(values.out, `supervised-fold${fold}`);
-  const sed = join(values.out, `sed${values.tag && `-${values.tag}`}-fold${fold}`);
-  await run('bccd-10-supervised', fold, supervised);
-  await run('bccd-10-sed', fold, sed, [
+  const supervised = join(values.out, `supervised${suffix}-fold${fold}`);
+  const sed = join(values.out, `sed${suffix}${values.tag && `-${values.tag}`}-fold${fold}`);
+  await run(`bccd-10-supervised${suffix}`, fold, supervised);
+  await run(`bccd-10-sed${suffix}`, fold, sed, [
     '--init-from',
     join(supervised, 'checkpoints', 'step-400'),
     ...values['sed-set'].flatMap((set) => ['--set', set]),
