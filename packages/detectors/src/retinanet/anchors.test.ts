@@ -1,6 +1,6 @@
 import { expectClose } from '@sed/testing';
 import { expectSample, fixture, type Sample } from '../testing/hashed.ts';
-import { baseAnchors, cachedGridAnchors, gridAnchors } from './anchors.ts';
+import { baseAnchors, cachedGridAnchors, derivedSteps, gridAnchors } from './anchors.ts';
 import { lite0RetinaNet, torchvisionRetinaNet } from './settings.ts';
 
 interface Golden {
@@ -46,4 +46,22 @@ test('the cache gives the same array again, and forgets the oldest', () => {
   anchorsOf(grid(3));
   expect(anchorsOf(grid(1))).not.toBe(first);
   expect(anchorsOf(grid(1))).toEqual(first);
+});
+
+test('derived steps are torchvision’s: the image divided by the grid', () => {
+  // P6 of a Faster R-CNN
+  expect(derivedSteps({ height: 13, width: 21 }, { height: 800, width: 1344 })).toEqual({ x: 64, y: 61 });
+  expect(derivedSteps({ height: 10, width: 16 }, { height: 608, width: 1024 })).toEqual({ x: 64, y: 60 });
+  const { anchors } = torchvisionRetinaNet(3);
+  const grid = { stride: 8, height: 2, width: 2 };
+  const moved = gridAnchors(anchors, { ...grid, steps: { x: 7, y: 5 } });
+  const plain = gridAnchors(anchors, grid);
+  const last = plain.length - 4;
+  expect([...moved.subarray(0, 36)]).toEqual([...plain.subarray(0, 36)]);
+  expectClose(
+    moved.subarray(last),
+    plain.subarray(last).map((v, i) => v - (i % 2 === 0 ? 1 : 3)),
+  );
+  const anchorsOf = cachedGridAnchors(anchors);
+  expect(anchorsOf({ ...grid, steps: { x: 7, y: 5 } })).not.toEqual(anchorsOf(grid));
 });

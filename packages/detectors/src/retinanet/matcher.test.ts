@@ -50,3 +50,16 @@ test('forced and own-best differ where two boxes claim one anchor', () => {
   expect([...matchAnchors(one, boxes, { ...matching, lowQuality: 'own-best' })]).toEqual([0]);
   expect([...matchAnchors(one, boxes, { ...matching, lowQuality: 'forced' })]).toEqual([1]);
 });
+
+test('a box takes its best anchors by force only from an IoU of lowQualityIou on', () => {
+  // IoU 0.25 with the first anchor, less with the second
+  const small = Float32Array.of(0, 0, 5, 5);
+  const forced = { ...matching, lowQuality: 'forced' } as const;
+  expect([...matchAnchors(anchors, small, forced)]).toEqual([0, BACKGROUND, BACKGROUND]);
+  expect([...matchAnchors(anchors, small, { ...forced, lowQualityIou: 0.25 })]).toEqual([0, BACKGROUND, BACKGROUND]);
+  expect([...matchAnchors(anchors, small, { ...forced, lowQualityIou: 0.3 })]).toEqual([
+    BACKGROUND,
+    BACKGROUND,
+    BACKGROUND,
+  ]);
+});
