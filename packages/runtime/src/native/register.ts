@@ -48,7 +48,7 @@ export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = 
       kernel(new TensorFlowOps(backend, fused), inputs as never, attrs as never);
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
-  const regions = (use.own ?? true) ? roiAlignKernels(backend(), gpu) : {};
+  const regions = roiAlignKernels(backend(), !gpu && (use.own ?? true));
   for (const [kernelName, kernelFunc] of Object.entries(regions)) replaceKernel(kernelName, 'tensorflow', kernelFunc);
   return { fused, own };
 }

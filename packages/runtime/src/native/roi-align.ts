@@ -1,11 +1,12 @@
 /**
- * RoIAlign on TensorFlow: by our own op (`native/kernels/roi-align.cc`) where the addon that has it could be built, else tensor-ops' loop on
- * the host stays.
+ * RoIAlign on TensorFlow: by our own op (`native/kernels/roi-align.cc`) where the addon that has it could be built, on a GPU and without
+ * that addon by TensorFlow's CropAndResize.
  */
 import { dispose, ones, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { levelInput, type RoiAlignAttributes, type RoiAlignGradientAttributes } from '@sed/tensor-ops';
 import * as names from '@sed/tensor-ops';
+import { cropAndResizeKernels } from './crop-and-resize.ts';
 
 interface Backend {
   readonly binding: Record<'TF_ATTR_INT' | 'TF_ATTR_BOOL', number>;
@@ -66,9 +67,12 @@ function alignGradient(backend: Backend, inputs: NamedTensorInfoMap, attributes:
   }
 }
 
-/** The two kernels by name, or none: the op is missing on a GPU and with an addon that was built elsewhere. */
-export function roiAlignKernels(tensorflow: unknown, gpu: boolean): Record<string, KernelFunc> {
-  return gpu || !works(tensorflow as Backend) ? {} : kernels;
+/**
+ * The two kernels by name.
+ * @param own whether our own op may be used; it is missing on a GPU and with an addon that was built elsewhere
+ */
+export function roiAlignKernels(tensorflow: unknown, own: boolean): Record<string, KernelFunc> {
+  return own && works(tensorflow as Backend) ? kernels : cropAndResizeKernels;
 }
 
 const kernels: Record<string, KernelFunc> = {
