@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { createContext } from './context.ts';
 import type { Io } from './io.ts';
+import { registerAnalyze } from './commands/analyze.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerConvert } from './commands/convert.ts';
 import { registerData } from './commands/data.ts';
@@ -43,6 +44,7 @@ export function createProgram(io: Io, state: { exitCode: number }): Command {
     registerConvert,
     registerData,
     registerReport,
+    registerAnalyze,
     registerBench,
   ]) {
     register(program, context);

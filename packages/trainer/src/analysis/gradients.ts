@@ -13,7 +13,7 @@ import { workersOf } from '../pipeline/maker.ts';
 import { batchingOf } from '../run/predict.ts';
 
 export interface GradientOptions {
-  /** Images to look at: full steps of them. */
+  /** Images to look at, in whole steps. */
   readonly images: number;
   /** The first step whose views are made; the views of a step are those of training. Default 0. */
   readonly from?: number;
@@ -46,7 +46,7 @@ export interface GradientTerm {
 }
 
 export interface GradientAnalysis {
-  /** Images that were read, in `steps` steps of up to `batch`. */
+  /** Images whose views were made, in `steps` steps of `batch`: in training's order, so one may come again where a new pass over them begins. */
   readonly images: number;
   readonly steps: number;
   readonly batch: number;
@@ -81,7 +81,8 @@ export async function analyzeGradients<F>(
 ): Promise<GradientAnalysis> {
   const { from = 0, shift = 1, bins = 10, signal, onProgress } = options;
   const batch = Math.min(options.batch ?? config.batch.unlabeled / config.batch.accumulate, images.length);
-  const steps = Math.max(1, Math.ceil(Math.min(options.images, images.length) / batch));
+  // whole steps, as an Eq 5 over fewer rows would be another one
+  const steps = Math.max(1, Math.floor(Math.min(options.images, images.length) / batch));
   const batching = batchingOf(config.input, detector, Math.max(shift, maxShiftOf(config)));
   const grouped = config.pipeline.aspectGrouping ?? config.input.canvas === null;
   const stream = 'unlabeled-order';
