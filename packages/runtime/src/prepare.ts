@@ -5,6 +5,7 @@ import { unseenGpu } from './machine/gpu.ts';
 import { nvidiaDriver } from './machine/tools.ts';
 import { shareScalars } from './native/constants.ts';
 import { registerNativeKernels } from './native/register.ts';
+import { registerSumGradient } from './native/sum-gradient.ts';
 import { registerWasmKernels } from './wasm/kernels.ts';
 import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
 
@@ -82,6 +83,7 @@ async function prepareNative(addon: string): Promise<PreparedBackend> {
     sharing.add(backend);
   }
   registerNativeKernels();
+  registerSumGradient();
   return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
 

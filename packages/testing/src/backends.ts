@@ -22,9 +22,6 @@ async function loadRuntime(): Promise<Runtime | undefined> {
 // Silences tfjs's banner about Node. (IS_TEST would too, but it takes what customGrad saves on wasm, where a clone is a copy, for a leak.)
 tf.env().set('PROD', true);
 
-// On a GPU TensorFlow rounds what it multiplies to TF32, 10 bits of mantissa; the tests compare float32.
-process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
-
 const runtime = await loadRuntime();
 const native = runtime
   ? (await runtime.inspectRuntime()).native
