@@ -318,7 +318,11 @@ function lossNames(runs: readonly ReportRun[]): string[] {
 }
 
 function lossTitle(name: string): string {
-  return name.split('.').join(' · ').replace('boxRegression', 'box regression');
+  return name
+    .split('.')
+    .join(' · ')
+    .replace('rpnBoxRegression', 'RPN box regression')
+    .replace('boxRegression', 'box regression');
 }
 
 function lossNote(name: string): string {

@@ -117,7 +117,7 @@ export function progressLine(event: ProgressEvent, bar: boolean): string {
   return parts.filter((p) => p !== '').join('  ');
 }
 
-/** `supervised.boxRegression` as `sup.box`, `distillation.dense.classification` as `dist.cls`. */
+/** `supervised.boxRegression` as `sup.box`, `distillation.dense.classification` as `dist.cls`; a Faster R-CNN's `sup.rpn.cls`, `dist.roi.reg`. */
 export function shortLoss(name: string): string {
   const words: Record<string, string> = {
     supervised: 'sup',
@@ -125,6 +125,8 @@ export function shortLoss(name: string): string {
     scale: 'scale',
     classification: 'cls',
     boxRegression: 'box',
+    objectness: 'rpn.cls',
+    rpnBoxRegression: 'rpn.box',
     regression: 'reg',
   };
   return name
