@@ -110,6 +110,25 @@ test('synth, train, report, predict, eval', async () => {
   );
   expect(evaluated.code).toBe(0);
   expect((JSON.parse(evaluated.stdout) as { AR100: number }).AR100).toBeGreaterThanOrEqual(0);
+
+  // the run's own data, as it was evaluated in training; other data by its labels; several sizes
+  const own = await runCli(['eval', '--run', 'run', '--json'], at);
+  expect(own.code).toBe(0);
+  const rows = (await readFile(join(root, 'run', 'metrics.jsonl'), 'utf8')).trim().split('\n');
+  const last = rows
+    .map((row) => JSON.parse(row) as { kind: string; metrics: object })
+    .filter((r) => r.kind === 'eval')
+    .at(-1)!;
+  expect(JSON.parse(own.stdout)).toMatchObject({ ...last.metrics, model: 'teacher', images: 2 });
+  const labels = ['--annotations', 'scenes/annotations/instances_val.json', '--images', 'scenes/val'];
+  const several = await runCli(['eval', '--run', 'run', ...labels, '--scales', '64,96', '--json'], at);
+  expect({ code: several.code, stderr: several.code === 0 ? '' : several.stderr }).toEqual({ code: 0, stderr: '' });
+  const { scales } = JSON.parse(several.stdout) as { scales: { scale: number; AP: number }[] };
+  expect(scales.map(({ scale }) => scale)).toEqual([64, 96]);
+  const at96 = await runCli(['eval', '--run', 'run', '--size', '96', '--json'], at);
+  expect(JSON.parse(at96.stdout)).toMatchObject({ AP: scales[1]!.AP });
+  const table = await runCli(['eval', '--run', 'run', '--scales', '64,96'], at);
+  expect(table.stdout).toMatch(/short edge +AP +AP50.*\n64 .*\n96 .*\nmerged [^]*Average Precision/);
 }, 180_000);
 
 test('what is wrong with a config is said before anything is loaded, with exit code 2', async () => {
