@@ -46,7 +46,7 @@ test.each(cases)('$image at $short within $long is torchvision’s tensor', (gol
   const batch = expectNoLeak(() => torchvisionBatch([image(...golden.image)], { short, long }), 1);
   expect(batch.sizes).toEqual([{ width: size[0], height: size[1] }]);
   expect(batch.pixels.shape).toEqual([1, padded[1], padded[0], 3]);
-  const found = batch.pixels.dataSync();
+  const found = batch.pixels.dataSync<'float32'>();
   expectClose(
     values.map((_, i) => found[i * every]!),
     values,
