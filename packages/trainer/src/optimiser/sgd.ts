@@ -23,8 +23,6 @@ export interface Sgd {
   state(): Map<string, tf.Tensor>;
   /** The reverse of `state`. The tensors stay the caller's. */
   restore(state: ReadonlyMap<string, tf.Tensor>): void;
-  /** To be called when the variables were changed from outside. */
-  refresh(): void;
   dispose(): void;
 }
 
@@ -33,27 +31,26 @@ export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings:
   const { momentum, weightDecay } = settings;
   const buckets = bucketsOf(new Map([...variables].map(([name, v]) => [name, v.shape])));
   const kept = (make: () => tf.Tensor1D): tf.Tensor1D => tf.keep(tf.tidy(make));
-  const current = () => buckets.map((b) => kept(() => flatten(b, variables)));
-  let weights = current();
   let velocity = buckets.map((b) => kept(() => tf.zeros([b.total])));
 
   const update = (at: number, gradient: tf.Tensor1D, lr: number, scale: number) => {
-    const w = weights[at]!;
+    const bucket = buckets[at]!;
     const v = velocity[at]!;
     const [nextV, nextW] = tf.tidy(() => {
+      // put together anew at each step: kept between the steps they would be a second copy of the model
+      const w = flatten(bucket, variables);
       let g: tf.Tensor1D = scale === 1 ? gradient : tf.mul(gradient, scale);
       if (weightDecay > 0) g = tf.add(g, tf.mul(w, weightDecay));
       const nv: tf.Tensor1D = momentum > 0 ? tf.add(tf.mul(v, momentum), g) : tf.clone(g);
       return [nv, tf.sub(w, tf.mul(nv, lr)) as tf.Tensor1D];
     });
-    tf.dispose([w, v, gradient]);
+    tf.dispose([v, gradient]);
     velocity[at] = tf.keep(nextV!);
-    weights[at] = tf.keep(nextW!);
-    const bucket = buckets[at]!;
     unflatten(bucket, nextW!).forEach((tensor, i) => {
       variables.get(bucket.names[i]!)!.assign(tensor);
       tensor.dispose(); // the variable holds the data now
     });
+    nextW!.dispose();
   };
 
   return {
@@ -87,14 +84,9 @@ export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings:
       }
       tf.dispose(velocity);
       velocity = buckets.map((b) => kept(() => flatten(b, state)));
-      this.refresh();
-    },
-    refresh() {
-      tf.dispose(weights);
-      weights = current();
     },
     dispose() {
-      tf.dispose([weights, velocity]);
+      tf.dispose(velocity);
     },
   };
 }
