@@ -25,3 +25,11 @@ test('proposals are mapped and clipped; those whose centre leaves, or of which n
   expect([...mapped]).toEqual([0, 10, 10, 30, 0, 0, 21, 10, 30, 0, 40, 80]);
   expect(mapProposals(new Float32Array(0), quarter, { width: 1, height: 1 }).boxes.length).toBe(0);
 });
+
+test('a proposal without a width goes, whatever a turn makes of it: no delta is relative to it', () => {
+  const flat = Float32Array.of(20, 10, 20, 50, 20, 10, 21, 50);
+  const turn = [Math.SQRT1_2, -Math.SQRT1_2, 50, Math.SQRT1_2, Math.SQRT1_2, 0] as const;
+  const { boxes, kept } = mapProposals(flat, turn, { width: 100, height: 100 });
+  expect([...kept]).toEqual([1]);
+  expect(boxes[2]! - boxes[0]!).toBeGreaterThan(20);
+});

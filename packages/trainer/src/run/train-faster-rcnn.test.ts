@@ -168,7 +168,7 @@ onEveryBackend(
   'Faster R-CNN in train, the portable way',
   () => {
     test(
-      'a SED step',
+      'a SED step, with views that differ in geometry',
       async () => {
         const out = join(folder, 'portable');
         const tensors = tf.memory().numTensors;
@@ -178,10 +178,16 @@ onEveryBackend(
           schedule: { kind: 'step', milestones: [1] },
           optimiser: { lr: 0.002, clip: 10, warmup: { steps: 0, factor: 1 } },
           evaluation: { every: 0, models: ['student'] },
+          augment: { geometry: { probability: 1 } },
         };
         await train(config(changes), { out });
         expect(tf.memory().numTensors).toBe(tensors);
-        expect(trainRows(rowsOf(out)).map((r) => Object.keys(r.losses).length)).toEqual([4, 12]);
+        const steps = trainRows(rowsOf(out));
+        expect(steps.map((r) => Object.keys(r.losses).length)).toEqual([4, 12]);
+        expect(Object.values(steps[1]!.losses).every(Number.isFinite)).toBe(true);
+        const { rows, of } = steps[1]!.leftOut!;
+        expect(rows).toBeGreaterThan(0);
+        expect(of).toBeGreaterThan(rows);
       },
       PATIENCE,
     );
