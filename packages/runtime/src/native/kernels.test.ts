@@ -332,6 +332,25 @@ onEveryBackend(
       tf.dispose([x, dy, expected, actual]);
     });
 
+    test("the filter gradient of a large fully connected layer equals TensorFlow's product", async () => {
+      await tf.setBackend(backend);
+      registerNativeKernels();
+      const x = tf.tensor4d(values([1, 9, 1, 1280], 1), [1, 9, 1, 1280]);
+      const dy = tf.tensor4d(values([1, 9, 1, 896], 2), [1, 9, 1, 896]);
+      const filterShape = [1, 1, 1280, 896] as const;
+      const geometry = { strides: [1, 1], padding: [0, 0, 0, 0] } as const;
+      const expected = tf.tidy(() => tf.matMul(tf.reshape(x, [9, 1280]), tf.reshape(dy, [9, 896]), true, false));
+      const before = tf.memory().numDataBuffers;
+      const inputs = { x, dy } as never;
+      const actual = tf
+        .engine()
+        .runKernel(names.SED_CONVOLUTION_FILTER_GRADIENT, inputs, { filterShape, ...geometry } as never) as tf.Tensor;
+      expect(tf.memory().numDataBuffers - before).toBe(1);
+      expect(actual.shape).toEqual([...filterShape]);
+      expectClose(actual.dataSync(), expected.dataSync(), { relative: 1e-5, absolute: 1e-5 });
+      tf.dispose([x, dy, expected, actual]);
+    });
+
     test('registering twice, and over kernels already used, is quiet', async () => {
       const warnings: string[] = [];
       const { warn } = console;
