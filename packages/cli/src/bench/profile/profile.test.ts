@@ -1,4 +1,4 @@
-import { prepareBackend } from '@sed/runtime';
+import { inspectRuntime, prepareBackend } from '@sed/runtime';
 import { convolution, phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { flopsOf } from './flops.ts';
@@ -118,3 +118,26 @@ test('operations of the stock kernels are those of the same convolution', () => 
   expect(call('SedDepthwiseConvolution', depthwise, geometry)).toBe(2 * 64 * 9 * 5);
   expect(call('Relu', { x })).toBe(0);
 });
+
+const { native } = await inspectRuntime();
+const wanted = (process.env['SED_TEST_BACKENDS'] ?? 'tensorflow').includes('tensorflow');
+const onTensorFlow = native.usable && wanted;
+const why = onTensorFlow ? '' : ` (NOT RUN: ${wanted ? native.reason : 'SED_TEST_BACKENDS leaves it out'})`;
+
+(onTensorFlow ? test : test.skip)(
+  `on TensorFlow its ops are counted, but not those that pass memory on${why}`,
+  async () => {
+    await prepareBackend({ backend: 'tensorflow' });
+    example();
+    const { recording } = record(example);
+    const [view] = outer(recording, 'Reshape');
+    expect([view!.dispatches, view!.passedOn, view!.made]).toEqual([0, 1, 0]);
+    const [product] = outer(recording, 'BatchMatMul');
+    expect([product!.dispatches, product!.moved]).toEqual([1, 4 * (9 + 2 * 64 * 3)]);
+    const summarizer = new Summarizer();
+    summarizer.add(recording);
+    expect(summarizer.summary().totals.launches).toBeGreaterThanOrEqual(4);
+    const backend = tf.backend() as unknown as Record<string, unknown>;
+    expect(Object.hasOwn(backend, 'executeSingleOutput')).toBe(false);
+  },
+);
