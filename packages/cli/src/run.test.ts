@@ -74,7 +74,7 @@ test.each([
   [['report'], /missing required argument 'run'/],
   [['report', 'no-such-folder'], /no-such-folder is no folder/],
   [['bench'], /Usage: sed-cli bench/],
-  [['bench', 'eval'], /unknown command 'eval'/],
+  [['bench', 'loss'], /unknown command 'loss'/],
   [['bench', 'step', '--size', '100'], /--size is 100; it must be a multiple of 64/],
 ])('wrong use is exit code 2 and a sentence: %j', async (argv, message) => {
   const { code, stdout, stderr } = await runCli(argv, { cwd: folder });
