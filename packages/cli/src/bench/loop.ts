@@ -1,4 +1,5 @@
 /** What is timed, again and again: once to warm up, then `steps` times, and where a profile is asked for as often with a recorder. */
+import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
 import { Profiler, type Profile } from './profile/profile.ts';
@@ -64,7 +65,6 @@ export async function startBackend(
   profiles: boolean,
 ): Promise<{ talk: Talk; fields: BackendFields }> {
   const talk = createTalk(context.io);
-  const { prepareBackend } = await import('@sed/runtime');
   const { backend, tensorflow, gpu, warning } = await prepareBackend({});
   if (warning) talk.warn(warning);
   if (gpu && profiles) {
