@@ -167,7 +167,7 @@ function withoutKernels(
 ): Record<string, number> {
   if (signal?.aborted) throw error;
   log(
-    `oneDNN's own convolutions could not be added, and training takes up to twice as long without them: ${error.message}`,
+    `oneDNN's own convolutions could not be added, and training takes about a third longer without them: ${error.message}`,
   );
   return {};
 }

@@ -49,12 +49,18 @@ export function loadRun(
     throw new Error(
       `${stored.folder} has no teacher: the burn-in ends at step ${config.method.burnIn}. Take the student.`,
     );
-  const detector = createDetector(config, stored.state.categories.length);
+  const { categories } = stored.state as Partial<StoredState>;
+  if (!categories) {
+    throw new Error(
+      `${join(stored.folder, 'state.json')} names no "categories": an older version wrote it. Resume the run with this version (train --resume), which writes them, or train anew.`,
+    );
+  }
+  const detector = createDetector(config, categories.length);
   const parameters = decodeParameters(detector, bytes, join(stored.folder, file));
   return {
     config,
     detector,
-    categories: stored.state.categories,
+    categories,
     model,
     parameters,
     step: stored.step,
