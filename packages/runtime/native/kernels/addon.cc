@@ -1,4 +1,4 @@
-// A Node addon that gives TensorFlow ops of ours while it is loaded. It says which ones it has.
+// A Node addon that gives TensorFlow ops of ours as it is loaded.
 #include <node_api.h>
 
 #include <exception>

@@ -35,7 +35,7 @@ const MANY_WEIGHTS = 256 * 256;
 const MANY_POSITIONS = 256;
 
 /** A 1x1 convolution of stride 1 is a product of matrices `[positions, I] · [I, O]`. */
-function isMatrixProduct(filterShape: readonly number[], strides: Strides, padding: Padding): boolean {
+export function isMatrixProduct(filterShape: readonly number[], strides: Strides, padding: Padding): boolean {
   return filterShape[0] === 1 && filterShape[1] === 1 && isOne(strides) && padding.every((p) => p === 0);
 }
 

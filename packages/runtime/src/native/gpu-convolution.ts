@@ -16,10 +16,8 @@ import type {
 } from '@sed/tensor-ops';
 import * as names from '@sed/tensor-ops';
 import { finish } from './convolution.ts';
-import type { TensorFlowOps } from './ops.ts';
+import type { Kernel, TensorFlowOps } from './ops.ts';
 import { Scratch } from './scratch.ts';
-
-type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
 
 /** `filter [kh,kw,I,O]` times `scale [O]`, where there is one. */
 function scaled(ops: TensorFlowOps, scratch: Scratch, filter: TensorInfo, scale: TensorInfo | undefined): TensorInfo {

@@ -22,6 +22,9 @@ export interface Geometry {
   padding: Padding;
 }
 
+/** A kernel of tensor-ops made of TensorFlow's ops. */
+export type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
+
 /**
  * TensorFlow ops on float32 NHWC tensors, by their TensorFlow names. Each returns a tensor that the caller disposes of;
  * none is recorded on tfjs's tape, so they are for use inside kernels.

@@ -13,10 +13,8 @@ import type {
   InputGradientInputs,
 } from '@sed/tensor-ops';
 import * as names from '@sed/tensor-ops';
-import type { TensorFlowOps } from './ops.ts';
-import { Scratch } from './scratch.ts';
-
-type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
+import { convolutionFilterGradient, isMatrixProduct } from './convolution.ts';
+import type { Kernel, TensorFlowOps } from './ops.ts';
 
 /** `depthwise`: one filter a channel, `[kh,kw,C,1]`. */
 function forward(depthwise: boolean) {
@@ -40,17 +38,13 @@ function inputGradient(depthwise: boolean) {
 const LARGE_LAYER = 1 << 20;
 
 function filterGradient(depthwise: boolean) {
-  return (ops: TensorFlowOps, { x, dy }: FilterGradientInputs, attributes: FilterGradientAttributes) => {
+  return (ops: TensorFlowOps, inputs: FilterGradientInputs, attributes: FilterGradientAttributes) => {
     const { filterShape, strides, padding } = attributes;
-    const [kh, kw, inputs, outputs] = filterShape;
-    const plain = kh * kw * strides[0] * strides[1] === 1 && padding.every((p) => p === 0);
-    if (depthwise || !plain || inputs * outputs < LARGE_LAYER) {
-      return ops.ownConvolutionFilterGradient(x, dy, filterShape, { ...attributes, depthwise });
+    const large = filterShape[2] * filterShape[3] >= LARGE_LAYER;
+    if (!depthwise && large && isMatrixProduct(filterShape, strides, padding)) {
+      return convolutionFilterGradient(ops, inputs, attributes);
     }
-    return Scratch.use((scratch) => {
-      const rows = [scratch.keep(ops.reshape(x, [-1, inputs])), scratch.keep(ops.reshape(dy, [-1, outputs]))] as const;
-      return scratch.replace(ops.matMul(...rows, true, false), (product) => ops.reshape(product, filterShape));
-    });
+    return ops.ownConvolutionFilterGradient(inputs.x, inputs.dy, filterShape, { ...attributes, depthwise });
   };
 }
 

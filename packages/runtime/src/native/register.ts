@@ -5,11 +5,9 @@ import { convolution, convolutionFilterGradient, convolutionInputGradient } from
 import { depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
 import { gpuKernels } from './gpu-convolution.ts';
 import type { TensorFlowBackend } from './load.ts';
-import { TensorFlowOps } from './ops.ts';
+import { TensorFlowOps, type Kernel } from './ops.ts';
 import { ownKernels } from './own-convolution.ts';
 import { roiAlignKernels } from './roi-align.ts';
-
-type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
 
 const stockKernels: Record<string, Kernel> = {
   [names.SED_CONVOLUTION]: convolution,

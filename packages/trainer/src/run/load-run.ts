@@ -9,7 +9,7 @@ import type { RunConfig } from '../config/schema.ts';
 import type { ModelName } from '../metrics/rows.ts';
 import { createDetector } from './detector.ts';
 import { checkpointsFolder, readRunConfig } from './folder.ts';
-import { STUDENT, TEACHER, type StoredState } from './state.ts';
+import { categoriesOf, STUDENT, TEACHER, type StoredState } from './state.ts';
 import { decodeParameters } from './weights.ts';
 
 export interface LoadedRun {
@@ -49,12 +49,7 @@ export function loadRun(
     throw new Error(
       `${stored.folder} has no teacher: the burn-in ends at step ${config.method.burnIn}. Take the student.`,
     );
-  const { categories } = stored.state as Partial<StoredState>;
-  if (!categories) {
-    throw new Error(
-      `${join(stored.folder, 'state.json')} names no "categories": an older version wrote it. Resume the run with this version (train --resume), which writes them, or train anew.`,
-    );
-  }
+  const categories = categoriesOf(stored);
   const detector = createDetector(config, categories.length);
   const parameters = decodeParameters(detector, bytes, join(stored.folder, file));
   return {

@@ -6,7 +6,14 @@ import { newestCheckpoint, readCheckpoint, type StoredCheckpoint } from '../chec
 import type { RunConfig } from '../config/schema.ts';
 import { checkpointsFolder } from './folder.ts';
 import { pretrainedOrFresh } from './weights.ts';
-import { freshState, restoredState, startTeacher, type StoredState, type TrainingState } from './state.ts';
+import {
+  categoriesOf,
+  freshState,
+  restoredState,
+  startTeacher,
+  type StoredState,
+  type TrainingState,
+} from './state.ts';
 
 /** @throws Error for weights that cannot be read or do not fit */
 export async function initialState(
@@ -39,7 +46,7 @@ function fromOtherRun(
       `"initFrom" (${folder}) is of a ${other.detector}, this run trains a ${detector.name}: their weights do not fit.`,
     );
   }
-  const names = other.categories.map((c) => c.name);
+  const names = categoriesOf(source).map((c) => c.name);
   if (names.join('\n') !== classes.join('\n')) {
     throw new Error(`"initFrom" (${folder}) has the classes ${names.join(', ')}, this run has ${classes.join(', ')}.`);
   }

@@ -1,4 +1,5 @@
 /** Everything that a step changes, and how it is stored: together with the config it determines all that follows. */
+import { join } from 'node:path';
 import type { Category } from '@sed/datasets-coco';
 import type { Detector } from '@sed/detectors';
 import { createTeacher } from '@sed/teacher-ema';
@@ -94,6 +95,18 @@ export function restoredState(
   state.watch = stored.state.watch;
   state.seconds = stored.state.seconds;
   return state;
+}
+
+/**
+ * The classes that a checkpoint's model was trained on.
+ * @throws Error where an older version wrote the checkpoint, without them
+ */
+export function categoriesOf({ state, folder }: StoredCheckpoint<StoredState>): readonly Category[] {
+  const { categories } = state as Partial<StoredState>;
+  if (categories) return categories;
+  throw new Error(
+    `${join(folder, 'state.json')} names no "categories": an older version wrote it. Resume the run with this version (train --resume), which writes them, or train anew.`,
+  );
 }
 
 function file(stored: StoredCheckpoint<StoredState>, name: string): Uint8Array {
