@@ -99,6 +99,9 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
   }
   if (/^\s*<(!doctype|html)/i.test(start)) return error('it is a web page, not an image: a download went wrong.');
   if (start.startsWith('BM')) return error(`BMP is not decoded here; convert it to PNG (sharp said: ${said}).`);
+  const cut = () => error(`it is cut off at ${stats.size} bytes; copy or download it again (sharp said: ${said}).`);
+  // Before any of libvips's words: it keeps them for the whole process, and decoding many at once they can be about another file.
+  if (start.startsWith('\xff\xd8') && !(await hasEnd(path, stats.size))) return cut();
   if (/pixel limit|too (?:large|big|wide)|dimensions/i.test(said)) {
     return error(`it is larger than any image that is read here (268 million pixels; sharp said: ${said}).`);
   }
@@ -109,9 +112,7 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
   }
   const cutOff = /premature end|truncat|not enough|read error|unexpected end|end of (?:file|stream|image)/i.test(said);
   // Decoding many at once, libvips sometimes loses its own words ("Unknown error").
-  if (cutOff || (/unknown error/i.test(said) && !(await hasEnd(path, stats.size)))) {
-    return error(`it is cut off at ${stats.size} bytes; copy or download it again (sharp said: ${said}).`);
-  }
+  if (cutOff || (/unknown error/i.test(said) && !(await hasEnd(path, stats.size)))) return cut();
   return error(`sharp said: ${said}`);
 }
 
