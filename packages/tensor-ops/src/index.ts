@@ -31,6 +31,7 @@ export type { PhaseWatcher } from './phase.ts';
 export * from './roi-align/kernels.ts';
 export { assignRoiLevels } from './roi-align/levels.ts';
 export type { RoiLevelOptions } from './roi-align/levels.ts';
+export { portableRoiAlign } from './roi-align/portable.ts';
 export { roiAlign } from './roi-align/roi-align.ts';
 export { roiAlignLinear } from './roi-align/roi-align-linear.ts';
 export type { Regions, RoiAlignOptions } from './roi-align/run.ts';

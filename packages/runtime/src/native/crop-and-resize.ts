@@ -5,6 +5,8 @@
  * outside of the padded grid, where it counts as zero, and between the border and the outermost centre lies the edge's copy. It takes the first
  * and the last sample of a region and a number of samples; the mean over each bin is an AvgPool. Regions that take the same number of samples on
  * the same level go together: all of a level with a fixed ratio, a few groups where it is adaptive.
+ *
+ * On a CPU the gradient is right only for one region an image and call (`roi-align.ts` says why), so there another is taken.
  */
 import { dispose, scalar, tensor1d, tensor2d, zeros } from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -185,7 +187,9 @@ function align(ops: Ops, inputs: NamedTensorInfoMap, attributes: RoiAlignAttribu
       parts.push(scratch.keep(scratch.replace(crops, (t) => ops.pool(t, group.samples))));
       for (const row of group.rows) place[row] = at++;
     }
-    parts.push(scratch.keep(zeros([1, ...attributes.outputSize, channels])));
+    const none = scratch.keep(zeros([1, ...attributes.outputSize, channels]));
+    if (parts.length === 0) return ops.gather(none, place); // ConcatV2 takes no single part
+    parts.push(none);
     return scratch.replace(ops.concat(parts), (all) => ops.gather(all, place));
   });
 }

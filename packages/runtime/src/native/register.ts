@@ -46,7 +46,7 @@ export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = 
       kernel(new TensorFlowOps(backend, fused), inputs as never, attrs as never);
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
-  const regions = roiAlignKernels(backend(), !gpu && (use.own ?? true));
+  const regions = roiAlignKernels(backend(), { own: !gpu && (use.own ?? true), gpu });
   for (const [kernelName, kernelFunc] of Object.entries(regions)) replaceKernel(kernelName, 'tensorflow', kernelFunc);
   return { fused, own };
 }

@@ -1,10 +1,17 @@
 /**
- * RoIAlign on TensorFlow: by our own op (`native/kernels/roi-align.cc`) where the addon that has it could be built, on a GPU and without
- * that addon by TensorFlow's CropAndResize.
+ * RoIAlign on TensorFlow: by our own op (`native/kernels/roi-align.cc`) where the addon that has it could be built, on a GPU by
+ * TensorFlow's CropAndResize. On a CPU without that addon CropAndResize pools, and the gradient is tensor-ops' own on the host:
+ * TensorFlow's CropAndResizeGradImage spreads regions over threads that add to the same cells without a lock, so terms get lost
+ * (a third of the runs of 60 regions on two threads).
  */
 import { dispose, ones, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { levelInput, type RoiAlignAttributes, type RoiAlignGradientAttributes } from '@sed/tensor-ops';
+import {
+  levelInput,
+  portableRoiAlign,
+  type RoiAlignAttributes,
+  type RoiAlignGradientAttributes,
+} from '@sed/tensor-ops';
 import * as names from '@sed/tensor-ops';
 import { cropAndResizeKernels } from './crop-and-resize.ts';
 
@@ -69,10 +76,16 @@ function alignGradient(backend: Backend, inputs: NamedTensorInfoMap, attributes:
 
 /**
  * The two kernels by name.
- * @param own whether our own op may be used; it is missing on a GPU and with an addon that was built elsewhere
+ * @param where.own whether our own op may be used; it is missing on a GPU and with an addon that was built elsewhere
  */
-export function roiAlignKernels(tensorflow: unknown, own: boolean): Record<string, KernelFunc> {
-  return own && works(tensorflow as Backend) ? kernels : cropAndResizeKernels;
+export function roiAlignKernels(
+  tensorflow: unknown,
+  where: { readonly own: boolean; readonly gpu: boolean },
+): Record<string, KernelFunc> {
+  if (where.own && works(tensorflow as Backend)) return kernels;
+  if (where.gpu) return cropAndResizeKernels;
+  const gradient = portableRoiAlign(names.SED_ROI_ALIGN_GRADIENT, 'tensorflow').kernelFunc;
+  return { ...cropAndResizeKernels, [names.SED_ROI_ALIGN_GRADIENT]: gradient };
 }
 
 const kernels: Record<string, KernelFunc> = {
