@@ -6,6 +6,7 @@ import { nvidiaDriver } from './machine/tools.ts';
 import { shareScalars } from './native/constants.ts';
 import { registerNativeKernels } from './native/register.ts';
 import { registerSumGradient } from './native/sum-gradient.ts';
+import { registerViews } from './native/views.ts';
 import { registerWasmKernels } from './wasm/kernels.ts';
 import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
 
@@ -84,6 +85,7 @@ async function prepareNative(addon: string): Promise<PreparedBackend> {
   }
   registerNativeKernels();
   registerSumGradient();
+  registerViews();
   return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
 

@@ -4,11 +4,13 @@
 #include <exception>
 
 void RegisterConvolutions();
+void RegisterDepthwise();
 void RegisterRoiAlign();
 
 extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   try {
     RegisterConvolutions();
+    RegisterDepthwise();
     RegisterRoiAlign();
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());

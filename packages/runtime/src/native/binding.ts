@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url';
 export const LINKED_SOURCES = ['quiet.cc', 'list-attributes.cc'];
 export const MUTE_SOURCE = 'mute.cc';
 /** Sources of the addon with ops of our own, and what they include. */
-export const KERNEL_SOURCES = ['kernels/addon.cc', 'kernels/convolution.cc', 'kernels/roi-align.cc'];
+export const KERNEL_SOURCES = [
+  'kernels/addon.cc',
+  'kernels/convolution.cc',
+  'kernels/depthwise.cc',
+  'kernels/roi-align.cc',
+];
 export const KERNEL_HEADERS = ['kernels/op.h', 'kernels/parallel.h'];
 /** What stands for the support libraries of Intel's compiler that oneDNN's build asks for. */
 export const INTEL_SOURCE = 'kernels/intel.cc';

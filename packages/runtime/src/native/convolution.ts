@@ -100,8 +100,24 @@ export function convolutionInputGradient(
   });
 }
 
-/** `x`, `dy` → gradient of the filter after `scale`, `[kh,kw,I,O]`. */
+/** Times `scale`, over the last axis; takes `gradient` over. */
+export function scaledGradient(ops: TensorFlowOps, gradient: Tensor, scale: TensorInfo | undefined): Tensor {
+  if (!scale) return gradient;
+  const product = ops.multiply(gradient, scale);
+  gradient.dispose();
+  return product;
+}
+
+/** `x`, `dy`, `scale?` → gradient of the filter before `scale`, `[kh,kw,I,O]`. */
 export function convolutionFilterGradient(
+  ops: TensorFlowOps,
+  inputs: FilterGradientInputs,
+  attributes: FilterGradientAttributes,
+): Tensor {
+  return scaledGradient(ops, unscaledFilterGradient(ops, inputs, attributes), inputs.scale);
+}
+
+function unscaledFilterGradient(
   ops: TensorFlowOps,
   inputs: FilterGradientInputs,
   attributes: FilterGradientAttributes,

@@ -25,9 +25,11 @@ const uneven = (strides: Strides): boolean => strides[0] !== strides[1];
 
 /** `scale [C]` as `[C, 1]`, the trailing shape of the filter. */
 function scaled(ops: TensorFlowOps, scratch: Scratch, filter: TensorInfo, scale: TensorInfo | undefined): TensorInfo {
-  if (!scale) return filter;
-  const column = scratch.keep(ops.reshape(scale, [scale.shape[0]!, 1]));
-  return scratch.keep(ops.multiply(filter, column));
+  return scale ? scratch.keep(product(ops, scratch, filter, scale)) : filter;
+}
+
+function product(ops: TensorFlowOps, scratch: Scratch, filter: TensorInfo, scale: TensorInfo): Tensor {
+  return ops.multiply(filter, scratch.keep(ops.reshape(scale, [scale.shape[0]!, 1])));
 }
 
 /** `x [B,H,W,C]`, `filter [kh,kw,C,1]`, `scale? [C]`, `bias? [C]` → `[B,H',W',C]`. */
@@ -82,7 +84,7 @@ export function depthwiseInputGradient(
   });
 }
 
-/** `x`, `dy` → gradient of the filter after `scale`, `[kh,kw,C,1]`. */
+/** `x`, `dy`, `scale?` → gradient of the filter before `scale`, `[kh,kw,C,1]`. */
 export function depthwiseFilterGradient(
   ops: TensorFlowOps,
   inputs: FilterGradientInputs,
@@ -92,7 +94,9 @@ export function depthwiseFilterGradient(
   const { filterShape, strides, padding } = attributes;
   return Scratch.use((scratch) => {
     const dy = uneven(strides) ? spread(ops, scratch, inputs.dy, x.shape, filterShape, strides, padding) : inputs.dy;
-    return ops.depthwiseFilterGradient(x, filterShape, dy, { strides: uneven(strides) ? [1, 1] : strides, padding });
+    const geometry = { strides: uneven(strides) ? ([1, 1] as const) : strides, padding };
+    const df = ops.depthwiseFilterGradient(x, filterShape, dy, geometry);
+    return inputs.scale ? product(ops, scratch, scratch.keep(df), inputs.scale) : df;
   });
 }
 

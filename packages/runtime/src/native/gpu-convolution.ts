@@ -15,7 +15,7 @@ import type {
   InputGradientInputs,
 } from '@sed/tensor-ops';
 import * as names from '@sed/tensor-ops';
-import { finish } from './convolution.ts';
+import { finish, scaledGradient } from './convolution.ts';
 import type { Kernel, TensorFlowOps } from './ops.ts';
 import { Scratch } from './scratch.ts';
 
@@ -41,10 +41,10 @@ function inputGradient(ops: TensorFlowOps, inputs: InputGradientInputs, attribut
 
 function filterGradient(
   ops: TensorFlowOps,
-  { x, dy }: FilterGradientInputs,
+  { x, dy, scale }: FilterGradientInputs,
   attributes: FilterGradientAttributes,
 ): Tensor {
-  return ops.convolutionFilterGradient(x, attributes.filterShape, dy, attributes);
+  return scaledGradient(ops, ops.convolutionFilterGradient(x, attributes.filterShape, dy, attributes), scale);
 }
 
 export const gpuKernels: Record<string, Kernel> = {

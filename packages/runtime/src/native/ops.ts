@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Padding, Strides } from '@sed/tensor-ops';
+import { integers, nothing, type ConstantsBackend } from './small-constants.ts';
 
 interface Attribute {
   name: string;
@@ -9,9 +10,13 @@ interface Attribute {
 }
 
 /** tfjs-node's backend, which runs any TensorFlow op by name. */
-interface Backend {
-  binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32', number>;
+interface Backend extends ConstantsBackend {
+  binding: Record<
+    'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32',
+    number
+  >;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: TensorInfo[]): Tensor;
+  executeMultipleOutputs(name: string, attributes: Attribute[], inputs: TensorInfo[], outputs: number): Tensor[];
 }
 
 type Activation = 'none' | 'relu' | 'relu6';
@@ -23,7 +28,7 @@ export interface Geometry {
 }
 
 /** A kernel of tensor-ops made of TensorFlow's ops. */
-export type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor;
+export type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor | Tensor[];
 
 /**
  * TensorFlow ops on float32 NHWC tensors, by their TensorFlow names. Each returns a tensor that the caller disposes of;
@@ -151,6 +156,31 @@ export class TensorFlowOps {
     ];
   }
 
+  /**
+   * An op of `native/kernels`, by name. Attributes are lists of integers, texts and, as plain numbers, floats; an input that is not
+   * there is passed as a tensor without values.
+   */
+  own(
+    name: string,
+    attributes: Record<string, readonly number[] | string | number>,
+    inputs: readonly (TensorInfo | undefined)[],
+    outputs = 1,
+  ): Tensor[] {
+    const { TF_ATTR_INT, TF_ATTR_FLOAT } = this.#backend.binding;
+    const list = Object.entries(attributes).map(([key, value]): Attribute => {
+      if (typeof value === 'string') return this.#text(key, value);
+      return { name: key, type: typeof value === 'number' ? TF_ATTR_FLOAT : TF_ATTR_INT, value };
+    });
+    const given = inputs.map((input) => input ?? this.nothing);
+    if (outputs === 1) return [this.#backend.executeSingleOutput(name, list, given)];
+    return this.#backend.executeMultipleOutputs(name, list, given, outputs);
+  }
+
+  /** A tensor without values, which stays: it is nobody's to dispose of. */
+  get nothing(): TensorInfo {
+    return nothing(this.#backend);
+  }
+
   depthwise(x: TensorInfo, filter: TensorInfo, geometry: Geometry): Tensor {
     return this.#run('DepthwiseConv2dNative', this.#convolutionAttributes(geometry, false), [x, filter]);
   }
@@ -249,7 +279,9 @@ export class TensorFlowOps {
     return this.#backend.executeSingleOutput(name, attributes, inputs);
   }
 
-  #withShape(shape: readonly number[], body: (sizes: Tensor) => Tensor): Tensor {
+  #withShape(shape: readonly number[], body: (sizes: TensorInfo) => Tensor): Tensor {
+    const kept = integers(this.#backend, shape);
+    if (kept) return body(kept);
     const sizes = tf.tensor1d(shape as number[], 'int32');
     try {
       return body(sizes);

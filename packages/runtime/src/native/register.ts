@@ -62,6 +62,7 @@ const tryFused: Trial = (ops, x, filter, bias) => [
 
 const tryOwn: Trial = (ops, x, filter, bias) => [
   ops.ownConvolution(x, filter, bias, bias, { ...geometry, activation: 'relu', depthwise: false }),
+  ...ops.own('SedDepthwise', { ...geometry, activation: 'relu', sizes: [0, 0, 0, 0] }, [x, filter, bias, bias]),
 ];
 
 /** Tries a kind of ops once: they are missing without oneDNN, and with an addon that was built elsewhere. */

@@ -9,7 +9,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as names from './kernels.ts';
 import type { ConvolutionAttributes, ConvolutionInputs } from './kernels.ts';
-import { scaleFilter } from './portable.ts';
 import { runKernel, runKernelAs } from './run.ts';
 
 let lastOfBackward: Tensor | undefined;
@@ -48,8 +47,8 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
       const dz =
         activation === 'none' ? (dy as Tensor) : runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation });
       releaseAfterThisLayer(activation === 'none' ? undefined : dz);
-      const effectiveFilterGradient = (): Tensor4D =>
-        runKernel(filterKernel, { x, dy: dz }, { filterShape: filter.shape, strides, padding }) as Tensor4D;
+      const filterGradient = (by: { scale?: Tensor1D }): Tensor4D =>
+        runKernel(filterKernel, { x, dy: dz, ...by }, { filterShape: filter.shape, strides, padding }) as Tensor4D;
       const shared = {
         x: () =>
           runKernel(inputKernel, scale === undefined ? { dy: dz, filter } : { dy: dz, filter, scale }, {
@@ -57,13 +56,13 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
             strides,
             padding,
           }),
-        filter: () => scaleFilter(effectiveFilterGradient(), scale, depthwise),
+        filter: () => filterGradient(scale === undefined ? {} : { scale }),
         bias: () => tf.sum(dz, [0, 1, 2]),
       };
       if (!hasScale) return shared;
       return {
         ...shared,
-        scale: () => tf.sum(tf.mul(effectiveFilterGradient(), filter), depthwise ? [0, 1, 3] : [0, 1, 2]),
+        scale: () => tf.sum(tf.mul(filterGradient({}), filter), depthwise ? [0, 1, 3] : [0, 1, 2]),
       };
     },
   };

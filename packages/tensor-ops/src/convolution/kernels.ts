@@ -13,7 +13,7 @@ import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/t
 export const SED_CONVOLUTION = 'SedConvolution';
 /** `dy [B,H',W',O]` (before the activation), `filter`, `scale?` → `dx [B,H,W,I]`. */
 export const SED_CONVOLUTION_INPUT_GRADIENT = 'SedConvolutionInputGradient';
-/** `x`, `dy` (before the activation) → gradient of `filter · scale`, `[kh,kw,I,O]`. */
+/** `x`, `dy` (before the activation), `scale?` → gradient of `filter`, `[kh,kw,I,O]`; without `scale` that is one of `filter · scale`. */
 export const SED_CONVOLUTION_FILTER_GRADIENT = 'SedConvolutionFilterGradient';
 /** As `SedConvolution` with `filter [kh,kw,C,1]`, `scale? [C]`, `bias? [C]`, one filter a channel. */
 export const SED_DEPTHWISE_CONVOLUTION = 'SedDepthwiseConvolution';
@@ -73,6 +73,7 @@ export interface InputGradientInputs<T = TensorInfo> {
 export interface FilterGradientInputs<T = TensorInfo> {
   readonly x: T;
   readonly dy: T;
+  readonly scale?: T;
 }
 /** Inputs of `SedActivationGradient`. */
 export interface ActivationGradientInputs<T = TensorInfo> {

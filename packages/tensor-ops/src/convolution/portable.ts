@@ -122,7 +122,7 @@ function activate(y: Tensor4D, activation: ConvolutionActivation): Tensor4D {
 }
 
 /** `filter [kh,kw,I,O]` times `scale [O]`, or `[kh,kw,C,1]` times `[C]`. */
-export function scaleFilter(filter: Tensor4D, scale: Tensor1D | undefined, depthwise: boolean): Tensor4D {
+function scaleFilter(filter: Tensor4D, scale: Tensor1D | undefined, depthwise: boolean): Tensor4D {
   if (scale === undefined) return filter;
   return tf.mul(filter, depthwise ? tf.reshape(scale, [scale.shape[0], 1]) : scale);
 }
@@ -212,7 +212,7 @@ function transposedProduct(a: Tensor2D, b: Tensor2D, backendName: string): Tenso
   return tf.transpose(tf.matMul(tf.transpose(b), a));
 }
 
-const filterGradient: Body = (inputs, attrs, backendName) => {
+const unscaledFilterGradient: Body = (inputs, attrs, backendName) => {
   const { x, dy } = inputs as unknown as FilterGradientInputs<Tensor4D>;
   const attributes = attrs as unknown as FilterGradientAttributes;
   const [kh, kw, channels, outputs] = attributes.filterShape;
@@ -234,13 +234,20 @@ const filterGradient: Body = (inputs, attrs, backendName) => {
   return tf.reshape(taps.length === 1 ? taps[0]! : tf.concat(taps, 0), [kh, kw, channels, outputs]);
 };
 
-const depthwiseFilterGradient: Body = (inputs, attrs) => {
+const unscaledDepthwiseFilterGradient: Body = (inputs, attrs) => {
   const { x, dy } = inputs as unknown as FilterGradientInputs<Tensor4D>;
   const attributes = attrs as unknown as FilterGradientAttributes;
   const [kh, kw, channels] = attributes.filterShape;
   const taps = underTaps(x, dy, attributes).map((tap) => tf.sum(tf.mul(tap, dy), [0, 1, 2]));
   return tf.reshape(taps.length === 1 ? taps[0]! : tf.concat(taps, 0), [kh, kw, channels, 1]);
 };
+
+/** Of the filter before `scale`, from that of the filter after it. */
+function filterGradient(depthwise: boolean): Body {
+  const unscaled = depthwise ? unscaledDepthwiseFilterGradient : unscaledFilterGradient;
+  return (inputs, attrs, backendName) =>
+    scaleFilter(unscaled(inputs, attrs, backendName) as Tensor4D, inputs['scale'] as Tensor1D | undefined, depthwise);
+}
 
 const activationGradient: Body = (inputs, attrs) => {
   const { dy, y } = inputs as unknown as ActivationGradientInputs<Tensor>;
@@ -252,10 +259,10 @@ const activationGradient: Body = (inputs, attrs) => {
 const bodies: Record<string, Body> = {
   [names.SED_CONVOLUTION]: forward(false),
   [names.SED_CONVOLUTION_INPUT_GRADIENT]: inputGradient(false),
-  [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient,
+  [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient(false),
   [names.SED_DEPTHWISE_CONVOLUTION]: forward(true),
   [names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT]: inputGradient(true),
-  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: depthwiseFilterGradient,
+  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: filterGradient(true),
   [names.SED_ACTIVATION_GRADIENT]: activationGradient,
 };
 
