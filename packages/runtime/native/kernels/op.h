@@ -13,6 +13,7 @@
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tensor.h"
+#include "workspace.h"
 
 namespace sed {
 
@@ -145,27 +146,5 @@ void Register(const char* name, std::initializer_list<const char*> inputs, std::
   TF_DeleteStatus(status);
   if (failed) throw std::runtime_error(why);
 }
-
-// Memory that is kept between calls and only grows. Kernels run one at a time, on the thread that calls the backend.
-class Workspace {
- public:
-  void* bytes(size_t wanted) {
-    if (wanted > size_) {
-      std::free(data_);
-      size_ = (wanted + 4095) / 4096 * 4096;
-      data_ = std::aligned_alloc(4096, size_);
-      if (data_ == nullptr) {
-        size_ = 0;
-        throw std::bad_alloc();
-      }
-    }
-    return data_;
-  }
-  float* floats(size_t count) { return static_cast<float*>(bytes(count * sizeof(float))); }
-
- private:
-  void* data_ = nullptr;
-  size_t size_ = 0;
-};
 
 }  // namespace sed

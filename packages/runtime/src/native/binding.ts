@@ -11,8 +11,9 @@ export const KERNEL_SOURCES = [
   'kernels/convolution.cc',
   'kernels/depthwise.cc',
   'kernels/roi-align.cc',
+  'kernels/winograd.cc',
 ];
-export const KERNEL_HEADERS = ['kernels/op.h', 'kernels/parallel.h'];
+export const KERNEL_HEADERS = ['op', 'parallel', 'vector', 'winograd', 'workspace'].map((name) => `kernels/${name}.h`);
 /** What stands for the support libraries of Intel's compiler that oneDNN's build asks for. */
 export const INTEL_SOURCE = 'kernels/intel.cc';
 export const INTEL_LIBRARIES = ['libimf.so', 'libintlc.so.5'];
