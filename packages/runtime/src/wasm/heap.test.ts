@@ -94,12 +94,14 @@ onEveryBackend(
           tf.sum(ramp([2, 3, 4, 5]), axes, true),
           tf.sum(ramp([2, 3, 4, 5], 'int32'), axes),
           tf.sum(ramp([2, 3, 4, 5], 'bool'), axes),
+          tf.sum(ramp([2, 3, 4, 4]), axes),
+          tf.sum(ramp([2, 3, 4, 44]), axes, true),
         ]),
     );
 
-    test('sum over rows does not lose what single precision would', async () => {
+    test.each([2, 4])('sum over rows of %i does not lose what single precision would', async (columns) => {
       await prepareBackend({ backend: backend as 'wasm' });
-      const total = tf.tidy(() => tf.sum(tf.fill([2 ** 20, 2], 0.1), 0).dataSync());
+      const total = tf.tidy(() => tf.sum(tf.fill([2 ** 20, columns], 0.1), 0).dataSync());
       expect(total[0]! / (2 ** 20 * Math.fround(0.1))).toBeCloseTo(1, 7);
     });
 
@@ -108,19 +110,23 @@ onEveryBackend(
     );
 
     for (const activation of ['none', 'relu', 'relu6'] as const) {
+      // 6 channels are no whole vectors, 24 are four and one and one
       test.each([
-        [1, 1, 3],
-        [[1, 2], 2, 5],
-        [2, [1, 0, 2, 1], 3],
-      ] as [number, number, number][])(
-        `depthwise convolution and its gradients, stride %j, padding %j, kernel %i, ${activation}`,
-        (strides, padding, kernel) =>
+        [1, 1, 3, 6],
+        [1, 1, 3, 24],
+        [[1, 2], 2, 5, 6],
+        [[2, 1], 2, 5, 24],
+        [2, [1, 0, 2, 1], 3, 24],
+        [3, [4, 4, 4, 4], 2, 4],
+      ] as [number, number, number, number][])(
+        `depthwise convolution and its gradients, stride %j, padding %j, kernel %i, %i channels, ${activation}`,
+        (strides, padding, kernel, channels) =>
           same(backend, () => {
             const inputs = [
-              tf.div(ramp([2, 9, 8, 6]), 20),
-              tf.div(ramp([kernel, kernel, 6, 1]), 40),
-              tf.div(ramp([6]), 50),
-              tf.div(ramp([6]), 10),
+              tf.div(ramp([2, 9, 8, channels]), 20),
+              tf.div(ramp([kernel, kernel, channels, 1]), 40),
+              tf.div(ramp([channels]), 50),
+              tf.div(ramp([channels]), 10),
             ];
             const f = (x: tf.Tensor, filter: tf.Tensor, scale: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
               sed.depthwiseConvolution(x as tf.Tensor4D, filter as tf.Tensor4D, {

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import * as names from '@sed/tensor-ops';
+import { LANES, loopsOf } from './simd.ts';
 
 type Values = Float32Array | Int32Array | Uint8Array;
 
@@ -90,6 +91,14 @@ const sum: Body = ({ x }, { axis, keepDims }, backend) => {
     : x!.shape.filter((_, i) => !axes.includes(i));
   const out = backend.makeOutput(shape, 'float32');
   const [from, to] = [view(backend, x!), view(backend, out)];
+  const loops = behind % LANES === 0 ? loopsOf(backend) : undefined;
+  if (loops) {
+    for (let b = 0; b < before; b++) {
+      const at = from.byteOffset + 4 * b * within * behind;
+      loops.sumRows(at, to.byteOffset + 4 * b * behind, within, behind, 4 * behind);
+    }
+    return out;
+  }
   const total = new Float64Array(behind);
   for (let b = 0; b < before; b++) {
     total.fill(0);
@@ -120,50 +129,80 @@ const activationGradient: Body = ({ dy, y }, { activation }, backend) => {
   const out = backend.makeOutput(dy!.shape, 'float32');
   const [gradient, value, result] = [view(backend, dy!), view(backend, y!), view(backend, out)];
   const top = activation === 'relu6' ? 6 : Infinity;
-  for (let i = 0; i < result.length; i++) {
+  const loops = loopsOf(backend);
+  const done = loops ? result.length - (result.length % LANES) : 0;
+  loops?.activationGradient(gradient.byteOffset, value.byteOffset, result.byteOffset, done, top);
+  for (let i = done; i < result.length; i++) {
     const at = value[i]!;
     result[i] = at > 0 && at < top ? gradient[i]! : 0;
   }
   return out;
 };
 
-/** dfilter[r, s, c] = scale[c] · Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
-const depthwiseFilterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
+/** dfilter[r, s, c] = Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
+const depthwiseFilterGradient: Body = ({ x, dy }, attributes, backend) => {
   const { filterShape, strides, padding } = attributes as unknown as names.FilterGradientAttributes;
   const [kh, kw, channels] = filterShape;
   const [batch, height, width] = x!.shape as [number, number, number];
   const [, rows, columns] = dy!.shape as [number, number, number];
   const out = backend.makeOutput([...filterShape], 'float32');
-  const [input, gradient] = [view(backend, x!), view(backend, dy!)];
-  const total = new Float64Array(kh * kw * channels);
-  const line = new Float32Array(channels);
+  const [input, gradient, result] = [view(backend, x!), view(backend, dy!), view(backend, out)];
+  const addRow = rowAdder(backend, channels, input, gradient, result);
+  // where the output's columns meet the input, of each tap
+  const spans = Array.from({ length: kw }, (_, s) => {
+    const first = Math.max(0, Math.ceil((padding[2] - s) / strides[1]));
+    const last = Math.min(columns - 1, Math.floor((width - 1 + padding[2] - s) / strides[1]));
+    return { first, count: last - first + 1, column: first * strides[1] + s - padding[2] };
+  });
+  result.fill(0);
   for (let b = 0; b < batch; b++) {
-    for (let r = 0; r < kh; r++) {
-      for (let s = 0; s < kw; s++) {
-        const tap = (r * kw + s) * channels;
-        for (let y = 0; y < rows; y++) {
-          const fromRow = y * strides[0] + r - padding[0];
-          if (fromRow < 0 || fromRow >= height) continue;
-          line.fill(0); // one row in single precision, the rows in double
-          for (let column = 0; column < columns; column++) {
-            const fromColumn = column * strides[1] + s - padding[2];
-            if (fromColumn < 0 || fromColumn >= width) continue;
-            const i = ((b * height + fromRow) * width + fromColumn) * channels;
-            const j = ((b * rows + y) * columns + column) * channels;
-            for (let c = 0; c < channels; c++) line[c]! += input[i + c]! * gradient[j + c]!;
-          }
-          for (let c = 0; c < channels; c++) total[tap + c]! += line[c]!;
-        }
+    for (let y = 0; y < rows; y++) {
+      for (let r = 0; r < kh; r++) {
+        const row = y * strides[0] + r - padding[0];
+        if (row < 0 || row >= height) continue;
+        spans.forEach(({ first, count, column }, s) => {
+          if (count <= 0) return;
+          const at = (b * height + row) * width + column;
+          addRow(at, (b * rows + y) * columns + first, r * kw + s, count, strides[1]);
+        });
       }
     }
   }
-  if (scale) {
-    const factors = view(backend, scale);
-    for (let i = 0; i < total.length; i++) total[i]! *= factors[i % channels]!;
-  }
-  view(backend, out).set(total);
   return out;
 };
+
+/** Adds Σ x · dy over `count` pixels to a tap, from pixels of x, `step` apart, and of dy. A row's sum is added as one: sums of sums round less. */
+function rowAdder(
+  backend: WasmBackend,
+  channels: number,
+  x: Values,
+  dy: Values,
+  out: Values,
+): (x: number, dy: number, tap: number, count: number, step: number) => void {
+  const loops = channels % LANES === 0 ? loopsOf(backend) : undefined;
+  const bytes = 4 * channels;
+  if (loops) {
+    return (xPixel, dyPixel, tap, count, step) =>
+      loops.multiplyAndSum(
+        x.byteOffset + bytes * xPixel,
+        dy.byteOffset + bytes * dyPixel,
+        out.byteOffset + bytes * tap,
+        count,
+        channels,
+        bytes * step,
+        bytes,
+      );
+  }
+  const line = new Float32Array(channels);
+  return (xPixel, dyPixel, tap, count, step) => {
+    line.fill(0);
+    for (let k = 0; k < count; k++) {
+      const [i, j] = [(xPixel + k * step) * channels, (dyPixel + k) * channels];
+      for (let c = 0; c < channels; c++) line[c]! += x[i + c]! * dy[j + c]!;
+    }
+    for (let c = 0; c < channels; c++) out[tap * channels + c]! += line[c]!;
+  };
+}
 
 /** Kernels over tfjs's own, which stay for what these do not take. */
 const improved: Record<

@@ -1,0 +1,149 @@
+/** The inner loops that take most of the time of the kernels in `heap.ts`, in WebAssembly with SIMD, on the memory of tfjs's module. */
+import { advance, assemble, f32x4, f64x2, get, i32, set, v128, wasmFunction, whileTrue } from './assembler.ts';
+import type { Code, Variable } from './assembler.ts';
+
+/** Floats of a vector. */
+export const LANES = 4;
+const BYTES = 16;
+
+/** Addresses and strides in bytes; counts of floats, where `count` and `channels` are multiples of `LANES`. */
+export interface Loops {
+  /** out = dy where 0 < y < top, else 0. */
+  activationGradient(dy: number, y: number, out: number, count: number, top: number): void;
+  /** out[c] += Σ over `pixels` of x[c] · dy[c]: a tap of a depthwise filter's gradient over a row of the output. */
+  multiplyAndSum(
+    x: number,
+    dy: number,
+    out: number,
+    pixels: number,
+    channels: number,
+    xStride: number,
+    dyStride: number,
+  ): void;
+  /** out[c] = Σ over `rows` of x[c], in double precision. */
+  sumRows(x: number, out: number, rows: number, channels: number, stride: number): void;
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const bytesOf = (floats: Variable): Code => i32.multiply(get(floats), i32.const(4));
+
+const activationGradient = wasmFunction(
+  { dy: 'i32', y: 'i32', out: 'i32', count: 'i32', top: 'f32' },
+  { end: 'i32', limit: 'v128', value: 'v128' },
+  ({ dy, y, out, count, top, end, limit, value }) => [
+    set(end, i32.add(get(y), bytesOf(count))),
+    set(limit, f32x4.splat(get(top))),
+    whileTrue(i32.lessUnsigned(get(y), get(end)), [
+      set(value, v128.load(get(y))),
+      v128.store(
+        get(out),
+        v128.and(
+          v128.load(get(dy)),
+          v128.and(f32x4.greater(get(value), v128.zero), f32x4.less(get(value), get(limit))),
+        ),
+      ),
+      ...[dy, y, out].map((address) => advance(address, BYTES)),
+    ]),
+  ],
+);
+
+/** `body` for as many channels as `vectors` hold, while there are that many from `out` to `end`; then on by them. */
+function blocks(
+  out: Variable,
+  end: Variable,
+  inputs: readonly Variable[],
+  body: (vectors: number) => Code[],
+): readonly Code[] {
+  return [4, 1].map((vectors) =>
+    whileTrue(i32.lessUnsigned(i32.add(get(out), i32.const(BYTES * vectors - 1)), get(end)), [
+      ...body(vectors),
+      ...[out, ...inputs].map((address) => advance(address, BYTES * vectors)),
+    ]),
+  );
+}
+
+const multiplyAndSum = wasmFunction(
+  { x: 'i32', dy: 'i32', out: 'i32', pixels: 'i32', channels: 'i32', xStride: 'i32', dyStride: 'i32' },
+  { end: 'i32', a: 'i32', b: 'i32', last: 'i32', sum0: 'v128', sum1: 'v128', sum2: 'v128', sum3: 'v128' },
+  ({ x, dy, out, pixels, channels, xStride, dyStride, end, a, b, last, sum0 }) => [
+    set(end, i32.add(get(out), bytesOf(channels))),
+    ...blocks(out, end, [x, dy], (vectors) => [
+      ...range(vectors).map((i) => set(sum0 + i, v128.zero)),
+      set(a, get(x)),
+      set(b, get(dy)),
+      set(last, i32.add(get(dy), i32.multiply(get(pixels), get(dyStride)))),
+      whileTrue(i32.lessUnsigned(get(b), get(last)), [
+        ...range(vectors).map((i) =>
+          set(
+            sum0 + i,
+            f32x4.add(get(sum0 + i), f32x4.multiply(v128.load(get(a), BYTES * i), v128.load(get(b), BYTES * i))),
+          ),
+        ),
+        advance(a, get(xStride)),
+        advance(b, get(dyStride)),
+      ]),
+      ...range(vectors).map((i) =>
+        v128.store(get(out), f32x4.add(v128.load(get(out), BYTES * i), get(sum0 + i)), BYTES * i),
+      ),
+    ]),
+  ],
+);
+
+const sumRows = wasmFunction(
+  { x: 'i32', out: 'i32', rows: 'i32', channels: 'i32', stride: 'i32' },
+  {
+    ...({ end: 'i32', a: 'i32', last: 'i32' } as const),
+    ...({ sum0: 'v128', sum1: 'v128', sum2: 'v128', sum3: 'v128' } as const),
+    ...({ sum4: 'v128', sum5: 'v128', sum6: 'v128', sum7: 'v128' } as const),
+  },
+  ({ x, out, rows, channels, stride, end, a, last, sum0 }) => [
+    set(end, i32.add(get(out), bytesOf(channels))),
+    ...blocks(out, end, [x], (vectors) => [
+      ...range(2 * vectors).map((i) => set(sum0 + i, v128.zero)),
+      set(a, get(x)),
+      set(last, i32.add(get(x), i32.multiply(get(rows), get(stride)))),
+      whileTrue(i32.lessUnsigned(get(a), get(last)), [
+        ...range(2 * vectors).map((i) =>
+          set(sum0 + i, f64x2.add(get(sum0 + i), f64x2.promote(v128.loadLow(get(a), 8 * i)))),
+        ),
+        advance(a, get(stride)),
+      ]),
+      ...range(2 * vectors).map((i) => v128.storeLow(get(out), f64x2.demote(get(sum0 + i)), 8 * i)),
+    ]),
+  ],
+);
+
+type Memory = object;
+
+/** The part of WebAssembly's JavaScript interface used here; TypeScript has it among the types of browsers only. */
+const { WebAssembly } = globalThis as unknown as {
+  readonly WebAssembly: {
+    validate(bytes: Uint8Array): boolean;
+    Module: new (bytes: Uint8Array) => object;
+    Instance: new (module: object, imports: object) => { readonly exports: object };
+  };
+};
+
+/** tfjs's WebAssembly module: the build of several threads, or that of one. */
+interface TfjsModule {
+  readonly wasmMemory?: Memory;
+  readonly asm?: { readonly memory?: Memory };
+}
+
+const compiled = new WeakMap<object, Loops | null>();
+
+/** The loops on the memory of a backend; undefined where WebAssembly has no SIMD. */
+export function loopsOf(backend: object): Loops | undefined {
+  const module = (backend as { readonly wasm: TfjsModule }).wasm;
+  let loops = compiled.get(module);
+  if (loops === undefined) compiled.set(module, (loops = compile(module) ?? null));
+  return loops ?? undefined;
+}
+
+function compile({ wasmMemory, asm }: TfjsModule): Loops | undefined {
+  const memory = wasmMemory ?? asm?.memory;
+  if (memory === undefined) return undefined;
+  const bytes = assemble({ activationGradient, multiplyAndSum, sumRows }, wasmMemory !== undefined);
+  if (!WebAssembly.validate(bytes)) return undefined;
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as Loops;
+}
