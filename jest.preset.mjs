@@ -4,6 +4,9 @@ process.env.NVIDIA_TF32_OVERRIDE ??= '0';
 // Suites that run side by side share the GPU's memory, of which the first would take nearly all.
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 
+// Each suite would start its own threads, which keep its memory until the process ends.
+process.env.SED_WASM_THREADS ??= '1';
+
 /** One preset for every package; run with NODE_OPTIONS=--experimental-vm-modules. */
 export default {
   testEnvironment: 'node',

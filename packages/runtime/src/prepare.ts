@@ -6,8 +6,8 @@ import { nvidiaDriver } from './machine/tools.ts';
 import { shareScalars } from './native/constants.ts';
 import { registerNativeKernels } from './native/register.ts';
 import { registerSumGradient } from './native/sum-gradient.ts';
-import { registerViews } from './native/views.ts';
 import { registerWasmKernels } from './wasm/kernels.ts';
+import { startThreads, wasmThreads } from './wasm/threads.ts';
 import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
 
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
@@ -24,6 +24,8 @@ export interface PreparedBackend {
   /** Version of TensorFlow, with backend `tensorflow`. */
   tensorflow?: string;
   gpu: boolean;
+  /** With backend `wasm`. */
+  threads?: number;
   /** Why this is not the fastest that this machine could run, and what to do. */
   warning?: string;
 }
@@ -85,15 +87,31 @@ async function prepareNative(addon: string): Promise<PreparedBackend> {
   }
   registerNativeKernels();
   registerSumGradient();
-  registerViews();
   return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
 
 async function prepareWasm(): Promise<PreparedBackend> {
   await import('@tensorflow/tfjs-backend-wasm');
+  const threads = await startWasm();
   const prepared = await select('wasm');
   registerWasmKernels();
-  return prepared;
+  return { ...prepared, threads };
+}
+
+let threadsOfWasm: number | undefined;
+
+/** Starts wasm once, on several threads where they can be had. @returns how many */
+async function startWasm(): Promise<number> {
+  if (threadsOfWasm !== undefined) return threadsOfWasm;
+  const threads = 'wasm' in tf.engine().registry ? 1 : wasmThreads();
+  try {
+    if (threads > 1) await startThreads(threads);
+    threadsOfWasm = threads;
+  } catch (error) {
+    process.emitWarning(`WebAssembly runs on one thread, not ${threads}: ${(error as Error).message}`);
+    threadsOfWasm = 1;
+  }
+  return threadsOfWasm;
 }
 
 async function select(backend: BackendName): Promise<PreparedBackend> {
@@ -103,7 +121,8 @@ async function select(backend: BackendName): Promise<PreparedBackend> {
 }
 
 function withWarning(prepared: PreparedBackend, why: string, log: PrepareOptions['log']): PreparedBackend {
-  const warning = `Running on WebAssembly, one thread: training steps take four to ten times as long as on TensorFlow. ${why}`;
+  const threads = prepared.threads === 1 ? 'one thread' : `${prepared.threads} threads`;
+  const warning = `Running on WebAssembly, ${threads}: training steps take four to ten times as long as on TensorFlow. ${why}`;
   log?.(warning);
   return { ...prepared, warning };
 }

@@ -1,6 +1,7 @@
 /** The inner loops that take most of the time of the kernels in `heap.ts`, in WebAssembly with SIMD, on the memory of tfjs's module. */
 import { advance, assemble, f32x4, f64x2, get, i32, set, v128, wasmFunction, whileTrue } from './assembler.ts';
 import type { Code, Variable } from './assembler.ts';
+import { WebAssembly } from './webassembly.ts';
 
 /** Floats of a vector. */
 export const LANES = 4;
@@ -113,21 +114,10 @@ const sumRows = wasmFunction(
   ],
 );
 
-type Memory = object;
-
-/** The part of WebAssembly's JavaScript interface used here; TypeScript has it among the types of browsers only. */
-const { WebAssembly } = globalThis as unknown as {
-  readonly WebAssembly: {
-    validate(bytes: Uint8Array): boolean;
-    Module: new (bytes: Uint8Array) => object;
-    Instance: new (module: object, imports: object) => { readonly exports: object };
-  };
-};
-
 /** tfjs's WebAssembly module: the build of several threads, or that of one. */
 interface TfjsModule {
-  readonly wasmMemory?: Memory;
-  readonly asm?: { readonly memory?: Memory };
+  readonly wasmMemory?: object;
+  readonly asm?: { readonly memory?: object };
 }
 
 const compiled = new WeakMap<object, Loops | null>();
