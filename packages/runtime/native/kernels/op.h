@@ -86,6 +86,12 @@ class Construction {
   void ints(const char* name, int32_t* values, int count) {
     if (ok()) TF_OpKernelConstruction_GetAttrInt32List(construction_, name, values, count, status_);
   }
+  // How many values a list has.
+  int32_t length(const char* name) {
+    int32_t items = 0, size = 0;
+    if (ok()) TF_OpKernelConstruction_GetAttrSize(construction_, name, &items, &size, status_);
+    return items;
+  }
   int32_t integer(const char* name) {
     int32_t value = 0;
     if (ok()) TF_OpKernelConstruction_GetAttrInt32(construction_, name, &value, status_);

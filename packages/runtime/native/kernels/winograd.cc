@@ -275,7 +275,7 @@ struct Side {
 // Convolves every map: from(map) and to(map) are its two sides.
 template <class From, class To>
 void Convolve(const WinogradLayer& layer, const Tiles& tiles, int64_t inputs, int64_t outputs, int64_t top, int64_t left,
-              const float* u, const float* bias, WinogradActivation activation, From from, To to) {
+              const float* u, const float* bias, Activation activation, From from, To to) {
   const int64_t in = Padded(inputs, kLanes), out = Padded(outputs, kPanel);
   // as many parts for any number of threads up to four, so that all have as much to do
   const int64_t least = (tiles.count() + kTilesAtOnce - 1) / kTilesAtOnce, threads = Threads();
@@ -310,8 +310,8 @@ void Convolve(const WinogradLayer& layer, const Tiles& tiles, int64_t inputs, in
         for (int64_t i = 0; i < rows; i++) {
           for (int64_t j = 0; j < columns; j++) {
             Vector value = y[i * kOut + j] + add;
-            if (activation != WinogradActivation::kNone) value = Max(value, Vector{});
-            if (activation == WinogradActivation::kRelu6) value = Min(value, Broadcast(6.f));
+            if (activation != Activation::kNone) value = Max(value, Vector{});
+            if (activation == Activation::kRelu6) value = Min(value, Broadcast(6.f));
             float* target = image + (i * w + j) * outputs + c;
             if (lanes == kLanes)
               Store(target, value);
@@ -348,7 +348,7 @@ bool WinogradPays(ConvolutionPart part, const WinogradLayer& layer) {
 }
 
 void WinogradForward(const WinogradLayer& layer, const float* filter, const float* scale, const float* bias,
-                     WinogradActivation activation) {
+                     Activation activation) {
   const float* u = TransformFilter(filter, layer.i, layer.o, scale, false);
   Convolve(
       layer, Tiles(layer, false), layer.i, layer.o, layer.top, layer.left, u, bias, activation,
@@ -359,7 +359,7 @@ void WinogradForward(const WinogradLayer& layer, const float* filter, const floa
 void WinogradInputGradient(const WinogradLayer& layer, const float* filter, const float* scale) {
   const float* u = TransformFilter(Turn(filter, layer.i, layer.o), layer.o, layer.i, scale, true);
   Convolve(
-      layer, Tiles(layer, true), layer.o, layer.i, 2 - layer.top, 2 - layer.left, u, nullptr, WinogradActivation::kNone,
+      layer, Tiles(layer, true), layer.o, layer.i, 2 - layer.top, 2 - layer.left, u, nullptr, Activation::kNone,
       [](const WinogradMap& map) { return std::tuple(map.y, map.oh, map.ow); },
       [](const WinogradMap& map) { return std::tuple(map.x, map.h, map.w); });
 }

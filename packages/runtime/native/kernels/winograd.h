@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "direct.h"
+
 namespace sed {
 
 // A batch of images or one level of a feature pyramid. x [b,h,w,i] and y [b,oh,ow,o]; which of them is read and which is written
@@ -21,16 +23,12 @@ struct WinogradLayer {
   int64_t top, left;  // zeros before x
 };
 
-enum class WinogradActivation { kNone, kRelu, kRelu6 };
-
-enum class ConvolutionPart { kForward, kInputGradient, kFilterGradient };
-
 // Whether this is faster than a direct convolution: not where there are few tiles, since a filter becomes four times as large.
 bool WinogradPays(ConvolutionPart part, const WinogradLayer& layer);
 
 // y = activation(x * (filter . scale) + bias). scale and bias [o] may be null.
 void WinogradForward(const WinogradLayer& layer, const float* filter, const float* scale, const float* bias,
-                     WinogradActivation activation);
+                     Activation activation);
 
 // The gradient of x, written to x, from that of y.
 void WinogradInputGradient(const WinogradLayer& layer, const float* filter, const float* scale);

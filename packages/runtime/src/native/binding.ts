@@ -9,11 +9,14 @@ export const MUTE_SOURCE = 'mute.cc';
 export const KERNEL_SOURCES = [
   'kernels/addon.cc',
   'kernels/convolution.cc',
+  'kernels/direct.cc',
   'kernels/depthwise.cc',
   'kernels/roi-align.cc',
   'kernels/winograd.cc',
 ];
-export const KERNEL_HEADERS = ['op', 'parallel', 'vector', 'winograd', 'workspace'].map((name) => `kernels/${name}.h`);
+export const KERNEL_HEADERS = ['direct', 'op', 'parallel', 'vector', 'winograd', 'workspace'].map(
+  (name) => `kernels/${name}.h`,
+);
 /** What stands for the support libraries of Intel's compiler that oneDNN's build asks for. */
 export const INTEL_SOURCE = 'kernels/intel.cc';
 export const INTEL_LIBRARIES = ['libimf.so', 'libintlc.so.5'];

@@ -117,7 +117,7 @@ export class TensorFlowOps {
     filter: TensorInfo,
     scale: TensorInfo,
     bias: TensorInfo,
-    attributes: Geometry & { activation: Activation; depthwise: boolean },
+    attributes: Geometry & { activation: Activation },
   ): Tensor {
     return this.#run('SedConvolution', this.#ownAttributes(attributes), [x, filter, scale, bias]);
   }
@@ -127,7 +127,7 @@ export class TensorFlowOps {
     filter: TensorInfo,
     scale: TensorInfo,
     inputShape: readonly number[],
-    attributes: Geometry & { depthwise: boolean },
+    attributes: Geometry,
   ): Tensor {
     return this.#withShape(inputShape, (sizes) =>
       this.#run('SedConvolutionInputGradient', this.#ownAttributes(attributes), [dy, filter, scale, sizes]),
@@ -138,21 +138,20 @@ export class TensorFlowOps {
     x: TensorInfo,
     dy: TensorInfo,
     filterShape: readonly number[],
-    attributes: Geometry & { depthwise: boolean },
+    attributes: Geometry,
   ): Tensor {
     return this.#withShape(filterShape, (sizes) =>
       this.#run('SedConvolutionFilterGradient', this.#ownAttributes(attributes), [x, dy, sizes]),
     );
   }
 
-  #ownAttributes(attributes: Geometry & { activation?: Activation; depthwise: boolean }): Attribute[] {
-    const { strides, padding, activation = 'none', depthwise } = attributes;
+  #ownAttributes(attributes: Geometry & { activation?: Activation }): Attribute[] {
+    const { strides, padding, activation = 'none' } = attributes;
     const { TF_ATTR_INT } = this.#backend.binding;
     return [
       { name: 'strides', type: TF_ATTR_INT, value: strides },
       { name: 'padding', type: TF_ATTR_INT, value: padding },
       this.#text('activation', activation),
-      this.#bool('depthwise', depthwise),
     ];
   }
 

@@ -15,22 +15,19 @@ import * as names from '@sed/tensor-ops';
 import { convolutionFilterGradient, isMatrixProduct, scaledGradient } from './convolution.ts';
 import type { Kernel, TensorFlowOps } from './ops.ts';
 import { ownDepthwiseKernels } from './own-depthwise.ts';
+import { ownLevelsKernels } from './own-levels.ts';
 
 const forward = (
   ops: TensorFlowOps,
   { x, filter, scale, bias }: ConvolutionInputs,
   attributes: ConvolutionAttributes,
-) => ops.ownConvolution(x, filter, scale ?? ops.nothing, bias ?? ops.nothing, { ...attributes, depthwise: false });
+) => ops.ownConvolution(x, filter, scale ?? ops.nothing, bias ?? ops.nothing, attributes);
 
 const inputGradient = (
   ops: TensorFlowOps,
   { dy, filter, scale }: InputGradientInputs,
   attributes: InputGradientAttributes,
-) =>
-  ops.ownConvolutionInputGradient(dy, filter, scale ?? ops.nothing, attributes.inputShape, {
-    ...attributes,
-    depthwise: false,
-  });
+) => ops.ownConvolutionInputGradient(dy, filter, scale ?? ops.nothing, attributes.inputShape, attributes);
 
 /** From this many weights on a 1x1 filter's gradient is a plain product: oneDNN's kernel takes three times as long for 12544 x 1024. */
 const LARGE_LAYER = 1 << 20;
@@ -44,7 +41,7 @@ function filterGradient(
   const large = filterShape[2] * filterShape[3] >= LARGE_LAYER;
   if (large && isMatrixProduct(filterShape, strides, padding))
     return convolutionFilterGradient(ops, inputs, attributes);
-  const df = ops.ownConvolutionFilterGradient(inputs.x, inputs.dy, filterShape, { ...attributes, depthwise: false });
+  const df = ops.ownConvolutionFilterGradient(inputs.x, inputs.dy, filterShape, attributes);
   return scaledGradient(ops, df, inputs.scale);
 }
 
@@ -53,4 +50,5 @@ export const ownKernels: Record<string, Kernel> = {
   [names.SED_CONVOLUTION_INPUT_GRADIENT]: inputGradient,
   [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient,
   ...ownDepthwiseKernels,
+  ...ownLevelsKernels,
 };

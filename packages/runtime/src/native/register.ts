@@ -61,7 +61,7 @@ const tryFused: Trial = (ops, x, filter, bias) => [
 ];
 
 const tryOwn: Trial = (ops, x, filter, bias) => [
-  ops.ownConvolution(x, filter, bias, bias, { ...geometry, activation: 'relu', depthwise: false }),
+  ops.ownConvolution(x, filter, bias, bias, { ...geometry, activation: 'relu' }),
   ...ops.own('SedDepthwise', { ...geometry, activation: 'relu', sizes: [0, 0, 0, 0] }, [x, filter, bias, bias]),
 ];
 
