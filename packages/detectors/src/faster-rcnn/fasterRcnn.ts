@@ -1,11 +1,11 @@
 /** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): proposals, then classes and boxes of the regions they name. */
-import { phase, randomStream } from '@sed/tensor-ops';
+import { packLevels, phase, randomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
 import { initializeParameters } from '../layers/initialize.ts';
-import { anchorsPerCell, cachedGridAnchors, derivedSteps } from '../retinanet/anchors.ts';
-import type { Level } from '../retinanet/forward.ts';
+import { anchorsPerCell, cachedGridAnchors, derivedSteps, type Grid } from '../retinanet/anchors.ts';
+import { splitLevels, type DenseLevels } from '../retinanet/forward.ts';
 import { checkTarget } from '../retinanet/targets.ts';
 import type { Detector } from '../types.ts';
 import { checkSettings } from './checkSettings.ts';
@@ -74,16 +74,17 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
         );
       }
       const derived = settings.anchors.strides === 'derived';
-      const [levels, features] = tf.tidy(() => {
+      const [dense, features] = tf.tidy(() => {
         const pyramidLevels = pyramid(parameters, backbone.features(parameters, pixels));
-        const predicted = pyramidLevels.map((feature, i): Level => {
+        const grids = pyramidLevels.map((feature, i): Grid => {
           const grid = { height: feature.shape[1], width: feature.shape[2] };
           const steps = derived ? { steps: derivedSteps(grid, { height, width }) } : {};
-          return { stride: 2 ** (i + 2), ...grid, ...steps, ...predictObjects(parameters, feature) };
+          return { stride: 2 ** (i + 2), ...grid, ...steps };
         });
+        const predicted = splitLevels(predictObjects(parameters, packLevels(pyramidLevels)), grids);
         return [predicted, pyramidLevels.slice(0, 4)] as unknown as tf.TensorContainer[];
-      }) as unknown as [Level[], tf.Tensor4D[]];
-      return { levels, features, parameters, batch, height, width, sizes };
+      }) as unknown as [DenseLevels, tf.Tensor4D[]];
+      return { ...dense, features, parameters, batch, height, width, sizes };
     },
 
     supervisedLosses(forward, targets, { random = randomStream(0, 'sampling') } = {}) {

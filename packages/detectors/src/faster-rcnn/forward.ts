@@ -1,7 +1,7 @@
 /** What a forward pass of a Faster R-CNN leaves. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageBatch, Parameters, Predictions } from '../types.ts';
-import type { Level } from '../retinanet/forward.ts';
+import type { DenseLevels } from '../retinanet/forward.ts';
 import type { Regions } from '@sed/tensor-ops';
 
 /** Predictions of the second stage at some regions: `logits [N, C + 1]` with background last, `deltas [N, 4 C]`. */
@@ -9,9 +9,8 @@ export interface RegionPredictions extends Predictions {
   readonly regions: Regions;
 }
 
-export interface FasterRcnnForward {
-  /** The RPN's predictions of P2 to P6, from the finest: `logits [B·H·W·A, 1]`, `deltas [B·H·W·A, 4]`. */
-  readonly levels: readonly Level[];
+/** Its levels are the RPN's predictions of P2 to P6: `logits [B·H·W·A, 1]`, `deltas [B·H·W·A, 4]`. */
+export interface FasterRcnnForward extends DenseLevels {
   /** P2 to P5, which regions are pooled from, `[B, H, W, C]`. */
   readonly features: readonly Tensor4D[];
   /** The weights that made it; the second stage needs them when it knows its regions. Not owned. */

@@ -5,13 +5,14 @@
  */
 import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, topK, type Regions } from '@sed/tensor-ops';
 import type { Grid } from '../retinanet/anchors.ts';
+import { downloadLevels } from '../retinanet/forward.ts';
 import { joinBoxes, pickBoxes } from './boxLists.ts';
 import type { FasterRcnnForward } from './forward.ts';
 import type { FasterRcnnSettings, ProposalCounts } from './settings.ts';
 
 /**
  * Of each level the anchors with the highest scores, decoded and clipped to the valid part of their image; then suppression inside each level, and the
- * best of what is left. Downloads two tensors a level.
+ * best of what is left. Downloads two tensors.
  * @returns for each image its boxes `[n, 4]`, best first
  */
 export function proposeBoxes(
@@ -20,11 +21,7 @@ export function proposeBoxes(
   { rpn, boxes: { clampSides } }: FasterRcnnSettings,
   { candidatesPerLevel, proposals }: ProposalCounts,
 ): Float32Array[] {
-  const levels = forward.levels.map((level) => ({
-    anchors: anchorsOf(level),
-    logits: level.logits.dataSync<'float32'>(),
-    deltas: level.deltas.dataSync<'float32'>(),
-  }));
+  const levels = downloadLevels(forward).map((values, i) => ({ anchors: anchorsOf(forward.levels[i]!), ...values }));
   return forward.sizes.map((size, b) => {
     const boxes: Float32Array[] = [];
     const scores: number[] = [];

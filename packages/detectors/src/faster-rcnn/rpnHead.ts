@@ -1,6 +1,7 @@
 /** The region proposal network's head, shared by all levels: a score and a box delta for every anchor of a cell. */
 import * as tf from '@tensorflow/tfjs-core';
-import { convolve, symmetricPadding } from '../layers/convolve.ts';
+import type { PackedLevels } from '@sed/tensor-ops';
+import { convolveLevels } from '../layers/convolveLevels.ts';
 import { convolutionParameters, heNormal, type Initializer, type ParameterDefinition } from '../layers/definition.ts';
 import type { Parameters, Predictions } from '../types.ts';
 import type { FasterRcnnSettings } from './settings.ts';
@@ -23,10 +24,10 @@ export function rpnDefinitions(
   ];
 }
 
-/** @returns for one level `[B, H, W, C]`: logits `[B·H·W·A, 1]` and deltas `[B·H·W·A, 4]`, rows by image, y, x, anchor */
-export function predictObjects(parameters: Parameters, feature: tf.Tensor4D): Predictions {
-  const x = convolve(parameters, `${HEAD}conv.0.0`, feature, { padding: symmetricPadding(3), activation: 'relu' });
-  const output = (name: string): tf.Tensor4D => convolve(parameters, HEAD + name, x, { padding: symmetricPadding(1) });
-  // torch's channels are anchor-major (a · 4 + i), so in NHWC a reshape is all it takes
+/** @returns of all levels logits `[N·A, 1]` and deltas `[N·A, 4]`, rows by level, image, y, x, anchor */
+export function predictObjects(parameters: Parameters, features: PackedLevels): Predictions {
+  const x = convolveLevels(parameters, `${HEAD}conv.0.0`, features, 'relu');
+  const output = (name: string): tf.Tensor2D => convolveLevels(parameters, HEAD + name, x).rows;
+  // torch's channels are anchor-major (a · 4 + i), so with channels last a reshape is all it takes
   return { logits: tf.reshape(output('cls_logits'), [-1, 1]), deltas: tf.reshape(output('bbox_pred'), [-1, 4]) };
 }

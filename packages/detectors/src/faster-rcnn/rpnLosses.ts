@@ -2,7 +2,6 @@
 import { encodeDeltas, phase, smoothL1, type RandomStream } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Grid } from '../retinanet/anchors.ts';
-import { joinLevels } from '../retinanet/forward.ts';
 import { matchAnchors } from '../retinanet/matcher.ts';
 import type { Target } from '../types.ts';
 import { joinBoxes, pickBoxes } from './boxLists.ts';
@@ -10,7 +9,7 @@ import type { FasterRcnnForward } from './forward.ts';
 import { sampleBalanced } from './sampler.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 
-/** Rows are ordered as those of `joinLevels`: level, image, y, x, anchor. All are zero where a row was not drawn. */
+/** Rows are ordered as those of all levels: level, image, y, x, anchor. All are zero where a row was not drawn. */
 export interface AnchorGoals {
   /** 1 where there is an object. `[N]` */
   readonly labels: Float32Array;
@@ -89,7 +88,7 @@ export function rpnLosses(
   const goals = phase('matching', () => assignAnchors(forward.levels.map(anchorsOf), targets, settings.rpn, random));
   const rows = goals.labels.length;
   return tf.tidy(() => {
-    const { logits, deltas } = joinLevels(forward.levels);
+    const { logits, deltas } = forward.all;
     const distance = smoothL1(deltas, tf.tensor2d(goals.deltas, [rows, 4]), settings.boxes.smoothL1Beta);
     return {
       objectness: weightedCrossEntropy(logits, goals),

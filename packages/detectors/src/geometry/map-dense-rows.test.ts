@@ -48,7 +48,8 @@ function forwardOf(shift: readonly [number, number], size = SIDE): RetinaNetForw
     return { stride, height, width, logits: levelOf(stride, CLASSES, columns(CLASSES)), deltas: levelOf(stride, 4, columns(4)) }; // prettier-ignore
   });
   const sizes = Array.from({ length: BATCH }, () => ({ width: size, height: size }));
-  return { levels, batch: BATCH, height: SIDE, width: SIDE, sizes };
+  const all = { logits: tf.concat(levels.map((l) => l.logits)), deltas: tf.concat(levels.map((l) => l.deltas)) };
+  return { levels, all, batch: BATCH, height: SIDE, width: SIDE, sizes };
 }
 
 const dispose = (...forwards: RetinaNetForward[]) => tf.dispose(forwards as unknown as tf.TensorContainer);

@@ -2,12 +2,12 @@
 import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, topK } from '@sed/tensor-ops';
 import type { Detections, DetectOptions, ImageBatch } from '../types.ts';
 import type { Grid } from './anchors.ts';
-import type { RetinaNetForward } from './forward.ts';
+import { downloadLevels, type RetinaNetForward } from './forward.ts';
 import type { RetinaNetSettings } from './settings.ts';
 
 /**
  * Each level's best candidates, decoded and clipped to the valid part of its image; then class-wise NMS over all levels.
- * Downloads two tensors a level.
+ * Downloads two tensors.
  */
 export function detect(
   forward: RetinaNetForward,
@@ -30,11 +30,7 @@ export function detect(
       `detect: the forward pass had ${forward.batch} images, the batch has ${batch.sizes.length}; pass the batch it saw.`,
     );
   }
-  const levels = forward.levels.map((level) => ({
-    anchors: anchorsOf(level),
-    logits: level.logits.dataSync<'float32'>(),
-    deltas: level.deltas.dataSync<'float32'>(),
-  }));
+  const levels = downloadLevels(forward).map((values, i) => ({ anchors: anchorsOf(forward.levels[i]!), ...values }));
 
   // the sigmoid is monotonic: the logits are compared, and only the scores of the candidates are computed
   const leastLogit = Math.log(threshold / (1 - threshold));

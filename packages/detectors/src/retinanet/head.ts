@@ -1,6 +1,7 @@
 /** The two towers shared by all levels: a score a class and a box delta for every anchor of a cell. */
 import * as tf from '@tensorflow/tfjs-core';
-import { convolve, symmetricPadding } from '../layers/convolve.ts';
+import type { PackedLevels } from '@sed/tensor-ops';
+import { convolveLevels } from '../layers/convolveLevels.ts';
 import { convolutionParameters, heNormal, type ParameterDefinition } from '../layers/definition.ts';
 import type { Parameters, Predictions } from '../types.ts';
 import type { RetinaNetSettings } from './settings.ts';
@@ -39,21 +40,18 @@ export function headDefinitions(
   ];
 }
 
-/** @returns for one level `[B, H, W, …]`: logits `[B·H·W·A, C]` and deltas `[B·H·W·A, 4]`, rows by image, y, x, anchor */
+/** @returns of all levels logits `[N·A, C]` and deltas `[N·A, 4]`, rows by level, image, y, x, anchor */
 export function predict(
   { classes, head }: RetinaNetSettings,
   parameters: Parameters,
-  feature: tf.Tensor4D,
+  features: PackedLevels,
 ): Predictions {
-  const padding = symmetricPadding(3);
-  const run = (prefix: string, output: string): tf.Tensor4D => {
-    let x = feature;
-    for (let i = 0; i < head.depth; i++) {
-      x = convolve(parameters, `${prefix}conv.${i}.0`, x, { padding, activation: 'relu' });
-    }
-    return convolve(parameters, prefix + output, x, { padding });
+  const run = (prefix: string, output: string): tf.Tensor2D => {
+    let x = features;
+    for (let i = 0; i < head.depth; i++) x = convolveLevels(parameters, `${prefix}conv.${i}.0`, x, 'relu');
+    return convolveLevels(parameters, prefix + output, x).rows;
   };
-  // torch's channels are anchor-major (a · C + c), so in NHWC a reshape is all it takes
+  // torch's channels are anchor-major (a · C + c), so with channels last a reshape is all it takes
   return {
     logits: tf.reshape(run(CLASSIFICATION, 'cls_logits'), [-1, classes]),
     deltas: tf.reshape(run(REGRESSION, 'bbox_reg'), [-1, 4]),

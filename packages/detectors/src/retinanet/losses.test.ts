@@ -67,6 +67,10 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
   );
   const deltas = levelsOf(uniform('deltas', rows * 4), 4);
   const forward = (tensors: tf.Tensor[]): RetinaNetForward => ({
+    all: {
+      logits: tf.concat(tensors.slice(0, 5)) as tf.Tensor2D,
+      deltas: tf.concat(tensors.slice(5)) as tf.Tensor2D,
+    },
     batch: 3,
     height: golden.side,
     width: golden.side,
@@ -79,7 +83,11 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
       deltas: tensors[5 + i] as tf.Tensor2D,
     })),
   });
-  const values = expectNoLeak(() => detector.supervisedLosses(forward([...logits, ...deltas]), targets), 2);
+  const values = expectNoLeak(
+    () =>
+      tf.tidy(() => detector.supervisedLosses(forward([...logits, ...deltas]), targets) as Record<string, tf.Scalar>),
+    2,
+  );
   expectClose(values['classification']!.dataSync(), [expected.classification], { relative: 2e-5 });
   expectClose(values['boxRegression']!.dataSync(), [expected.boxRegression], { relative: 2e-5 });
   tf.dispose(values);

@@ -2,7 +2,7 @@
 import { mapDenseRows, movingMaps } from '../geometry/map-dense-rows.ts';
 import type { AffineMap, PredictionPair } from '../types.ts';
 import type { Grid } from './anchors.ts';
-import { joinLevels, type Level, type RetinaNetForward } from './forward.ts';
+import { rowsOfLevels, type Level, type RetinaNetForward } from './forward.ts';
 
 /** What pairs are called, and the exponent of the finest level's stride, which messages name. */
 export interface DenseHead {
@@ -12,7 +12,7 @@ export interface DenseHead {
 export const RETINANET: DenseHead = { name: 'dense', finest: 3 };
 
 /** What pairing needs of a forward pass with a dense head. */
-export type DenseForward = Pick<RetinaNetForward, 'levels' | 'batch' | 'height' | 'width' | 'sizes'>;
+export type DenseForward = Pick<RetinaNetForward, 'levels' | 'all' | 'batch' | 'height' | 'width' | 'sizes'>;
 
 const grid = ({ height, width }: Level): string => `${height}x${width}`;
 
@@ -46,7 +46,7 @@ export function scalePairs(
         `multiple of ${32 * 2 ** shift} and reduce exactly that padded batch by ${2 ** shift} (reduceBatch).`,
     );
   });
-  return [{ name, activation: 'sigmoid', a: joinLevels(a), b: joinLevels(b) }];
+  return [{ name, activation: 'sigmoid', a: rowsOfLevels(full, shift), b: rowsOfLevels(reduced, 0, b.length) }];
 }
 
 /**
@@ -72,5 +72,5 @@ export function distillationPairs(
     const mapping = { maps: moving, teacherSizes: teacher.sizes, studentSizes: student.sizes, anchorsOf };
     return [{ name, activation: 'sigmoid', ...mapDenseRows(teacher.levels, student.levels, mapping) }];
   }
-  return [{ name, activation: 'sigmoid', a: joinLevels(teacher.levels), b: joinLevels(student.levels) }];
+  return [{ name, activation: 'sigmoid', a: rowsOfLevels(teacher), b: rowsOfLevels(student) }];
 }

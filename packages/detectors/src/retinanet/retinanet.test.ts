@@ -33,7 +33,7 @@ onEveryBackend(
 
     test('a forward pass has five levels at the true strides, and leaves nothing else', () => {
       const batch = noise(2, 64, 96);
-      const forward = expectNoLeak(() => detector.forward(weights, batch), 10);
+      const forward = expectNoLeak(() => detector.forward(weights, batch), 12);
       expect(forward.levels.map(({ stride, height, width }) => [stride, height, width])).toEqual([
         [8, 8, 12],
         [16, 4, 6],
@@ -45,7 +45,7 @@ onEveryBackend(
         expect(logits.shape).toEqual([2 * height * width * 9, 3]);
         expect(deltas.shape).toEqual([2 * height * width * 9, 4]);
       }
-      tf.dispose([forward.levels, batch.pixels] as unknown as tf.Tensor[]);
+      tf.dispose([forward.levels, forward.all, batch.pixels] as unknown as tf.Tensor[]);
     });
 
     test('an image of a batch is predicted as it is alone', () => {
@@ -85,7 +85,7 @@ onEveryBackend(
       });
       found!.labels.forEach((label) => expect([0, 1, 2]).toContain(label));
       expect(detector.detect(forward, batch, { scoreThreshold: 0.9999 })[0]!.scores).toHaveLength(0);
-      tf.dispose([forward.levels, batch.pixels] as unknown as tf.Tensor[]);
+      tf.dispose([forward.levels, forward.all, batch.pixels] as unknown as tf.Tensor[]);
     });
 
     test('scale pairs have equal rows about the same place; distillation pairs have all rows', () => {

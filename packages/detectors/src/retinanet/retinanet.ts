@@ -1,15 +1,15 @@
 /** RetinaNet (Lin et al. 2017): one stage, a pyramid, dense anchors, focal loss. */
-import { phase } from '@sed/tensor-ops';
+import { packLevels, phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
 import { initializeParameters } from '../layers/initialize.ts';
 import type { Detector, Target } from '../types.ts';
-import { anchorsPerCell, cachedGridAnchors, derivedSteps } from './anchors.ts';
+import { anchorsPerCell, cachedGridAnchors, derivedSteps, type Grid } from './anchors.ts';
 import { boxRegressionLoss } from './boxLoss.ts';
 import { detect } from './detect.ts';
 import { focalLoss } from './focalLoss.ts';
-import { joinLevels, type Level, type RetinaNetForward } from './forward.ts';
+import { splitLevels, type DenseLevels, type RetinaNetForward } from './forward.ts';
 import { headDefinitions, predict } from './head.ts';
 import { matchDensePair } from './matchPairs.ts';
 import { distillationPairs, RETINANET, scalePairs } from './pairs.ts';
@@ -66,15 +66,16 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
             `(imageBatch pads to a multiple).`,
         );
       }
-      const levels = tf.tidy(
-        () =>
-          pyramid(settings, parameters, backbone.features(parameters, pixels)).map((feature, i): Level => {
-            const grid = { height: feature.shape[1], width: feature.shape[2] };
-            const steps = derived ? { steps: derivedSteps(grid, { height, width }) } : {};
-            return { stride: 2 ** (i + 3), ...grid, ...steps, ...predict(settings, parameters, feature) };
-          }) as unknown as tf.TensorContainer,
-      ) as unknown as Level[];
-      return { levels, batch, height, width, sizes };
+      const dense = tf.tidy(() => {
+        const features = pyramid(settings, parameters, backbone.features(parameters, pixels));
+        const grids = features.map((feature, i): Grid => {
+          const grid = { height: feature.shape[1], width: feature.shape[2] };
+          const steps = derived ? { steps: derivedSteps(grid, { height, width }) } : {};
+          return { stride: 2 ** (i + 3), ...grid, ...steps };
+        });
+        return splitLevels(predict(settings, parameters, packLevels(features)), grids) as unknown as tf.TensorContainer;
+      }) as unknown as DenseLevels;
+      return { ...dense, batch, height, width, sizes };
     },
 
     supervisedLosses(forward, targets: readonly Target[]) {
@@ -92,7 +93,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
       );
       const rows = assigned.labels.length;
       return tf.tidy(() => {
-        const { logits, deltas } = joinLevels(forward.levels);
+        const { logits, deltas } = forward.all;
         return {
           classification: focalLoss(
             logits,

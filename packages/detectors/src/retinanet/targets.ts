@@ -3,7 +3,7 @@ import { encodeDeltas } from '@sed/tensor-ops';
 import type { Target } from '../types.ts';
 import { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './matcher.ts';
 
-/** Rows are ordered as the rows of `joinLevels`: level, image, y, x, anchor. */
+/** Rows are ordered as the rows of all levels: level, image, y, x, anchor. */
 export interface AnchorTargets {
   /** Class of each row, -1 where there is no object. `[N]` */
   readonly labels: Int32Array;
