@@ -47,5 +47,6 @@ export { mapDeltas, mapRegionDeltas, type DeltaMap } from './geometry/map-deltas
 export { invertMap, isIdentity, mapBoxes, mapProposals } from './geometry/maps.ts';
 export { pairCells, type CellGrid, type CellPairs } from './geometry/pair-cells.ts';
 export { takeRows } from './geometry/take-rows.ts';
+export { withFoldedNorms } from './layers/norm.ts';
 export { loadBackbone } from './backbones/load.ts';
 export * from './weights/index.ts';

@@ -6,6 +6,7 @@ import { nvidiaDriver } from './machine/tools.ts';
 import { shareScalars } from './native/constants.ts';
 import { registerNativeKernels } from './native/register.ts';
 import { registerSumGradient } from './native/sum-gradient.ts';
+import { registerViews } from './native/views.ts';
 import { registerWasmKernels } from './wasm/kernels.ts';
 import { startThreads, wasmThreads } from './wasm/threads.ts';
 import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
@@ -87,6 +88,7 @@ async function prepareNative(addon: string): Promise<PreparedBackend> {
   }
   registerNativeKernels();
   registerSumGradient();
+  registerViews();
   return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
 

@@ -2,6 +2,7 @@
  * ResNet-18/34/50/101 (He et al. 2016) as torchvision has it: the stride of a bottleneck is in its 3x3 convolution, and
  * strided layers are padded symmetrically.
  */
+import { addRelu } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { convolveNorm, symmetricPadding } from '../layers/convolve.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type ConvolutionShape,
   type ParameterDefinition,
 } from '../layers/definition.ts';
-import { addRelu } from '../layers/residual.ts';
 import { withoutGradient } from '../layers/frozen.ts';
 import type { Parameters } from '../types.ts';
 import { BODY, type Backbone, type BackboneSettings } from './backbone.ts';

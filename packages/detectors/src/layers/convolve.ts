@@ -1,10 +1,9 @@
 /** The three kinds of convolution layer a detector is made of, by parameter name. Tensors are `[B, H, W, C]`. */
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { convolution, depthwiseConvolution } from '@sed/tensor-ops';
 import type { Parameters } from '../types.ts';
 import { kernelOf, vectorOf } from './lookup.ts';
-import { foldNorm } from './norm.ts';
+import { foldedFilter } from './norm.ts';
 
 export type Activation = 'none' | 'relu' | 'relu6';
 /** `[top, bottom, left, right]`, in pixels of the input. */
@@ -40,23 +39,6 @@ export function convolve(parameters: Parameters, name: string, x: Tensor4D, opti
   });
 }
 
-/**
- * The filter with its norm's scale, on the tape, where the norm is trained: the kernel would compute the filter's gradient
- * once for the filter and once more for the scale. A frozen scale goes into the kernel, which remembers nothing of it.
- */
-function scaledFilter(
-  parameters: Parameters,
-  norm: string,
-  filter: Tensor4D,
-  scale: Tensor1D,
-): { filter: Tensor4D; scale?: Tensor1D } {
-  const gamma = vectorOf(parameters, `${norm}.weight`);
-  if (!(gamma instanceof tf.Variable && gamma.trainable)) return { filter, scale };
-  const [, , , outputs] = filter.shape;
-  // A depthwise filter is [kh, kw, C, 1]: its channels are on the axis before the last.
-  return { filter: tf.mul(filter, outputs === scale.size ? scale : tf.reshape(scale, [scale.size, 1])) };
-}
-
 type NormLayer = (
   parameters: Parameters,
   name: string,
@@ -68,10 +50,9 @@ type NormLayer = (
 
 function normLayer(op: typeof convolution): NormLayer {
   return (parameters, name, norm, epsilon, x, { stride = 1, padding, activation = 'none' }) => {
-    const { scale, bias } = foldNorm(parameters, norm, epsilon);
-    const folded = scaledFilter(parameters, norm, kernelOf(parameters, `${name}.weight`), scale);
-    return op(x, folded.filter, {
-      ...(folded.scale && { scale: folded.scale }),
+    const { filter, scale, bias } = foldedFilter(parameters, name, norm, epsilon);
+    return op(x, filter, {
+      ...(scale && { scale }),
       bias,
       strides: [stride, stride],
       padding,

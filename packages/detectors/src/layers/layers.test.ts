@@ -3,8 +3,6 @@ import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { uniform } from '../testing/hashed.ts';
 import { samePadding, symmetricPadding } from './convolve.ts';
 import { withoutGradient } from './frozen.ts';
-import { foldNorm } from './norm.ts';
-import { addRelu } from './residual.ts';
 import { upsampleTo } from './upsample.ts';
 
 const random = (name: string, shape: [number, number, number, number]): tf.Tensor4D =>
@@ -54,24 +52,6 @@ onEveryBackend('layers', () => {
     tf.dispose([x, dy, y, value, grad]);
   });
 
-  test('addRelu and its gradient are those of add and relu', () => {
-    const a = random('a', [1, 3, 4, 2]);
-    const b = random('b', [1, 3, 4, 2]);
-    const dy = random('dy', [1, 3, 4, 2]);
-    const ours = expectNoLeak(
-      () => tf.valueAndGrads((x: tf.Tensor, y: tf.Tensor) => addRelu(x as tf.Tensor4D, y as tf.Tensor4D))([a, b], dy),
-      3,
-    );
-    const stock = tf.valueAndGrads((x: tf.Tensor, y: tf.Tensor) => tf.relu(tf.add(x, y)))([a, b], dy);
-    expectClose(ours.value.dataSync(), stock.value.dataSync());
-    ours.grads.forEach((grad, i) => expectClose(grad.dataSync(), stock.grads[i]!.dataSync()));
-    // the shortcut uses its input twice, which makes the engine add two gradients
-    const twice = tf.grad((x: tf.Tensor) => addRelu(tf.mul(x, 2), x as tf.Tensor4D))(a, dy);
-    const expected = tf.grad((x: tf.Tensor) => tf.relu(tf.mul(x, 3)))(a, dy);
-    expectClose(twice.dataSync(), expected.dataSync());
-    tf.dispose([a, b, dy, ours, stock, twice, expected] as unknown as tf.Tensor[]);
-  });
-
   test('withoutGradient: the same value, no gradient, no trace', () => {
     const x = random('x', [1, 2, 2, 1]);
     const weight = tf.variable(tf.scalar(3));
@@ -85,15 +65,6 @@ onEveryBackend('layers', () => {
     );
     expectClose(result.grads[weight.name]!.dataSync(), [6]);
     tf.dispose([x, value, plain, weight, result.value, result.grads] as unknown as tf.Tensor[]);
-  });
-
-  test('foldNorm is the affine of a batch norm in eval mode', () => {
-    const parts = { weight: [2, 1], bias: [1, 0], running_mean: [3, -1], running_var: [4, 0.25] };
-    const parameters = new Map(Object.entries(parts).map(([name, values]) => [`bn.${name}`, tf.tensor1d(values)]));
-    const { scale, bias } = tf.tidy(() => ({ ...foldNorm(parameters, 'bn', 0.5) }));
-    expectClose(scale.dataSync(), [2 / Math.sqrt(4.5), 1 / Math.sqrt(0.75)]);
-    expectClose(bias.dataSync(), [1 - 6 / Math.sqrt(4.5), 1 / Math.sqrt(0.75)]);
-    tf.dispose([scale, bias, ...parameters.values()]);
   });
 });
 

@@ -3,14 +3,18 @@
 
 #include <exception>
 
+void RegisterActivations();
 void RegisterConvolutions();
 void RegisterDepthwise();
+void RegisterFoldNorm();
 void RegisterRoiAlign();
 
 extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   try {
+    RegisterActivations();
     RegisterConvolutions();
     RegisterDepthwise();
+    RegisterFoldNorm();
     RegisterRoiAlign();
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());

@@ -88,10 +88,10 @@ enum class Activation { kNone, kRelu, kRelu6 };
 inline Vector Activate(Vector y, Activation activation) {
   if (activation == Activation::kNone) return y;
   const Vector zero = {};
-  y = y > zero ? y : zero;
+  y = y < zero ? zero : y;  // what is not a number stays so
   if (activation == Activation::kRelu6) {
     const Vector six = zero + 6.f;
-    y = y < six ? y : six;
+    y = y > six ? six : y;
   }
   return y;
 }

@@ -97,6 +97,11 @@ class Construction {
     if (ok()) TF_OpKernelConstruction_GetAttrInt32(construction_, name, &value, status_);
     return value;
   }
+  float real(const char* name) {
+    float value = 0;
+    if (ok()) TF_OpKernelConstruction_GetAttrFloat(construction_, name, &value, status_);
+    return value;
+  }
   bool flag(const char* name) {
     TF_Bool value = 0;
     if (ok()) TF_OpKernelConstruction_GetAttrBool(construction_, name, &value, status_);

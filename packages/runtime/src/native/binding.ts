@@ -7,10 +7,12 @@ export const LINKED_SOURCES = ['quiet.cc', 'list-attributes.cc'];
 export const MUTE_SOURCE = 'mute.cc';
 /** Sources of the addon with ops of our own, and what they include. */
 export const KERNEL_SOURCES = [
+  'kernels/activation.cc',
   'kernels/addon.cc',
   'kernels/convolution.cc',
   'kernels/direct.cc',
   'kernels/depthwise.cc',
+  'kernels/fold-norm.cc',
   'kernels/roi-align.cc',
   'kernels/winograd.cc',
 ];

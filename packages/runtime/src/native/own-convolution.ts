@@ -16,6 +16,7 @@ import { convolutionFilterGradient, isMatrixProduct, scaledGradient } from './co
 import type { Kernel, TensorFlowOps } from './ops.ts';
 import { ownDepthwiseKernels } from './own-depthwise.ts';
 import { ownLevelsKernels } from './own-levels.ts';
+import { ownSmallKernels } from './own-small.ts';
 
 const forward = (
   ops: TensorFlowOps,
@@ -51,4 +52,5 @@ export const ownKernels: Record<string, Kernel> = {
   [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient,
   ...ownDepthwiseKernels,
   ...ownLevelsKernels,
+  ...ownSmallKernels,
 };

@@ -46,6 +46,10 @@ export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = 
       kernel(new TensorFlowOps(backend, fused), inputs as never, attrs as never);
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
+  // Where there is nothing faster than the portable composition, that is registered at first use.
+  const composed = Object.keys(ownKernels).filter((name) => !(name in stockKernels || name in faster));
+  for (const kernelName of composed)
+    if (getKernel(kernelName, 'tensorflow')) unregisterKernel(kernelName, 'tensorflow');
   const regions = roiAlignKernels(backend(), { own: !gpu && (use.own ?? true), gpu });
   for (const [kernelName, kernelFunc] of Object.entries(regions)) replaceKernel(kernelName, 'tensorflow', kernelFunc);
   return { fused, own };
@@ -62,6 +66,7 @@ const tryFused: Trial = (ops, x, filter, bias) => [
 
 const tryOwn: Trial = (ops, x, filter, bias) => [
   ops.ownConvolution(x, filter, bias, bias, { ...geometry, activation: 'relu' }),
+  ops.own('SedAddRelu', {}, [x, filter])[0]!,
   ...ops.own('SedDepthwise', { ...geometry, activation: 'relu', sizes: [0, 0, 0, 0] }, [x, filter, bias, bias]),
 ];
 

@@ -139,8 +139,8 @@ const activationGradient: Body = ({ dy, y }, { activation }, backend) => {
   return out;
 };
 
-/** dfilter[r, s, c] = Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
-const depthwiseFilterGradient: Body = ({ x, dy }, attributes, backend) => {
+/** dfilter[r, s, c] = scale[c] · Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
+const depthwiseFilterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
   const { filterShape, strides, padding } = attributes as unknown as names.FilterGradientAttributes;
   const [kh, kw, channels] = filterShape;
   const [batch, height, width] = x!.shape as [number, number, number];
@@ -167,6 +167,10 @@ const depthwiseFilterGradient: Body = ({ x, dy }, attributes, backend) => {
         });
       }
     }
+  }
+  if (scale) {
+    const factors = view(backend, scale);
+    for (let i = 0; i < result.length; i++) result[i]! *= factors[i % channels]!;
   }
   return out;
 };

@@ -9,17 +9,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as names from './kernels.ts';
 import type { ConvolutionAttributes, ConvolutionInputs } from './kernels.ts';
-import { runKernel, runKernelAs } from './run.ts';
+import { runKernel, runKernelAs, runKernels } from './run.ts';
 
-let lastOfBackward: Tensor | undefined;
+let lastOfBackward: readonly Tensor[] = [];
 
 /**
  * The tidy around the backward pass would hold every layer's dz to the end, as much memory as all activations. tfjs is done with a
  * layer when it comes to the next one, so dz is freed then; the tidy frees the last.
  */
-function releaseAfterThisLayer(dz: Tensor | undefined): void {
-  lastOfBackward?.dispose();
-  lastOfBackward = dz;
+function releaseAfterThisLayer(made: readonly Tensor[]): void {
+  tf.dispose(lastOfBackward as Tensor[]);
+  lastOfBackward = made;
 }
 
 /** The kernel's name under which a convolution with `scale` runs: the same kernel with a gradient that saves one input more. */
@@ -44,9 +44,9 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
       const y = saved[saved.length - 1]!;
       // Every input's gradient needs dz, and tfjs calls gradFunc only if it wants at least one of them. It is made here and not in
       // the functions below because each of those runs in a tidy of its own.
-      const dz =
-        activation === 'none' ? (dy as Tensor) : runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation });
-      releaseAfterThisLayer(activation === 'none' ? undefined : dz);
+      const made = gradientBeforeActivation(dy as Tensor, y, activation, hasScale);
+      const [dz = dy as Tensor, dbias] = made;
+      releaseAfterThisLayer(made);
       const filterGradient = (by: { scale?: Tensor1D }): Tensor4D =>
         runKernel(filterKernel, { x, dy: dz, ...by }, { filterShape: filter.shape, strides, padding }) as Tensor4D;
       const shared = {
@@ -57,7 +57,7 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
             padding,
           }),
         filter: () => filterGradient(scale === undefined ? {} : { scale }),
-        bias: () => tf.sum(dz, [0, 1, 2]),
+        bias: () => (dbias ? tf.clone(dbias) : runKernel(names.SED_BIAS_GRADIENT, { dy: dz }, {})),
       };
       if (!hasScale) return shared;
       return {
@@ -66,6 +66,21 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
       };
     },
   };
+}
+
+/**
+ * dz where there is an activation, and the gradient of the bias where that is made in the same pass. With a scale the norm is frozen, and
+ * its bias too.
+ */
+function gradientBeforeActivation(
+  dy: Tensor,
+  y: Tensor,
+  activation: ConvolutionAttributes['activation'],
+  hasScale: boolean,
+): Tensor[] {
+  if (activation === 'none') return [];
+  if (hasScale) return [runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation })];
+  return runKernels(names.SED_BIAS_ACTIVATION_GRADIENT, { dy, y }, { activation });
 }
 
 /** Runs `SedConvolution` or its depthwise form so that it can be differentiated. */

@@ -23,6 +23,12 @@ export const SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT = 'SedDepthwiseConvolution
 export const SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT = 'SedDepthwiseConvolutionFilterGradient';
 /** `dy`, `y` (after the activation) → `dy` before it: dy where y > 0 (`relu`) or 0 < y < 6 (`relu6`), else 0. Any rank. */
 export const SED_ACTIVATION_GRADIENT = 'SedActivationGradient';
+/** As `SedActivationGradient`, and with it the gradient of the bias: `dy`, `y` `[…, C]` → `dz` and `dbias [C]`, the sum of dz's rows. */
+export const SED_BIAS_ACTIVATION_GRADIENT = 'SedBiasActivationGradient';
+/** `dy […, C]` → `dbias [C]`, the sum of its rows. */
+export const SED_BIAS_GRADIENT = 'SedBiasGradient';
+/** `a`, `b` of one shape → max(0, a + b). */
+export const SED_ADD_RELU = 'SedAddRelu';
 
 /** What follows the convolution and the bias. */
 export type ConvolutionActivation = 'none' | 'relu' | 'relu6';
@@ -51,7 +57,7 @@ export interface FilterGradientAttributes {
   readonly strides: Strides;
   readonly padding: Padding;
 }
-/** Attributes of `SedActivationGradient`; never `none`, which needs no kernel. */
+/** Attributes of `SedActivationGradient` and `SedBiasActivationGradient`; never `none`, which needs no kernel. */
 export interface ActivationGradientAttributes {
   readonly activation: 'relu' | 'relu6';
 }
@@ -75,7 +81,7 @@ export interface FilterGradientInputs<T = TensorInfo> {
   readonly dy: T;
   readonly scale?: T;
 }
-/** Inputs of `SedActivationGradient`. */
+/** Inputs of `SedActivationGradient` and `SedBiasActivationGradient`. */
 export interface ActivationGradientInputs<T = TensorInfo> {
   readonly dy: T;
   readonly y: T;

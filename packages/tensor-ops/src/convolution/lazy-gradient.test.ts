@@ -44,7 +44,7 @@ onEveryBackend('gradients of the convolution', () => {
     expect(await kernelsFor(new Set(['filter']), affine)).toEqual(
       [activation, 'SedConvolutionFilterGradient', forward].sort(),
     );
-    expect(await kernelsFor(new Set(['bias']), affine)).toEqual([activation, forward].sort());
+    expect(await kernelsFor(new Set(['bias']), affine)).toEqual([activation, 'SedBiasGradient', forward].sort());
     expect(await kernelsFor(new Set(['scale']), affine)).toEqual(
       [activation, 'SedConvolutionFilterGradient', forward].sort(),
     );
@@ -102,7 +102,8 @@ onEveryBackend('gradients of the convolution', () => {
       tf.dispose(tf.grad(f)(filter));
       return peak;
     };
-    expect(peakOf('relu') - peakOf('none')).toBeLessThanOrEqual(1);
+    // of the last layer: the gradient before its activation, and the bias's, which comes with it
+    expect(peakOf('relu') - peakOf('none')).toBeLessThanOrEqual(2);
     tf.dispose([x, filter]);
   });
 });

@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { normBodies } from '../norm/portable.ts';
 import * as names from './kernels.ts';
 import type {
   ActivationGradientAttributes,
@@ -20,8 +21,9 @@ import type {
   Padding,
   Strides,
 } from './kernels.ts';
+import { runKernel } from './run.ts';
 
-type Body = (inputs: Record<string, Tensor>, attrs: Record<string, unknown>, backendName: string) => Tensor;
+type Body<T = Tensor> = (inputs: Record<string, Tensor>, attrs: Record<string, unknown>, backendName: string) => T;
 
 /** tf.conv2d with explicit padding; tfjs-node's kernel takes none, so there the image is padded first. */
 function convolve(x: Tensor4D, filter: Tensor4D, strides: Strides, padding: Padding, backendName: string): Tensor4D {
@@ -256,7 +258,19 @@ const activationGradient: Body = (inputs, attrs) => {
   return tf.mul(dy, activation === 'relu' ? open : tf.mul(open, tf.step(tf.sub(6, y))));
 };
 
-const bodies: Record<string, Body> = {
+/** Over all axes but the last. */
+const biasGradient: Body = ({ dy }) => tf.sum(tf.reshape(dy!, [-1, dy!.shape.at(-1)!]), 0);
+
+/** The activation's gradient by the backend's own kernel, where it has one. */
+const biasActivationGradient: Body<Tensor[]> = (inputs, attributes) => {
+  const dz = runKernel(names.SED_ACTIVATION_GRADIENT, inputs, attributes);
+  return [dz, biasGradient({ dy: dz }, {}, '')];
+};
+
+const addRelu: Body = ({ a, b }) => tf.relu(tf.add(a!, b!));
+
+const bodies: Record<string, Body<Tensor | Tensor[]>> = {
+  ...normBodies,
   [names.SED_CONVOLUTION]: forward(false),
   [names.SED_CONVOLUTION_INPUT_GRADIENT]: inputGradient(false),
   [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient(false),
@@ -264,6 +278,9 @@ const bodies: Record<string, Body> = {
   [names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT]: inputGradient(true),
   [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: filterGradient(true),
   [names.SED_ACTIVATION_GRADIENT]: activationGradient,
+  [names.SED_BIAS_ACTIVATION_GRADIENT]: biasActivationGradient,
+  [names.SED_BIAS_GRADIENT]: biasGradient,
+  [names.SED_ADD_RELU]: addRelu,
 };
 
 /** The composition of one of this package's kernels, ready for `registerKernel`. */

@@ -27,6 +27,12 @@ export function runKernel(kernelName: string, inputs: object, attributes: object
   return tf.engine().runKernel(kernelName, inputs as NamedTensorMap, attributes as NamedAttrMap);
 }
 
+/** As `runKernel`, for one with several outputs. */
+export function runKernels(kernelName: string, inputs: object, attributes: object): Tensor[] {
+  kernelOf(kernelName, currentBackend());
+  return tf.engine().runKernel(kernelName, inputs as NamedTensorMap, attributes as NamedAttrMap);
+}
+
 /**
  * Runs a kernel under another name, so that it can have another gradient function: tfjs saves for the backward pass the
  * inputs that the gradient of that name lists, and a list cannot have an optional member.

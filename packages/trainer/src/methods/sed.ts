@@ -1,6 +1,6 @@
 /** Scale-Equivalent Distillation on unlabeled views: `λ_d L_distill + λ_s L_scale` (Eqs 2 and 3). */
 import { mapBetween, type View } from '@sed/augment';
-import { imageBatch, reduceBatch, type Parameters, type PredictionPair } from '@sed/detectors';
+import { imageBatch, reduceBatch, withFoldedNorms, type Parameters, type PredictionPair } from '@sed/detectors';
 import {
   gradientHistogram,
   scaleConsistencyLoss,
@@ -52,7 +52,7 @@ export function sedGradients<F>(
   config: SedConfig,
   options: SedStepOptions,
 ): Differentiated {
-  const { detector, student, trainable, batching } = model;
+  const { detector, trainable, batching } = model;
   const { weight, shift } = options;
   const distills = config.lambdaDistill > 0;
   const scales = config.lambdaScale > 0;
@@ -63,7 +63,7 @@ export function sedGradients<F>(
     ]);
     // outside of the gradient's tape: nothing of the teacher is recorded
     const soft = weak && phase('teacher forward', () => detector.forward(teacher, weak));
-    const compute = (): { losses: WeightedLoss[]; measured: Record<string, tf.Tensor> } => {
+    const compute = (student: Parameters): { losses: WeightedLoss[]; measured: Record<string, tf.Tensor> } => {
       const full = phase('student forward, full', () => detector.forward(student, strong));
       const losses: WeightedLoss[] = [];
       const measured: Record<string, tf.Tensor> = {};
@@ -95,7 +95,9 @@ export function sedGradients<F>(
       }
       return { losses, measured };
     };
-    return phase('unsupervised backward', () => differentiate(trainable, compute));
+    return phase('unsupervised backward', () =>
+      differentiate(trainable, () => withFoldedNorms(model.student, compute)),
+    );
   });
 }
 

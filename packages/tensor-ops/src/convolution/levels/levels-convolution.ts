@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ConvolutionActivation, Shape4D } from '../kernels.ts';
-import { SED_ACTIVATION_GRADIENT } from '../kernels.ts';
-import { runKernel } from '../run.ts';
+import { SED_BIAS_ACTIVATION_GRADIENT, SED_BIAS_GRADIENT } from '../kernels.ts';
+import { runKernel, runKernels } from '../run.ts';
 import * as names from './kernels.ts';
 import { levelRows, type LevelsAttributes, type LevelShape } from './kernels.ts';
 import { portableLevelsKernel } from './portable.ts';
@@ -66,15 +66,15 @@ const gradient: GradConfig = {
   gradFunc: (dy, saved, attributes): ReturnType<GradConfig['gradFunc']> => {
     const { levels, activation } = attributes as unknown as LevelsAttributes;
     const [x, filter, y] = saved as [Tensor2D, Tensor4D, Tensor2D];
-    const dz =
+    const [dz, dbias] =
       activation === 'none'
-        ? (dy as Tensor)
-        : runKernel(SED_ACTIVATION_GRADIENT, { dy: dy as Tensor, y }, { activation });
+        ? [dy as Tensor]
+        : (runKernels(SED_BIAS_ACTIVATION_GRADIENT, { dy: dy as Tensor, y }, { activation }) as [Tensor, Tensor]);
     return {
       x: () => run(names.SED_LEVELS_INPUT_GRADIENT, { dy: dz, filter }, { levels }),
       filter: () =>
         run(names.SED_LEVELS_FILTER_GRADIENT, { x, dy: dz }, { levels, filterShape: filter.shape as Shape4D }),
-      bias: () => tf.sum(dz, 0),
+      bias: () => (dbias ? tf.clone(dbias) : runKernel(SED_BIAS_GRADIENT, { dy: dz }, {})),
     };
   },
 };
