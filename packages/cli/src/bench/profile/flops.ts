@@ -26,6 +26,9 @@ function ours({ strides, padding }: Readonly<Record<string, unknown>>, x: Shape,
   return convolutionFlops(x, filter, geometry.strides, geometry.padding);
 }
 
+/** Of a convolution of several levels at stride 1: rows are positions. */
+const positions = (rows: Shape, filter: Shape): number => 2 * rows[0]! * product(filter);
+
 function matrixProduct(call: KernelCall): number {
   const a = shapeOf(call, 'a');
   return 2 * product(call.output) * a.at(call.attributes['transposeA'] === true ? -2 : -1)!;
@@ -40,6 +43,9 @@ const OURS: Readonly<Record<string, Formula>> = {
 const FORMULAS: Readonly<Record<string, Formula>> = {
   ...OURS,
   ...Object.fromEntries(Object.entries(OURS).map(([name, of]) => [name.replace('Sed', 'SedDepthwise'), of])),
+  SedLevelsConvolution: (c) => positions(shapeOf(c, 'x'), shapeOf(c, 'filter')),
+  SedLevelsConvolutionInputGradient: (c) => positions(shapeOf(c, 'dy'), shapeOf(c, 'filter')),
+  SedLevelsConvolutionFilterGradient: (c) => positions(shapeOf(c, 'dy'), c.attributes['filterShape'] as Shape4D),
   Conv2D: (c) => windows(c.output, shapeOf(c, 'filter'), false),
   FusedConv2D: (c) => windows(c.output, shapeOf(c, 'filter'), false),
   Conv2DBackpropInput: (c) => windows(shapeOf(c, 'dy'), shapeOf(c, 'filter'), false),

@@ -116,6 +116,12 @@ test('operations of the stock kernels are those of the same convolution', () => 
   const depthwise = { x: { shape: [1, 8, 8, 5] }, filter: { shape: [3, 3, 5, 1] } };
   expect(call('DepthwiseConv2dNative', depthwise)).toBe(2 * 64 * 9 * 5);
   expect(call('SedDepthwiseConvolution', depthwise, geometry)).toBe(2 * 64 * 9 * 5);
+  const [rows, gradient] = [{ shape: [64, 3] }, { shape: [64, 5] }];
+  expect(call('SedLevelsConvolution', { x: rows, filter })).toBe(CONVOLUTION);
+  expect(call('SedLevelsConvolutionInputGradient', { dy: gradient, filter })).toBe(CONVOLUTION);
+  expect(call('SedLevelsConvolutionFilterGradient', { x: rows, dy: gradient }, { filterShape: FILTER })).toBe(
+    CONVOLUTION,
+  );
   expect(call('Relu', { x })).toBe(0);
 });
 
