@@ -55,9 +55,15 @@ export const v128 = {
   and: binary(...simd(78)),
   /** Sixteen bytes at an address. */
   load: (address: Code, offset = 0): Code => [...address, ...simd(0), ...at(offset)],
+  /** Four bytes at an address, four times. */
+  loadSplat: (address: Code, offset = 0): Code => [...address, ...simd(9), ...at(offset)],
+  /** Four bytes at an address, zeros above. */
+  loadOne: (address: Code, offset = 0): Code => [...address, ...simd(92), ...at(offset)],
   /** Eight bytes at an address, zeros above. */
   loadLow: (address: Code, offset = 0): Code => [...address, ...simd(93), ...at(offset)],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(11), ...at(offset)],
+  /** The lowest four bytes. */
+  storeOne: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(90), ...at(offset), 0],
   /** The lower eight bytes. */
   storeLow: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(91), ...at(offset), 0],
 };
@@ -66,6 +72,8 @@ export const f32x4 = {
   splat: unary(...simd(19)),
   less: binary(...simd(67)),
   greater: binary(...simd(68)),
+  minimum: binary(...simd(232)),
+  maximum: binary(...simd(233)),
   add: binary(...simd(228)),
   multiply: binary(...simd(230)),
 };
@@ -81,6 +89,13 @@ export const f64x2 = {
 /** Adds a number of bytes, or another variable, to an address. */
 export const advance = (address: Variable, by: number | Code): Code =>
   set(address, i32.add(get(address), typeof by === 'number' ? i32.const(by) : by));
+
+/** Bytes of a vector. */
+export const BYTES = 16;
+/** Bytes of as many floats. */
+export const bytesOf = (floats: Variable): Code => i32.multiply(get(floats), i32.const(4));
+/** 0 to count - 1, for what is written out several times. */
+export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** `while (condition) body`. */
 export const whileTrue = (condition: Code, body: readonly Code[]): Code => [

@@ -6,26 +6,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import * as names from '@sed/tensor-ops';
+import { convolutionKernels, forEachRow } from './convolution.ts';
+import { view, type Body, type Values, type WasmBackend } from './backend.ts';
 import { LANES, loopsOf } from './simd.ts';
 
-type Values = Float32Array | Int32Array | Uint8Array;
-
-/** What of tfjs's wasm backend is used here. */
-interface WasmBackend {
-  makeOutput(shape: number[], dtype: string): TensorInfo;
-  typedArrayFromHeap(info: TensorInfo): Values;
-}
-
-type Body = (
-  inputs: Record<string, Tensor>,
-  attributes: NamedAttrMap,
-  backend: WasmBackend,
-) => TensorInfo | TensorInfo[];
-
 const product = (numbers: readonly number[]): number => numbers.reduce((a, b) => a * b, 1);
-
-/** A view of a tensor's memory. Allocating may move wasm's memory, so outputs are made before any view is taken. */
-const view = (backend: WasmBackend, info: TensorInfo): Values => backend.typedArrayFromHeap(info);
 
 /** Copies the box of `size` at `begin` of an array of `shape`. */
 function copyBox(x: Values, shape: readonly number[], begin: readonly number[], size: readonly number[], out: Values) {
@@ -139,39 +124,16 @@ const activationGradient: Body = ({ dy, y }, { activation }, backend) => {
   return out;
 };
 
-/** dfilter[r, s, c] = scale[c] · Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
-const depthwiseFilterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
-  const { filterShape, strides, padding } = attributes as unknown as names.FilterGradientAttributes;
-  const [kh, kw, channels] = filterShape;
-  const [batch, height, width] = x!.shape as [number, number, number];
-  const [, rows, columns] = dy!.shape as [number, number, number];
-  const out = backend.makeOutput([...filterShape], 'float32');
+/** dfilter[r, s, c] = Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
+const depthwiseFilterGradient: Body = ({ x, dy }, attributes, backend) => {
+  const given = attributes as unknown as names.FilterGradientAttributes;
+  const out = backend.makeOutput([...given.filterShape], 'float32');
   const [input, gradient, result] = [view(backend, x!), view(backend, dy!), view(backend, out)];
-  const addRow = rowAdder(backend, channels, input, gradient, result);
-  // where the output's columns meet the input, of each tap
-  const spans = Array.from({ length: kw }, (_, s) => {
-    const first = Math.max(0, Math.ceil((padding[2] - s) / strides[1]));
-    const last = Math.min(columns - 1, Math.floor((width - 1 + padding[2] - s) / strides[1]));
-    return { first, count: last - first + 1, column: first * strides[1] + s - padding[2] };
-  });
+  const addRow = rowAdder(backend, given.filterShape[2], input, gradient, result);
   result.fill(0);
-  for (let b = 0; b < batch; b++) {
-    for (let y = 0; y < rows; y++) {
-      for (let r = 0; r < kh; r++) {
-        const row = y * strides[0] + r - padding[0];
-        if (row < 0 || row >= height) continue;
-        spans.forEach(({ first, count, column }, s) => {
-          if (count <= 0) return;
-          const at = (b * height + row) * width + column;
-          addRow(at, (b * rows + y) * columns + first, r * kw + s, count, strides[1]);
-        });
-      }
-    }
-  }
-  if (scale) {
-    const factors = view(backend, scale);
-    for (let i = 0; i < result.length; i++) result[i]! *= factors[i % channels]!;
-  }
+  forEachRow(x!.shape, dy!.shape, given, (xPixel, dyPixel, tap, count) =>
+    addRow(xPixel, dyPixel, tap, count, given.strides[1]),
+  );
   return out;
 };
 
@@ -208,6 +170,12 @@ function rowAdder(
   };
 }
 
+/** tfjs copies, 300 MB a step of the demo; nothing changes a tensor's values, so another name for them will do, as for a reshape. */
+const identity: Body = ({ x }, _, backend) => {
+  backend.incRef(x!.dataId);
+  return { dataId: x!.dataId, shape: x!.shape, dtype: x!.dtype };
+};
+
 /** Kernels over tfjs's own, which stay for what these do not take. */
 const improved: Record<
   string,
@@ -216,6 +184,7 @@ const improved: Record<
   [tf.Slice]: { body: slice, takes: ({ x }) => (x!.dtype as string) !== 'string' && x!.rank > 0 },
   [tf.SplitV]: { body: split, takes: ({ x }) => (x!.dtype as string) !== 'string' },
   [tf.Sum]: { body: sum, takes: sumsInFront },
+  [tf.Identity]: { body: identity, takes: ({ x }) => (x!.dtype as string) !== 'string' },
   [tf.Reverse]: { body: reverse, takes: reversesInFront },
 };
 
@@ -237,7 +206,8 @@ export function registerHeapKernels(): void {
       return takes(inputs, attributes) ? body(inputs, attributes, args.backend as WasmBackend) : stock.kernelFunc(args);
     });
   }
-  for (const [kernelName, body] of Object.entries(own)) {
+  const all = loopsOf(tf.backend()) ? { ...own, ...convolutionKernels } : own;
+  for (const [kernelName, body] of Object.entries(all)) {
     const there = tf.getKernel(kernelName, 'wasm');
     if (there && ours.has(there.kernelFunc)) continue;
     replace(kernelName, ({ inputs, attrs, backend }) =>

@@ -1,11 +1,25 @@
 /** The inner loops that take most of the time of the kernels in `heap.ts`, in WebAssembly with SIMD, on the memory of tfjs's module. */
-import { advance, assemble, f32x4, f64x2, get, i32, set, v128, wasmFunction, whileTrue } from './assembler.ts';
+import {
+  advance,
+  assemble,
+  BYTES,
+  bytesOf,
+  f32x4,
+  f64x2,
+  get,
+  i32,
+  range,
+  set,
+  v128,
+  wasmFunction,
+  whileTrue,
+} from './assembler.ts';
 import type { Code, Variable } from './assembler.ts';
+import { addProducts } from './products.ts';
 import { WebAssembly } from './webassembly.ts';
 
 /** Floats of a vector. */
 export const LANES = 4;
-const BYTES = 16;
 
 /** Addresses and strides in bytes; counts of floats, where `count` and `channels` are multiples of `LANES`. */
 export interface Loops {
@@ -21,12 +35,29 @@ export interface Loops {
     xStride: number,
     dyStride: number,
   ): void;
+  /**
+   * out[m, n] += Σ over `depth` of a[m, k] · b[k, n], for any number of `rows` m and `columns` n. The step is from one k to the next, a stride from one row to
+   * the next; columns are neighbours. A sum is added as one: sums of sums round less.
+   */
+  addProducts(
+    a: number,
+    aStride: number,
+    aStep: number,
+    b: number,
+    bStep: number,
+    out: number,
+    outStride: number,
+    rows: number,
+    columns: number,
+    depth: number,
+  ): void;
+  /** Each of `rows` = bias. */
+  fillRows(out: number, bias: number, rows: number, channels: number): void;
+  /** out = out between 0 and top. */
+  clamp(out: number, count: number, top: number): void;
   /** out[c] = Σ over `rows` of x[c], in double precision. */
   sumRows(x: number, out: number, rows: number, channels: number, stride: number): void;
 }
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-const bytesOf = (floats: Variable): Code => i32.multiply(get(floats), i32.const(4));
 
 const activationGradient = wasmFunction(
   { dy: 'i32', y: 'i32', out: 'i32', count: 'i32', top: 'f32' },
@@ -90,6 +121,36 @@ const multiplyAndSum = wasmFunction(
   ],
 );
 
+const fillRows = wasmFunction(
+  { out: 'i32', bias: 'i32', rows: 'i32', channels: 'i32' },
+  { end: 'i32', from: 'i32', last: 'i32' },
+  ({ out, bias, rows, channels, end, from, last }) => [
+    set(end, i32.add(get(out), i32.multiply(get(rows), bytesOf(channels)))),
+    set(last, i32.add(get(bias), bytesOf(channels))),
+    whileTrue(i32.lessUnsigned(get(out), get(end)), [
+      set(from, get(bias)),
+      whileTrue(i32.lessUnsigned(get(from), get(last)), [
+        v128.store(get(out), v128.load(get(from))),
+        advance(from, BYTES),
+        advance(out, BYTES),
+      ]),
+    ]),
+  ],
+);
+
+const clamp = wasmFunction(
+  { out: 'i32', count: 'i32', top: 'f32' },
+  { end: 'i32', limit: 'v128' },
+  ({ out, count, top, end, limit }) => [
+    set(end, i32.add(get(out), bytesOf(count))),
+    set(limit, f32x4.splat(get(top))),
+    whileTrue(i32.lessUnsigned(get(out), get(end)), [
+      v128.store(get(out), f32x4.minimum(f32x4.maximum(v128.load(get(out)), v128.zero), get(limit))),
+      advance(out, BYTES),
+    ]),
+  ],
+);
+
 const sumRows = wasmFunction(
   { x: 'i32', out: 'i32', rows: 'i32', channels: 'i32', stride: 'i32' },
   {
@@ -133,7 +194,10 @@ export function loopsOf(backend: object): Loops | undefined {
 function compile({ wasmMemory, asm }: TfjsModule): Loops | undefined {
   const memory = wasmMemory ?? asm?.memory;
   if (memory === undefined) return undefined;
-  const bytes = assemble({ activationGradient, multiplyAndSum, sumRows }, wasmMemory !== undefined);
+  const bytes = assemble(
+    { activationGradient, multiplyAndSum, addProducts, fillRows, clamp, sumRows },
+    wasmMemory !== undefined,
+  );
   if (!WebAssembly.validate(bytes)) return undefined;
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as Loops;
 }
