@@ -10,7 +10,7 @@ const tests = ['**/*.test.ts', '**/src/testing/**/*.ts'];
 const edges = {
   'layer:core': [],
   'layer:loss': ['layer:core'],
-  'layer:teacher': [],
+  'layer:teacher': ['layer:core'],
   'layer:model': ['layer:core'],
   'layer:view': [],
   'layer:data': [],

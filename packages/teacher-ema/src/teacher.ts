@@ -4,7 +4,8 @@
  * Weights are a map from name to tensor, as a detector takes them. The student's are tf.Variables (its optimiser assigns
  * them); the teacher's are tf.Variables that are not trainable, so that no optimiser finds them.
  */
-import { add, dispose, mul, tidy, variable } from '@tensorflow/tfjs-core';
+import { bucketsOf, movingAverage } from '@sed/tensor-ops';
+import { dispose, tidy, variable } from '@tensorflow/tfjs-core';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 
 /** Weights by name. */
@@ -57,12 +58,16 @@ export function updateTeacher(
   if (!(alpha >= 0 && alpha <= 1)) throw new Error(`updateTeacher: alpha is ${alpha}; it must be between 0 and 1.`);
   checkSameWeights(teacher, student, options);
   const { buffers, trainable } = options;
+  const averaged = new Map<string, readonly number[]>();
   for (const [name, target] of teacher) {
-    const source = student.get(name)!;
-    if (buffers?.has(name) || target.dtype !== 'float32') tidy(() => target.assign(source.clone()));
-    else if (!trainable || trainable.has(name)) {
-      tidy(() => target.assign(add(mul(target, alpha), mul(source, 1 - alpha))));
-    }
+    if (buffers?.has(name) || target.dtype !== 'float32') tidy(() => target.assign(student.get(name)!.clone()));
+    else if (!trainable || trainable.has(name)) averaged.set(name, target.shape);
+  }
+  // some at a time, so that there is no second teacher beside the first
+  for (const { names } of bucketsOf(averaged)) {
+    const targets = names.map((name) => teacher.get(name)!);
+    const sources = names.map((name) => student.get(name)!);
+    tidy(() => movingAverage(targets, sources, alpha).forEach((next, i) => targets[i]!.assign(next)));
   }
 }
 

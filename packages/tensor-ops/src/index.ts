@@ -44,3 +44,8 @@ export { roiAlignLinear } from './roi-align/roi-align-linear.ts';
 export type { Regions, RoiAlignOptions } from './roi-align/run.ts';
 export { randomStream } from './random-stream.ts';
 export type { RandomStream } from './random-stream.ts';
+export * from './update/kernels.ts';
+export { momentumStep, movingAverage, squaredNorm, updatesLists } from './update/update.ts';
+export type { MomentumStepOptions } from './update/update.ts';
+export { bucketsOf, cutVector, joinList } from './update/vectors.ts';
+export type { Bucket } from './update/vectors.ts';

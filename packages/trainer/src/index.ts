@@ -56,7 +56,7 @@ export type {
   WarningRow,
 } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
-export { clipFactor, createSgd, type FlatGradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
+export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
 export { loadRun, type LoadedRun } from './run/load-run.ts';

@@ -6,7 +6,7 @@ import {
   sedGradients,
   supervisedGradients,
   type Differentiated,
-  type FlatGradients,
+  type Gradients,
   type Model,
   type SedConfig,
 } from '@sed/trainer';
@@ -62,20 +62,13 @@ export function createStep<F>(detector: Detector<F>, inputs: BenchInputs): () =>
   const options = { weight: inputs.weak.length / inputs.labeled.length, shift: 1, histogram: false };
 
   return () => {
-    const collect = (part: Differentiated): FlatGradients =>
-      phase('optimiser', () => {
-        const flat = sgd.collect(part.gradients);
-        tf.dispose([...part.gradients.values()]);
-        return flat;
-      });
-    const supervised = supervisedGradients(model, inputs.labeled);
-    const gradients = collect(supervised);
+    const collect = ({ gradients }: Differentiated): Gradients => phase('optimiser', () => sgd.collect(gradients));
+    // in the trainer's order: what needs more memory first
     const unsupervised = sedGradients(model, teacher, inputs, SETTINGS.method, options);
-    const more = collect(unsupervised);
-    phase('optimiser', () => {
-      sgd.accumulate(gradients, more);
-      sgd.step(gradients, SETTINGS.lr);
-    });
+    const first = collect(unsupervised);
+    const supervised = supervisedGradients(model, inputs.labeled);
+    const terms = [first, collect(supervised)];
+    phase('optimiser', () => sgd.step(terms, SETTINGS.lr));
     phase('EMA', () => updateTeacher(teacher, student, SETTINGS.alpha, { trainable: names }));
     // Reading the losses waits for the device, so the time is that of the whole step.
     return phase('losses read', () => readAndDispose([supervised, unsupervised])) as [number, number];

@@ -14,6 +14,7 @@ export const KERNEL_SOURCES = [
   'kernels/depthwise.cc',
   'kernels/fold-norm.cc',
   'kernels/roi-align.cc',
+  'kernels/update.cc',
   'kernels/winograd.cc',
 ];
 export const KERNEL_HEADERS = ['direct', 'op', 'parallel', 'vector', 'winograd', 'workspace'].map(

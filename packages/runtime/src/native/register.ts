@@ -8,6 +8,7 @@ import type { TensorFlowBackend } from './load.ts';
 import { TensorFlowOps, type Kernel } from './ops.ts';
 import { ownKernels } from './own-convolution.ts';
 import { roiAlignKernels } from './roi-align.ts';
+import { updateKernels, UPDATES } from './update.ts';
 
 const stockKernels: Record<string, Kernel> = {
   [names.SED_CONVOLUTION]: convolution,
@@ -47,11 +48,13 @@ export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = 
     replaceKernel(kernelName, 'tensorflow', kernelFunc);
   }
   // Where there is nothing faster than the portable composition, that is registered at first use.
-  const composed = Object.keys(ownKernels).filter((name) => !(name in stockKernels || name in faster));
+  const composed = [...Object.keys(ownKernels), ...UPDATES].filter((name) => !(name in stockKernels || name in faster));
   for (const kernelName of composed)
     if (getKernel(kernelName, 'tensorflow')) unregisterKernel(kernelName, 'tensorflow');
   const regions = roiAlignKernels(backend(), { own: !gpu && (use.own ?? true), gpu });
-  for (const [kernelName, kernelFunc] of Object.entries(regions)) replaceKernel(kernelName, 'tensorflow', kernelFunc);
+  const updates = own ? updateKernels(backend()) : {};
+  for (const [kernelName, kernelFunc] of Object.entries({ ...regions, ...updates }))
+    replaceKernel(kernelName, 'tensorflow', kernelFunc);
   return { fused, own };
 }
 

@@ -1,24 +1,27 @@
 /** Stochastic gradient descent with momentum and weight decay, torch's: `g += wd · w; v = m · v + g; w -= lr · v`, v = 0 at first. */
+import { bucketsOf, cutVector, joinList, momentumStep, squaredNorm, updatesLists } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
-import { bucketsOf, flatten, unflatten } from './buckets.ts';
 
 export interface SgdSettings {
   readonly momentum: number;
   readonly weightDecay: number;
 }
 
-/** Gradients of one step, as the optimiser's own long vectors. Dispose with {@link Sgd.step} or `tf.dispose`. */
-export type FlatGradients = tf.Tensor1D[];
+/**
+ * Gradients of all variables: for each of the optimiser's buckets the variables' own, or where the backend is better off with it one vector.
+ * Dispose with {@link Sgd.step} or `tf.dispose`.
+ */
+export type Gradients = tf.Tensor[][];
 
 export interface Sgd {
-  /** The gradients as long vectors; `gradients` stay the caller's. A variable without a gradient gets zeros. */
-  collect(gradients: ReadonlyMap<string, tf.Tensor>): FlatGradients;
+  /** Takes the gradients over. A variable without a gradient gets zeros. */
+  collect(gradients: ReadonlyMap<string, tf.Tensor>): Gradients;
   /** `sum += more`, in place. `more` is disposed. */
-  accumulate(sum: FlatGradients, more: FlatGradients): void;
-  /** Global L2 norm, a scalar. */
-  norm(gradients: FlatGradients): tf.Scalar;
-  /** Updates the variables in place with `scale · gradients` and disposes `gradients`. */
-  step(gradients: FlatGradients, lr: number, scale?: number): void;
+  accumulate(sum: Gradients, more: Gradients): void;
+  /** Global L2 norm of the sum of one or two terms, a scalar. */
+  norm(terms: readonly Gradients[]): tf.Scalar;
+  /** Updates the variables in place with `scale ·` the sum of one or two terms, and disposes the terms. */
+  step(terms: readonly Gradients[], lr: number, scale?: number): void;
   /** Momentum by variable name, in the variables' shapes. The caller owns the tensors. */
   state(): Map<string, tf.Tensor>;
   /** The reverse of `state`. The tensors stay the caller's. */
@@ -30,45 +33,66 @@ export interface Sgd {
 export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings: SgdSettings): Sgd {
   const { momentum, weightDecay } = settings;
   const buckets = bucketsOf(new Map([...variables].map(([name, v]) => [name, v.shape])));
-  const kept = (make: () => tf.Tensor1D): tf.Tensor1D => tf.keep(tf.tidy(make));
-  let velocity = buckets.map((b) => kept(() => tf.zeros([b.total])));
+  /** By bucket; none before the first step, where it is zero, and none without momentum. */
+  let velocity: tf.Tensor[][] = buckets.map(() => []);
 
-  const update = (at: number, gradient: tf.Tensor1D, lr: number, scale: number) => {
-    const bucket = buckets[at]!;
-    const v = velocity[at]!;
-    const [nextV, nextW] = tf.tidy(() => {
-      // put together anew at each step: kept between the steps they would be a second copy of the model
-      const w = flatten(bucket, variables);
-      let g: tf.Tensor1D = scale === 1 ? gradient : tf.mul(gradient, scale);
-      if (weightDecay > 0) g = tf.add(g, tf.mul(w, weightDecay));
-      const nv: tf.Tensor1D = momentum > 0 ? tf.add(tf.mul(v, momentum), g) : tf.clone(g);
-      return [nv, tf.sub(w, tf.mul(nv, lr)) as tf.Tensor1D];
+  /** A bucket's tensors as they are kept. */
+  const pack = (list: tf.Tensor[]): tf.Tensor[] => {
+    const packed = updatesLists() ? list.map((t) => tf.clone(t)) : [tf.tidy(() => joinList(list))];
+    return packed.map((t) => tf.keep(t));
+  };
+
+  const update = (at: number, terms: tf.Tensor[][], lr: number, scale: number): void => {
+    const trained = buckets[at]!.names.map((name) => variables.get(name)!);
+    const next = momentumStep(trained, velocity[at]!, terms, { lr, momentum, weightDecay, scale });
+    tf.dispose([velocity[at]!, terms]);
+    if (momentum > 0) velocity[at] = next.velocities.map((v) => tf.keep(v));
+    else tf.dispose(next.velocities);
+    trained.forEach((variable, i) => {
+      variable.assign(next.weights[i]!);
+      next.weights[i]!.dispose(); // the variable holds the data now
     });
-    tf.dispose([v, gradient]);
-    velocity[at] = tf.keep(nextV!);
-    unflatten(bucket, nextW!).forEach((tensor, i) => {
-      variables.get(bucket.names[i]!)!.assign(tensor);
-      tensor.dispose(); // the variable holds the data now
-    });
-    nextW!.dispose();
   };
 
   return {
-    collect: (gradients) => buckets.map((b) => flatten(b, gradients)),
-    accumulate(sum, more) {
-      sum.forEach((s, i) => {
-        sum[i] = tf.add(s, more[i]!);
-        tf.dispose([s, more[i]!]);
+    collect(gradients) {
+      return buckets.map(({ names, shapes }) => {
+        const list = names.map((name, i) => gradients.get(name) ?? tf.keep(tf.zeros([...shapes[i]!])));
+        if (updatesLists()) return list;
+        const packed = pack(list);
+        tf.dispose(list);
+        return packed;
       });
     },
-    norm: (gradients) =>
-      tf.tidy(() => tf.sqrt(gradients.map((g) => tf.sum(tf.square(g))).reduce((a, b) => tf.add(a, b))) as tf.Scalar),
-    step(gradients, lr, scale = 1) {
-      gradients.forEach((g, i) => update(i, g, lr, scale));
+    accumulate(sum, more) {
+      sum.forEach((list, b) =>
+        list.forEach((term, i) => {
+          list[i] = tf.keep(tf.add(term, more[b]![i]!));
+          tf.dispose([term, more[b]![i]!]);
+        }),
+      );
+    },
+    norm: (terms) => tf.tidy(() => tf.sqrt(squaredNorm(terms.map((term) => term.flat())))),
+    step(terms, lr, scale = 1) {
+      buckets.forEach((_, at) =>
+        update(
+          at,
+          terms.map((term) => term[at]!),
+          lr,
+          scale,
+        ),
+      );
     },
     state() {
       const named = new Map<string, tf.Tensor>();
-      buckets.forEach((b, i) => unflatten(b, velocity[i]!).forEach((t, j) => named.set(b.names[j]!, t)));
+      buckets.forEach(({ names, shapes }, at) => {
+        const [first, ...others] = velocity[at]!;
+        let list: tf.Tensor[];
+        if (first === undefined) list = shapes.map((shape) => tf.zeros([...shape]));
+        else if (others.length === 0) list = cutVector(first as tf.Tensor1D, shapes);
+        else list = velocity[at]!.map((v) => tf.clone(v));
+        names.forEach((name, i) => named.set(name, list[i]!));
+      });
       return named;
     },
     restore(state) {
@@ -83,7 +107,7 @@ export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings:
         }
       }
       tf.dispose(velocity);
-      velocity = buckets.map((b) => kept(() => flatten(b, state)));
+      velocity = buckets.map(({ names }) => (momentum > 0 ? pack(names.map((name) => state.get(name)!)) : []));
     },
     dispose() {
       tf.dispose(velocity);

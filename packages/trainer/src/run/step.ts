@@ -9,7 +9,7 @@ import type { Differentiated } from '../methods/gradients.ts';
 import type { Model } from '../methods/model.ts';
 import { rampFactor, sedGradients, shiftOf } from '../methods/sed.ts';
 import { supervisedGradients } from '../methods/supervised.ts';
-import { clipFactor, type FlatGradients } from '../optimiser/sgd.ts';
+import { clipFactor, type Gradients } from '../optimiser/sgd.ts';
 import { alphaOf } from '../schedule/alpha.ts';
 import { learningRate } from '../schedule/learning-rate.ts';
 import type { TrainingState } from './state.ts';
@@ -45,51 +45,51 @@ export function takeStep<F>(
   const lr = learningRate(config, step);
   const alpha = alphaOf(config, step);
   const parts: Differentiated[] = [];
-  const add = (sum: FlatGradients | undefined, part: Differentiated): FlatGradients => {
-    parts.push(part);
-    return phase('optimiser', () => {
-      const flat = sgd.collect(part.gradients);
-      tf.dispose([...part.gradients.values()]);
-      if (sum === undefined) return flat;
-      sgd.accumulate(sum, flat);
-      return sum;
-    });
-  };
-
   const { accumulate } = config.batch;
   const share = 1 / accumulate;
-  let gradients: FlatGradients | undefined;
-  for (let part = 0; part < accumulate; part++) {
-    gradients = add(
-      gradients,
-      supervisedGradients(
-        model,
-        slice(views.labeled.views, part, accumulate),
-        share,
-        randomStream(config.seed, 'sampling', step, part),
-      ),
-    );
+  // The sum of the gradients, as one or two terms: the update adds the last one as it reads it.
+  const terms: Gradients[] = [];
+  const add = ({ gradients }: Differentiated, last: boolean): void =>
+    phase('optimiser', () => {
+      const more = sgd.collect(gradients);
+      if (terms.length === 0 || last) terms.push(more);
+      else sgd.accumulate(terms[0]!, more);
+    });
+
+  const unlabeled = (part: number): Differentiated | undefined => {
     const { method } = config;
-    if (method.kind === 'sed' && views.unlabeled !== undefined) {
-      const { weak, strong } = views.unlabeled;
-      const seen = { weak: slice(weak, part, accumulate), strong: slice(strong, part, accumulate) };
-      const weight = (config.batch.unlabeled / config.batch.labeled) * rampFactor(method, step - method.burnIn) * share;
-      const shift = shiftOf(config.seed, step, method.maxShift);
-      const result = sedGradients(model, state.teacher!, seen, method, { weight, shift, histogram: options.histogram });
-      gradients = add(gradients, result);
-    }
+    if (method.kind !== 'sed' || views.unlabeled === undefined) return undefined;
+    const { weak, strong } = views.unlabeled;
+    const seen = { weak: slice(weak, part, accumulate), strong: slice(strong, part, accumulate) };
+    const weight = (config.batch.unlabeled / config.batch.labeled) * rampFactor(method, step - method.burnIn) * share;
+    const shift = shiftOf(config.seed, step, method.maxShift);
+    return sedGradients(model, state.teacher!, seen, method, { weight, shift, histogram: options.histogram });
+  };
+
+  for (let part = 0; part < accumulate; part++) {
+    // The unsupervised part first: it has more activations, and the gradients of what went before are there beside them.
+    const unsupervised = unlabeled(part);
+    if (unsupervised) add(unsupervised, false);
+    const supervised = supervisedGradients(
+      model,
+      slice(views.labeled.views, part, accumulate),
+      share,
+      randomStream(config.seed, 'sampling', step, part),
+    );
+    add(supervised, part === accumulate - 1);
+    parts.push(supervised, ...(unsupervised ? [unsupervised] : []));
   }
 
-  const norm = phase('optimiser', () => sgd.norm(gradients!));
+  const norm = phase('optimiser', () => sgd.norm(terms));
   const { losses, weighted, measured, gradientNorm } = phase('losses read', () => read(parts, norm, share));
   const files = [...views.labeled.files, ...(views.unlabeled?.files ?? [])];
   try {
     requireFinite({ step, losses, gradientNorm, files, checkpoint: options.lastCheckpoint, lr });
   } catch (error) {
-    tf.dispose(gradients!);
+    tf.dispose(terms);
     throw error;
   }
-  phase('optimiser', () => sgd.step(gradients!, lr, clipFactor(gradientNorm, config.optimiser.clip)));
+  phase('optimiser', () => sgd.step(terms, lr, clipFactor(gradientNorm, config.optimiser.clip)));
   if (alpha !== null) {
     phase('EMA', () => updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames }));
   }

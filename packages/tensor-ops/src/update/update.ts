@@ -1,0 +1,114 @@
+/** What changes the weights of a model, on lists of tensors; see `kernels.ts`. None of it is differentiable. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelConfig, NamedAttrMap, NamedTensorMap, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import * as names from './kernels.ts';
+import { isPortable, portableUpdate } from './portable.ts';
+
+/** What a step of gradient descent with momentum is told. */
+export interface MomentumStepOptions {
+  readonly lr: number;
+  readonly momentum: number;
+  /** Added to the gradient: `weightDecay · w`. */
+  readonly weightDecay: number;
+  /** Factor on the gradient, before weight decay; default 1. */
+  readonly scale?: number;
+}
+
+/**
+ * One step of torch's SGD: `g = scale · Σ terms + weightDecay · w`, `v ← momentum · v + g`, `w ← w - lr · v`.
+ *
+ * Each list stands for one long vector, its tensors end to end, so lists may be cut differently as long as all have the same values.
+ *
+ * @param velocities the momentum so far; an empty list: zeros, as before the first step
+ * @param terms one or two lists, whose sum is the gradient
+ * @returns new tensors: weights in the weights' shapes, velocities in the velocities' (of an empty list: the first term's)
+ * @throws Error where the lists have different numbers of values
+ */
+export function momentumStep(
+  weights: readonly Tensor[],
+  velocities: readonly Tensor[],
+  terms: readonly (readonly Tensor[])[],
+  { lr, momentum, weightDecay, scale = 1 }: MomentumStepOptions,
+): { weights: Tensor[]; velocities: Tensor[] } {
+  const values = valuesOf(weights);
+  requireTerms('momentumStep', terms, values);
+  if (velocities.length > 0 && valuesOf(velocities) !== values) {
+    throw new Error(`momentumStep: ${values} weights and ${valuesOf(velocities)} velocities; there must be as many.`);
+  }
+  const attributes: names.MomentumStepAttributes = {
+    weights: weights.length,
+    velocities: velocities.length,
+    gradients: terms.map((term) => term.length),
+    lr,
+    momentum,
+    weightDecay,
+    scale,
+  };
+  const inputs = { ...named('weight', weights), ...named('velocity', velocities), ...named('gradient', terms.flat()) };
+  const made = run(names.SED_MOMENTUM_STEP, inputs, attributes) as Tensor[];
+  return { weights: made.slice(0, weights.length), velocities: made.slice(weights.length) };
+}
+
+/**
+ * `alpha · target + (1 - alpha) · source` for each of the targets and its source, float32.
+ * @returns new tensors
+ * @throws Error where a target and its source have different shapes
+ */
+export function movingAverage(targets: readonly Tensor[], sources: readonly Tensor[], alpha: number): Tensor[] {
+  targets.forEach(({ shape }, i) => {
+    if (sources[i]?.shape.join() === shape.join()) return;
+    throw new Error(`movingAverage: target ${i} is [${shape}], its source [${sources[i]?.shape}].`);
+  });
+  const inputs = { ...named('target', targets), ...named('source', sources) };
+  return run(names.SED_MOVING_AVERAGE, inputs, { count: targets.length, alpha }) as Tensor[];
+}
+
+/**
+ * The sum of the squares of all values.
+ * @param terms one or two lists of the same values each, which are added first
+ * @throws Error where the lists have different numbers of values
+ */
+export function squaredNorm(terms: readonly (readonly Tensor[])[]): Scalar {
+  requireTerms('squaredNorm', terms, valuesOf(terms[0] ?? []));
+  const values = terms.map((term) => term.length);
+  return run(names.SED_SQUARED_NORM, named('value', terms.flat()), { values }) as Scalar;
+}
+
+/**
+ * Whether the current backend has kernels of its own for lists. Where it has none, each call joins its lists anew: then what is used more than
+ * once is better joined first.
+ */
+export function updatesLists(): boolean {
+  return !isPortable(kernelOf(names.SED_MOMENTUM_STEP, currentBackend()));
+}
+
+const valuesOf = (list: readonly Tensor[]): number => list.reduce((sum, { size }) => sum + size, 0);
+
+function requireTerms(op: string, terms: readonly (readonly Tensor[])[], values: number): void {
+  if (terms.length !== 1 && terms.length !== 2) throw new Error(`${op}: ${terms.length} terms; it takes one or two.`);
+  const other = terms.findIndex((term) => valuesOf(term) !== values);
+  if (other < 0) return;
+  throw new Error(`${op}: term ${other} has ${valuesOf(terms[other]!)} values, not ${values}; there must be as many.`);
+}
+
+const named = (name: string, list: readonly Tensor[]): Record<string, Tensor> =>
+  Object.fromEntries(list.map((tensor, i) => [names.listInput(name, i), tensor]));
+
+function currentBackend(): string {
+  const engine = tf.engine();
+  if (engine.backendName == null) void engine.backend;
+  return engine.backendName;
+}
+
+function kernelOf(kernelName: string, backendName: string): KernelConfig {
+  const registered = tf.getKernel(kernelName, backendName);
+  if (registered != null) return registered;
+  const portable = portableUpdate(kernelName, backendName);
+  tf.registerKernel(portable);
+  return portable;
+}
+
+function run(kernelName: string, inputs: NamedTensorMap, attributes: object): Tensor | Tensor[] {
+  kernelOf(kernelName, currentBackend());
+  return tf.engine().runKernel(kernelName, inputs, attributes as NamedAttrMap);
+}
