@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import * as names from '@sed/tensor-ops';
-import { view, type Body, type WasmBackend } from './backend.ts';
+import { view, type Body, type Values, type WasmBackend } from './backend.ts';
 import { LANES, loopsOf } from './simd.ts';
 
 /** Where rows of a convolution's output meet rows of its input, tap by tap: pixels of each, counted over the batch, and how many. */
@@ -130,8 +130,8 @@ const inputGradient: Body = ({ dy, filter, scale }, attributes, backend) => {
   return out;
 };
 
-/** dfilter[r, s, i, o] = Σ over pixels of x · dy. */
-const filterGradient: Body = ({ x, dy }, attributes, backend) => {
+/** dfilter[r, s, i, o] = scale[o] · Σ over pixels of x · dy. */
+const filterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
   const loops = loopsOf(backend)!;
   const given = attributes as unknown as names.FilterGradientAttributes;
   const [, , inputs, outputs] = given.filterShape;
@@ -147,8 +147,16 @@ const filterGradient: Body = ({ x, dy }, attributes, backend) => {
       ...[inputs, outputs, count],
     ),
   );
+  if (scale) multiplyRows(view(backend, out), view(backend, scale));
   return out;
 };
+
+/** Multiplies each row of as many values as there are factors by them. */
+export function multiplyRows(values: Values, factors: Values): void {
+  for (let row = 0; row < values.length; row += factors.length) {
+    for (let i = 0; i < factors.length; i++) values[row + i]! *= factors[i]!;
+  }
+}
 
 const address = (backend: WasmBackend, info: TensorInfo): number => view(backend, info).byteOffset;
 

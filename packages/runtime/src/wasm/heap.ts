@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import * as names from '@sed/tensor-ops';
-import { convolutionKernels, forEachRow } from './convolution.ts';
+import { convolutionKernels, forEachRow, multiplyRows } from './convolution.ts';
 import { view, type Body, type Values, type WasmBackend } from './backend.ts';
 import { LANES, loopsOf } from './simd.ts';
 
@@ -124,8 +124,8 @@ const activationGradient: Body = ({ dy, y }, { activation }, backend) => {
   return out;
 };
 
-/** dfilter[r, s, c] = Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
-const depthwiseFilterGradient: Body = ({ x, dy }, attributes, backend) => {
+/** dfilter[r, s, c] = scale[c] · Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
+const depthwiseFilterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
   const given = attributes as unknown as names.FilterGradientAttributes;
   const out = backend.makeOutput([...given.filterShape], 'float32');
   const [input, gradient, result] = [view(backend, x!), view(backend, dy!), view(backend, out)];
@@ -134,6 +134,7 @@ const depthwiseFilterGradient: Body = ({ x, dy }, attributes, backend) => {
   forEachRow(x!.shape, dy!.shape, given, (xPixel, dyPixel, tap, count) =>
     addRow(xPixel, dyPixel, tap, count, given.strides[1]),
   );
+  if (scale) multiplyRows(result, view(backend, scale));
   return out;
 };
 
