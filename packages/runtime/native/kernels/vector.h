@@ -22,12 +22,19 @@ typedef float Loose __attribute__((vector_size(kLanes * sizeof(float)), aligned(
 inline Vector Load(const float* from) { return *reinterpret_cast<const Loose*>(from); }
 inline void Store(float* to, Vector value) { *reinterpret_cast<Loose*>(to) = value; }
 inline Vector Broadcast(float value) { return value - Vector{}; }
-inline Vector LoadSome(const float* from, int lanes) {
+// The first `lanes` alone; the others are zero.
+inline Vector LoadPart(const float* from, int lanes) {
+  if (lanes == kLanes) return Load(from);
   Vector value{};
   std::memcpy(&value, from, lanes * sizeof(float));
   return value;
 }
-inline void StoreSome(float* to, Vector value, int lanes) { std::memcpy(to, &value, lanes * sizeof(float)); }
+inline void StorePart(float* to, Vector value, int lanes) {
+  if (lanes == kLanes)
+    Store(to, value);
+  else
+    std::memcpy(to, &value, lanes * sizeof(float));
+}
 inline Vector Max(Vector a, Vector b) { return a > b ? a : b; }
 inline Vector Min(Vector a, Vector b) { return a < b ? a : b; }
 }  // namespace sed

@@ -140,7 +140,7 @@ void TransformInput(const Grid& grid, int64_t y, int64_t x, float* out, int64_t 
       } else {
         for (int j = 0; j < kIn; j++) {
           const bool there = y + i >= 0 && y + i < grid.h && x + j >= 0 && x + j < grid.w;
-          d[i * kIn + j] = there ? LoadSome(row + j * grid.channels, lanes) : Vector{};
+          d[i * kIn + j] = there ? LoadPart(row + j * grid.channels, lanes) : Vector{};
         }
       }
     }
@@ -155,10 +155,10 @@ void TransformGradient(const Grid& grid, int64_t y, int64_t x, float* out, int64
   ForChannels(grid.channels, [&](int64_t c, int lanes) {
     Vector d[kOut * kOut], half[kIn * kOut], full[kPoints];
     for (int i = 0; i < kOut; i++) {
+      const float* row = grid.values + ((y + i) * grid.w + x) * grid.channels + c;
       for (int j = 0; j < kOut; j++) {
         const bool there = y + i < grid.h && x + j < grid.w;
-        d[i * kOut + j] =
-            there ? LoadSome(grid.values + ((y + i) * grid.w + x + j) * grid.channels + c, lanes) : Vector{};
+        d[i * kOut + j] = there ? LoadPart(row + j * grid.channels, lanes) : Vector{};
       }
     }
     for (int j = 0; j < kOut; j++) FromGradient(d + j, kOut, half + j, kOut);
@@ -228,10 +228,10 @@ const float* TransformFilter(const float* filter, int64_t i, int64_t o, const fl
           const int lanes = static_cast<int>(std::clamp<int64_t>(o - c, 0, kLanes));
           Vector g[9], half[kIn * 3], u[kPoints];
           Vector factor = Broadcast(1.f);
-          if (scale != nullptr) factor = scale_rows ? Broadcast(scale[row]) : LoadSome(scale + c, lanes);
+          if (scale != nullptr) factor = scale_rows ? Broadcast(scale[row]) : LoadPart(scale + c, lanes);
           for (int tap = 0; tap < 9; tap++) {
             const float* from = filter + (tap * i + row) * o + c;
-            g[tap] = (lanes == kLanes ? Load(from) : LoadSome(from, lanes)) * factor;
+            g[tap] = LoadPart(from, lanes) * factor;
           }
           for (int b = 0; b < 3; b++) FromFilter(g + b, 3, half + b, 3);
           for (int a = 0; a < kIn; a++) FromFilter(half + a * 3, 1, u + a * kIn, 1);
@@ -306,17 +306,14 @@ void Convolve(const WinogradLayer& layer, const Tiles& tiles, int64_t inputs, in
         for (int p = 0; p < kPoints; p++) points[p] = Load(m + (p * most + t) * out + c);
         for (int j = 0; j < kIn; j++) ToImage(points + j, kIn, half + j, kIn);
         for (int i = 0; i < kOut; i++) ToImage(half + i * kIn, 1, y + i * kOut, 1);
-        const Vector add = bias == nullptr ? Vector{} : LoadSome(bias + c, lanes);
+        const Vector add = bias == nullptr ? Vector{} : LoadPart(bias + c, lanes);
         for (int64_t i = 0; i < rows; i++) {
           for (int64_t j = 0; j < columns; j++) {
             Vector value = y[i * kOut + j] + add;
             if (activation != Activation::kNone) value = Max(value, Vector{});
             if (activation == Activation::kRelu6) value = Min(value, Broadcast(6.f));
             float* target = image + (i * w + j) * outputs + c;
-            if (lanes == kLanes)
-              Store(target, value);
-            else
-              StoreSome(target, value, lanes);
+            StorePart(target, value, lanes);
           }
         }
       });
@@ -327,7 +324,7 @@ void Convolve(const WinogradLayer& layer, const Tiles& tiles, int64_t inputs, in
 // Winograd's transforms move memory. The two speeds scale together on another machine.
 constexpr double kFlopsDirect = 215, kFlops = 210, kTile = 7.5;
 // A value of the filter, by part, and where the filter's points do not fit into the third cache.
-constexpr double kFilter[] = {11, 20, 16}, kLargeFilter[] = {16, 25, 40};
+constexpr double kFilter[] = {11, 19, 11}, kLargeFilter[] = {18, 27, 40};
 constexpr int64_t kLarge = 16 << 20;
 }  // namespace
 
@@ -404,10 +401,7 @@ void WinogradFilterGradient(const WinogradLayer& layer, float* gradient) {
         for (int i = 0; i < 3; i++) ToFilter(half + i * kIn, 1, g + i * 3, 1);
         for (int tap = 0; tap < 9; tap++) {
           float* target = gradient + (tap * layer.i + row) * layer.o + c;
-          if (lanes == kLanes)
-            Store(target, g[tap]);
-          else
-            StoreSome(target, g[tap], lanes);
+          StorePart(target, g[tap], lanes);
         }
       });
     }
