@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import * as names from '@sed/tensor-ops';
 import { view, type Body, type Values, type WasmBackend } from './backend.ts';
-import { LANES, loopsOf } from './simd.ts';
+import { LANES, loopsOf, productsOf } from './simd.ts';
 
 /** Where rows of a convolution's output meet rows of its input, tap by tap: pixels of each, counted over the batch, and how many. */
 export function forEachRow(
@@ -14,7 +14,6 @@ export function forEachRow(
   dy: readonly number[],
   { filterShape, strides, padding }: names.FilterGradientAttributes,
   visit: (xPixel: number, dyPixel: number, tap: number, count: number) => void,
-  afterRow: (dyPixel: number, count: number) => void = () => {},
 ): void {
   const [kh, kw] = filterShape;
   const [batch, height, width] = x as [number, number, number];
@@ -35,7 +34,6 @@ export function forEachRow(
           if (count > 0) visit((b * height + row) * width + column, begin + first, r * kw + s, count);
         });
       }
-      afterRow(begin, columns);
     }
   }
 }
@@ -49,19 +47,16 @@ function forEachPiece(
   dy: readonly number[],
   given: names.FilterGradientAttributes,
   visit: (xPixel: number, dyPixel: number, tap: number, count: number) => void,
-  after: (dyPixel: number, count: number) => void = () => {},
 ): void {
   const { filterShape, strides, padding } = given;
   const single = filterShape[0] * filterShape[1] * strides[0] * strides[1] === 1 && padding.every((p) => p === 0);
   if (!single) {
-    forEachRow(x, dy, given, visit, after);
+    forEachRow(x, dy, given, visit);
     return;
   }
   const pixels = dy[0]! * dy[1]! * dy[2]!;
   for (let from = 0; from < pixels; from += CHUNK) {
-    const count = Math.min(CHUNK, pixels - from);
-    visit(from, from, 0, count);
-    after(from, count);
+    visit(from, from, 0, Math.min(CHUNK, pixels - from));
   }
 }
 
@@ -84,29 +79,23 @@ const forward: Body = ({ x, filter, scale, bias }, attributes, backend) => {
   const pixels = shape[0]! * shape[1]! * shape[2]!;
   if (start === undefined) view(backend, out).fill(0);
   else loops.fillRows(to, start, pixels, outputs);
-  forEachPiece(
-    x!.shape,
-    shape,
-    { filterShape, strides, padding },
-    (xPixel, pixel, tap, count) =>
-      loops.addProducts(
-        ...[from + inBytes * xPixel, inBytes * strides[1], 4],
-        ...[by + inBytes * outputs * tap, outBytes],
-        ...[to + outBytes * pixel, outBytes],
-        ...[count, outputs, inputs],
-      ),
-    (pixel, count) => {
-      if (activation !== 'none')
-        loops.clamp(to + outBytes * pixel, count * outputs, activation === 'relu6' ? 6 : Infinity);
-    },
+  const { add, finish } = productsOf(backend, pixels * kh * kw * inputs * outputs);
+  forEachPiece(x!.shape, shape, { filterShape, strides, padding }, (xPixel, pixel, tap, count) =>
+    add(
+      ...([from + inBytes * xPixel, inBytes * strides[1], 4] as const),
+      ...([by + inBytes * outputs * tap, outBytes] as const),
+      ...([to + outBytes * pixel, outBytes] as const),
+      ...([count, outputs, inputs] as const),
+    ),
   );
+  finish();
+  if (activation !== 'none') loops.clamp(to, pixels * outputs, activation === 'relu6' ? 6 : Infinity);
   if (scale) effective.dispose();
   return out;
 };
 
 /** dx = Σ over taps and o of dy · filter. */
 const inputGradient: Body = ({ dy, filter, scale }, attributes, backend) => {
-  const loops = loopsOf(backend)!;
   const { inputShape, strides, padding } = attributes as unknown as names.InputGradientAttributes;
   const [kh, kw, inputs, outputs] = filter!.shape as [number, number, number, number];
   const turned = tf.tidy(() => tf.transpose(scale ? tf.mul(filter!, scale) : filter!, [0, 1, 3, 2]));
@@ -114,39 +103,40 @@ const inputGradient: Body = ({ dy, filter, scale }, attributes, backend) => {
   const [from, by, to] = [address(backend, dy!), address(backend, turned), address(backend, out)];
   const [inBytes, outBytes] = [4 * inputs, 4 * outputs];
   view(backend, out).fill(0);
-  forEachPiece(
-    inputShape,
-    dy!.shape,
-    { filterShape: [kh, kw, inputs, outputs], strides, padding },
-    (xPixel, pixel, tap, count) =>
-      loops.addProducts(
-        ...[from + outBytes * pixel, outBytes, 4],
-        ...[by + inBytes * outputs * tap, inBytes],
-        ...[to + inBytes * xPixel, inBytes * strides[1]],
-        ...[count, inputs, outputs],
-      ),
+  const { add, finish } = productsOf(backend, dy!.size * kh * kw * inputs);
+  const given = { filterShape: [kh, kw, inputs, outputs] as const, strides, padding };
+  forEachPiece(inputShape, dy!.shape, given, (xPixel, pixel, tap, count) =>
+    add(
+      ...([from + outBytes * pixel, outBytes, 4] as const),
+      ...([by + inBytes * outputs * tap, inBytes] as const),
+      ...([to + inBytes * xPixel, inBytes * strides[1]] as const),
+      ...([count, inputs, outputs] as const),
+    ),
   );
+  finish();
   turned.dispose();
   return out;
 };
 
 /** dfilter[r, s, i, o] = scale[o] · Σ over pixels of x · dy. */
 const filterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
-  const loops = loopsOf(backend)!;
   const given = attributes as unknown as names.FilterGradientAttributes;
   const [, , inputs, outputs] = given.filterShape;
   const out = backend.makeOutput([...given.filterShape], 'float32');
   const [from, by, to] = [address(backend, x!), address(backend, dy!), address(backend, out)];
   const [inBytes, outBytes] = [4 * inputs, 4 * outputs];
   view(backend, out).fill(0);
+  const [kh, kw] = given.filterShape;
+  const { add, finish } = productsOf(backend, (dy!.size / outputs) * kh * kw * inputs * outputs);
   forEachPiece(x!.shape, dy!.shape, given, (xPixel, pixel, tap, count) =>
-    loops.addProducts(
-      ...[from + inBytes * xPixel, 4, inBytes * given.strides[1]],
-      ...[by + outBytes * pixel, outBytes],
-      ...[to + inBytes * outputs * tap, outBytes],
-      ...[inputs, outputs, count],
+    add(
+      ...([from + inBytes * xPixel, 4, inBytes * given.strides[1]] as const),
+      ...([by + outBytes * pixel, outBytes] as const),
+      ...([to + inBytes * outputs * tap, outBytes] as const),
+      ...([inputs, outputs, count] as const),
     ),
   );
+  finish();
   if (scale) multiplyRows(view(backend, out), view(backend, scale));
   return out;
 };

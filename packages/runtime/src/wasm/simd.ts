@@ -16,6 +16,7 @@ import {
 } from './assembler.ts';
 import type { Code, Variable } from './assembler.ts';
 import { addProducts } from './products.ts';
+import { ProductPool, type Product } from './pool.ts';
 import { WebAssembly } from './webassembly.ts';
 
 /** Floats of a vector. */
@@ -39,18 +40,7 @@ export interface Loops {
    * out[m, n] += Σ over `depth` of a[m, k] · b[k, n], for any number of `rows` m and `columns` n. The step is from one k to the next, a stride from one row to
    * the next; columns are neighbours. A sum is added as one: sums of sums round less.
    */
-  addProducts(
-    a: number,
-    aStride: number,
-    aStep: number,
-    b: number,
-    bStep: number,
-    out: number,
-    outStride: number,
-    rows: number,
-    columns: number,
-    depth: number,
-  ): void;
+  addProducts(...product: Product): void;
   /** Each of `rows` = bias. */
   fillRows(out: number, bias: number, rows: number, channels: number): void;
   /** out = out between 0 and top. */
@@ -181,23 +171,47 @@ interface TfjsModule {
   readonly asm?: { readonly memory?: object };
 }
 
-const compiled = new WeakMap<object, Loops | null>();
+interface Compiled {
+  readonly loops: Loops;
+  pool?: ProductPool;
+  readonly startPool: (threads: number) => ProductPool;
+}
+
+const compiled = new WeakMap<object, Compiled | null>();
 
 /** The loops on the memory of a backend; undefined where WebAssembly has no SIMD. */
 export function loopsOf(backend: object): Loops | undefined {
-  const module = (backend as { readonly wasm: TfjsModule }).wasm;
-  let loops = compiled.get(module);
-  if (loops === undefined) compiled.set(module, (loops = compile(module) ?? null));
-  return loops ?? undefined;
+  return compiledFor(backend)?.loops;
 }
 
-function compile({ wasmMemory, asm }: TfjsModule): Loops | undefined {
+/** Has the products of a backend with a shared memory run on so many threads. @returns how to end them */
+export function startProductThreads(backend: object, threads: number): () => void {
+  const found = compiledFor(backend);
+  if (found === undefined || found.pool) return () => {};
+  const pool = (found.pool = found.startPool(threads));
+  return () => pool.end();
+}
+
+/** How to run a kernel's products, with so many multiplications: `add` each, then `finish`. For a WebAssembly with SIMD. */
+export function productsOf(backend: object, multiplications: number): ReturnType<ProductPool['begin']> {
+  const { pool, loops } = compiledFor(backend)!;
+  return pool?.begin(multiplications) ?? { add: loops.addProducts, finish: () => {} };
+}
+
+function compiledFor(backend: object): Compiled | undefined {
+  const module = (backend as { readonly wasm: TfjsModule }).wasm;
+  let found = compiled.get(module);
+  if (found === undefined) compiled.set(module, (found = compile(module) ?? null));
+  return found ?? undefined;
+}
+
+function compile({ wasmMemory, asm }: TfjsModule): Compiled | undefined {
   const memory = wasmMemory ?? asm?.memory;
   if (memory === undefined) return undefined;
-  const bytes = assemble(
-    { activationGradient, multiplyAndSum, addProducts, fillRows, clamp, sumRows },
-    wasmMemory !== undefined,
-  );
+  const functions = { activationGradient, multiplyAndSum, addProducts, fillRows, clamp, sumRows };
+  const bytes = assemble(functions, wasmMemory !== undefined);
   if (!WebAssembly.validate(bytes)) return undefined;
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as Loops;
+  const module = new WebAssembly.Module(bytes);
+  const loops = new WebAssembly.Instance(module, { env: { memory } }).exports as Loops;
+  return { loops, startPool: (threads) => new ProductPool(loops.addProducts, module, memory, threads) };
 }

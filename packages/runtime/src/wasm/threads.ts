@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
+import { startProductThreads } from './simd.ts';
 import { WebAssembly } from './webassembly.ts';
 
 /** tfjs's build starts this many workers, and can use no more. */
@@ -61,6 +62,12 @@ export async function startThreads(threads: number): Promise<void> {
   // 10 MB each
   await Promise.all(unusedWorkers.splice(0).map((worker) => worker.terminate()));
   for (const worker of runningWorkers) worker.unref(); // they wait for work until the process ends
+  const end = startProductThreads(backend, threads);
+  const dispose = backend.dispose.bind(backend);
+  backend.dispose = () => {
+    end();
+    dispose();
+  };
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend, 3); // tfjs's own priority
 }
