@@ -1,4 +1,4 @@
-// What must be done to the process before TensorFlow's libraries are loaded; this little addon is loaded first.
+// What must be done to the process before TensorFlow's libraries are loaded, and after; this little addon is loaded first.
 //
 // mute(), restore(): TensorFlow logs a note on oneDNN while it is being loaded, before any setting of its log can be made.
 // stderr goes to /dev/null for that moment.
@@ -8,9 +8,17 @@
 // buffer of its own. So the main thread blocks signals, and with it the threads that TensorFlow starts later; they are handled on one of the
 // threads that Node had started before, from which libuv wakes the event loop as ever. SIGPROF is aimed at a thread and is
 // not diverted but held back: --cpu-prof sees nothing of the main thread.
+//
+// releaseCode(): loading TensorFlow runs the start-up code of thousands of kernels, spread over its 400 MB of code, and so most of that
+// becomes resident, 320 MB of it never to be looked at again. Such pages are the file's; what is used after all is mapped again at the next
+// touch, from the system's cache of files.
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <node_api.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static napi_value DivertSignals(napi_env, napi_callback_info) {
@@ -21,6 +29,31 @@ static napi_value DivertSignals(napi_env, napi_callback_info) {
                          SIGCONT, SIGTSTP, SIGALRM, SIGPROF, SIGVTALRM, SIGIO,   SIGPIPE};
   for (const int number : numbers) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return nullptr;
+}
+
+static int ReleaseLibrary(dl_phdr_info* library, size_t, void*) {
+  if (strstr(library->dlpi_name, "/libtensorflow_") == nullptr) return 0;
+  // Code that was changed when it was loaded is not the file's any more.
+  for (int i = 0; i < library->dlpi_phnum; i++) {
+    const ElfW(Phdr)& part = library->dlpi_phdr[i];
+    if (part.p_type != PT_DYNAMIC) continue;
+    for (const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(library->dlpi_addr + part.p_vaddr); entry->d_tag != DT_NULL; entry++)
+      if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0)) return 0;
+  }
+  const uintptr_t page = sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < library->dlpi_phnum; i++) {
+    const ElfW(Phdr)& part = library->dlpi_phdr[i];
+    if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0) continue;
+    const uintptr_t begin = (library->dlpi_addr + part.p_vaddr + page - 1) / page * page;
+    const uintptr_t end = (library->dlpi_addr + part.p_vaddr + part.p_memsz) / page * page;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+static napi_value ReleaseCode(napi_env, napi_callback_info) {
+  dl_iterate_phdr(ReleaseLibrary, nullptr);
   return nullptr;
 }
 
@@ -44,12 +77,14 @@ static napi_value Restore(napi_env, napi_callback_info) {
 }
 
 extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
-  napi_value mute, restore, divertSignals;
-  napi_create_function(env, "mute", NAPI_AUTO_LENGTH, Mute, nullptr, &mute);
-  napi_create_function(env, "restore", NAPI_AUTO_LENGTH, Restore, nullptr, &restore);
-  napi_set_named_property(env, exports, "mute", mute);
-  napi_set_named_property(env, exports, "restore", restore);
-  napi_create_function(env, "divertSignals", NAPI_AUTO_LENGTH, DivertSignals, nullptr, &divertSignals);
-  napi_set_named_property(env, exports, "divertSignals", divertSignals);
+  const struct {
+    const char* name;
+    napi_callback function;
+  } functions[] = {{"mute", Mute}, {"restore", Restore}, {"divertSignals", DivertSignals}, {"releaseCode", ReleaseCode}};
+  for (const auto& [name, function] : functions) {
+    napi_value value;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
+    napi_set_named_property(env, exports, name, value);
+  }
   return exports;
 }

@@ -54,6 +54,7 @@ export function loadTfjsNode(addon: string): void {
   try {
     require('@tensorflow/tfjs-node-gpu');
     loadKernels(join(dirname(addon), KERNELS));
+    first?.releaseCode?.();
   } finally {
     if (quiet) first?.restore();
     finder.find = find;
@@ -77,6 +78,8 @@ interface FirstAddon {
   restore(): void;
   /** Missing in the addon of an older version. */
   divertSignals?(): void;
+  /** The same. */
+  releaseCode?(): void;
 }
 
 /** The addon that readies the process (`native/mute.cc`); undefined where there is none, as on a system without signals. */
