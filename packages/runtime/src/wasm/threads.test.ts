@@ -47,8 +47,6 @@ const wanted = (process.env['SED_TEST_BACKENDS'] ?? 'wasm').split(',').includes(
     for (const count of [2, 3]) {
       await startThreads(count);
       await tf.setBackend('wasm');
-      const { getThreadsCount } = (await import('@tensorflow/tfjs-backend-wasm')) as { getThreadsCount(): number };
-      expect(getThreadsCount()).toBe(count);
       expect('Worker' in globalThis).toBe(false);
       for (let run = 0; run < 5; run++) {
         bytes().forEach((values, i) => expect(values.equals(expected[i]!)).toBe(true));

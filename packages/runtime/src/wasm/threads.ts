@@ -1,39 +1,31 @@
 /**
- * tfjs's wasm backend on several threads in Node. tfjs brings a build with threads but starts it in browsers only (tfjs issue 3830): its worker is
- * a blob there, which Node's workers are not made of. Here they are made of the same text as a data URL, through the hooks that Emscripten's modules have.
- *
- * The threads share out the rows of an output (XNNPACK: convolutions, products), so results are the same bytes for any number of them.
+ * tfjs's wasm backend on several threads in Node: its build for threads, which it starts in browsers only (tfjs issue 3830), since that has a memory which
+ * threads of ours can share (`pool.ts`). XNNPACK stays on one thread: what is left to it is small, and its threads would spin between two calls, for
+ * more processor time than they save.
  */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { startProductThreads } from './simd.ts';
-import { WebAssembly } from './webassembly.ts';
 
-/** tfjs's build starts this many workers, and can use no more. */
+/** With more, those who come late find nothing left of a layer. */
 const MOST_THREADS = 8;
 const BUILD = '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd';
 
 /** Node's worker, as Emscripten keeps it. */
 interface Worker {
-  unref(): void;
   terminate(): Promise<unknown>;
 }
 
 interface EmscriptenModule {
   cwrap(name: string, result: string | null, parameters: string[]): unknown;
-  readonly PThread: { readonly unusedWorkers: Worker[]; readonly runningWorkers: Worker[] };
+  readonly PThread: { readonly unusedWorkers: Worker[] };
   tfjs?: Record<string, unknown>;
 }
 
 interface Hooks {
   /** Where a file of the build is. */
   locateFile(file: string, folder: string): string | URL;
-  instantiateWasm(
-    imports: { env: Record<string, unknown> },
-    receive: (instance: object, module: object) => void,
-  ): object;
 }
 
 interface TfjsWasm {
@@ -55,13 +47,11 @@ export function wasmThreads(env: NodeJS.ProcessEnv = process.env): number {
 export async function startThreads(threads: number): Promise<void> {
   const require = createRequire(import.meta.url);
   const { BackendWasm, setThreadsCount } = require('@tensorflow/tfjs-backend-wasm') as TfjsWasm;
-  const module = await load(require, threads);
-  setThreadsCount(threads);
+  const module = await load(require);
+  setThreadsCount(1);
   const backend = new BackendWasm(module);
-  const { unusedWorkers, runningWorkers } = module.PThread;
-  // 10 MB each
-  await Promise.all(unusedWorkers.splice(0).map((worker) => worker.terminate()));
-  for (const worker of runningWorkers) worker.unref(); // they wait for work until the process ends
+  // the build starts eight of its own, 10 MB each
+  await Promise.all(module.PThread.unusedWorkers.splice(0).map((worker) => worker.terminate()));
   const end = startProductThreads(backend, threads);
   const dispose = backend.dispose.bind(backend);
   backend.dispose = () => {
@@ -72,24 +62,14 @@ export async function startThreads(threads: number): Promise<void> {
   tf.registerBackend('wasm', () => backend, 3); // tfjs's own priority
 }
 
-async function load(require: NodeJS.Require, threads: number): Promise<EmscriptenModule> {
+async function load(require: NodeJS.Require): Promise<EmscriptenModule> {
   const create = require(`${BUILD}.js`) as (hooks: Hooks) => Promise<EmscriptenModule>;
   const worker = workerUrl(require);
-  const bytes = readFileSync(require.resolve(`${BUILD}.wasm`));
   const global = globalThis as { Worker?: unknown };
   const before = Object.getOwnPropertyDescriptor(global, 'Worker');
   try {
-    const module = await new Promise<EmscriptenModule>((resolve, reject) => {
-      const hooks: Hooks = {
-        locateFile: (file, folder) => (file.endsWith('.worker.js') ? worker : folder + file),
-        instantiateWasm: (imports, receive) => {
-          // tfjs takes at most half of them, for processors with two threads a core
-          imports.env['emscripten_num_logical_cores'] = () => 2 * threads;
-          WebAssembly.instantiate(bytes, imports).then(({ instance, module }) => receive(instance, module), reject);
-          return {};
-        },
-      };
-      create(hooks).then(resolve, reject);
+    const module = await create({
+      locateFile: (file, folder) => (file.endsWith('.worker.js') ? worker : folder + file),
     });
     module.tfjs = functionsOf(module);
     return module;

@@ -3,7 +3,6 @@ interface WebAssemblyInterface {
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-  instantiate(bytes: Uint8Array, imports: object): Promise<{ readonly instance: object; readonly module: object }>;
 }
 
 export const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface };
