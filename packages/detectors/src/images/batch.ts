@@ -62,13 +62,14 @@ export function imageBatch(images: readonly RgbImage[], options: ImageBatchOptio
         `imageBatch: image ${b} is ${image.width}x${image.height}, larger than the canvas ${width}x${height}.`,
       );
     }
+    const { pixels } = image;
     let from = 0;
     for (let y = 0; y < image.height; y++) {
       let to = (b * height + y) * width * 3;
       for (let x = 0; x < image.width; x++) {
-        values[to++] = red[image.pixels[from++]!]!;
-        values[to++] = green[image.pixels[from++]!]!;
-        values[to++] = blue[image.pixels[from++]!]!;
+        values[to++] = red[pixels[from++]!]!;
+        values[to++] = green[pixels[from++]!]!;
+        values[to++] = blue[pixels[from++]!]!;
       }
     }
   });

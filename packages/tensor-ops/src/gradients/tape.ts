@@ -1,6 +1,6 @@
 /** tfjs's record of a computation: what was run on what, and how each step is differentiated. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 
 /** One recorded op. */
 export interface TapeNode {
@@ -17,8 +17,13 @@ export interface TapeNode {
 /** The parts of tfjs's engine that its own `variableGrads` is made of. */
 interface Engine {
   readonly state: { activeTape: TapeNode[] | null; gradientDepth: number };
+  readonly backendName: string;
+  readonly backend: object;
   startTape(): void;
   endTape(): void;
+  makeTensorFromTensorInfo(info: TensorInfo): Tensor;
+  /** Of the class; one of the engine's own goes before it. */
+  clone?(x: Tensor): Tensor;
 }
 
 /**
@@ -30,6 +35,7 @@ export function recorded(compute: () => Scalar): { value: Scalar; tape: TapeNode
   const { state } = engine;
   if (state.gradientDepth !== 0) throw new Error('variableGradients: it cannot be called inside another gradient.');
   engine.startTape();
+  engine.clone = (x) => unrecordedClone(engine, x);
   try {
     const value = tf.tidy('forward', compute);
     return { value, tape: state.activeTape! };
@@ -37,9 +43,20 @@ export function recorded(compute: () => Scalar): { value: Scalar; tape: TapeNode
     release(state.activeTape ?? []);
     throw error;
   } finally {
+    delete engine.clone;
     engine.endTape();
     state.activeTape = null;
   }
+}
+
+/**
+ * The engine clones what an op needs for its gradient, and records each clone as two ops: more than half of the record of a training step, all for
+ * gradients of gradients. These are not recorded.
+ */
+function unrecordedClone(engine: Engine, x: Tensor): Tensor {
+  const { kernelFunc } = tf.getKernel(tf.Identity, engine.backendName)!;
+  const info = kernelFunc({ inputs: { x }, attrs: {}, backend: engine.backend }) as TensorInfo;
+  return engine.makeTensorFromTensorInfo(info);
 }
 
 /** Frees what nodes kept for their gradients. */
