@@ -13,7 +13,6 @@ export const KERNEL_SOURCES = [
   'kernels/direct.cc',
   'kernels/depthwise.cc',
   'kernels/fold-norm.cc',
-  'kernels/memory.cc',
   'kernels/roi-align.cc',
   'kernels/update.cc',
   'kernels/winograd.cc',
