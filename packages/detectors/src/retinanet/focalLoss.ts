@@ -1,6 +1,6 @@
 /** Focal loss of dense sigmoid scores (Lin et al. 2017, section 3), with a weight for each row. */
-import * as tf from '@tensorflow/tfjs-core';
-import { sigmoidFocalLoss } from '@sed/tensor-ops';
+import { focalLossOfRows } from '@sed/tensor-ops';
+import type * as tf from '@tensorflow/tfjs-core';
 
 export interface FocalOptions {
   /** Weight of the class that is there; the others get 1 - alpha. */
@@ -22,16 +22,5 @@ export function focalLoss(
   weights: tf.Tensor1D,
   { alpha, gamma }: FocalOptions,
 ): tf.Scalar {
-  const [rows, classes] = logits.shape;
-  return tf.tidy(() => {
-    // tf.oneHot knows no single class
-    const present = (
-      classes === 1
-        ? tf.reshape(tf.cast(tf.equal(labels, tf.scalar(0, 'int32')), 'float32'), [rows, 1])
-        : tf.cast(tf.oneHot(labels, classes), 'float32')
-    ) as tf.Tensor2D;
-    const each = sigmoidFocalLoss(logits, present, alpha, gamma);
-    // by row first: one sum of all values loses digits in float32
-    return tf.sum(tf.mul(tf.sum(each, 1), weights)) as tf.Scalar;
-  });
+  return focalLossOfRows(logits, labels, weights, { alpha, gamma });
 }

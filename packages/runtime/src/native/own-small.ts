@@ -1,8 +1,10 @@
-/** Ops of ours between the convolutions (`native/kernels/activation.cc`, `fold-norm.cc`), each in the place of several of TensorFlow's. */
+/** Ops of ours between the convolutions (`native/kernels/activation.cc`, `fold-norm.cc`, `focal-loss.cc`), each in the place of several of TensorFlow's. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type {
   ActivationGradientAttributes,
   ActivationGradientInputs,
+  FocalLossAttributes,
+  FocalLossInputs,
   FoldNormGradientInputs,
   FoldNormInputs,
   NormAttributes,
@@ -23,6 +25,12 @@ export const ownSmallKernels: Record<string, Kernel> = {
 
   [names.SED_ADD_RELU]: (ops: TensorFlowOps, { a, b }: { a: TensorInfo; b: TensorInfo }) =>
     ops.own('SedAddRelu', {}, [a, b])[0]!,
+
+  [names.SED_FOCAL_LOSS]: (
+    ops: TensorFlowOps,
+    { logits, labels, weights }: FocalLossInputs,
+    { alpha, gamma }: FocalLossAttributes,
+  ) => ops.own('SedFocalLoss', { alpha, gamma }, [logits, labels, weights], 2),
 
   [names.SED_NORM_AFFINE]: (
     ops: TensorFlowOps,

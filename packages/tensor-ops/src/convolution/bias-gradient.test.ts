@@ -15,7 +15,7 @@ onEveryBackend('gradients of bias and activation', () => {
   };
 
   // Few and many rows, channels below and above what a vector holds, and sizes that parts do not divide.
-  test.each([[[2, 3, 5, 7]], [[1, 1, 1, 1]], [[1, 97, 89, 19]], [[3, 13, 11, 130]]])('%j', (shape) => {
+  test.each([[[2, 3, 5, 7]], [[1, 1, 1, 1]], [[1, 47, 43, 19]], [[3, 7, 11, 130]]])('%j', (shape) => {
     const [dy, z] = [random('dy', shape), random('z', shape)];
     for (const activation of ['relu', 'relu6'] as const) {
       const y = activation === 'relu' ? tf.relu(z) : tf.relu6(z);
