@@ -1,6 +1,6 @@
 /**
- * Products of matrices on several threads. A kernel's products are written into a list; threads then take parts of it, each a range of columns of all products, so
- * that no two add to the same sums and results are the same bytes for any number of threads. The calling thread takes parts too, and waits only for
+ * Products of matrices, on several threads where there are. A kernel's products are written into a list; threads then take parts of it, each a range of columns of all
+ * products: what it needs of the right matrix stays in the cache, no two threads add to the same sums, and results are the same bytes for any number of them. The calling thread takes parts too, and waits only for
  * those that others have begun: on a busy machine it does most of them itself.
  */
 import { Worker } from 'node:worker_threads';
@@ -17,9 +17,11 @@ const PLACES = { WAKE: 0, TICKET: 1, LIMIT: 2, DONE: 3, COUNT: 4, LIST: 5, SIZE:
 const { WAKE, TICKET, LIMIT, DONE, COUNT, LIST, SIZE } = PLACES;
 /** Products of a list; more are several lists. */
 const CAPACITY = 4096;
-/** Parts a thread: one that comes late takes fewer. */
+/** Parts a thread at least: one that comes late takes fewer. */
 const PARTS = 2;
-/** Multiplications of a kernel that are over before another thread would have begun: 10 µs. */
+/** Floats of the columns of b that a part meets with all rows of a, so that they stay in the first cache: 16 KiB. */
+const CACHED = 4096;
+/** Multiplications that are over before another thread would have begun: 10 µs. */
 const FEW = 250_000;
 
 /**
@@ -68,15 +70,15 @@ const takeParts = new Function(`${SOURCE}; return takeParts;`)() as (state: Int3
 export class ProductPool {
   readonly #state = new Int32Array(new SharedArrayBuffer(4 * (LIST + SIZE * CAPACITY)));
   readonly #workers: readonly Worker[];
-  readonly #parts: number;
+  readonly #threads: number;
   readonly #addProducts: AddProducts;
   #count = 0;
   #list = 0;
 
-  /** @param module that of `addProducts`, on a shared `memory` */
+  /** @param module that of `addProducts`, on `memory`, which must be shared if there are several threads */
   constructor(addProducts: AddProducts, module: object, memory: object, threads: number) {
     this.#addProducts = addProducts;
-    this.#parts = PARTS * threads;
+    this.#threads = threads;
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData = { module, memory, state: this.#state };
       const worker = new Worker(WORKER, { eval: true, workerData, execArgv: [], name: `sed-wasm-${i}` });
@@ -102,19 +104,25 @@ export class ProductPool {
   }
 
   #run(): void {
+    if (this.#count === 0) return;
     const state = this.#state;
+    const [columns, depth] = [state[LIST + 8]!, state[LIST + 9]!];
+    const cached = Math.max(8, 8 * Math.floor(CACHED / depth / 8));
+    const parts = Math.max(Math.ceil(columns / cached), this.#threads > 1 ? PARTS * this.#threads : 1);
     this.#list = (this.#list + 1) & 0x7fff;
     const first = this.#list << 16;
     Atomics.store(state, COUNT, this.#count);
     Atomics.store(state, DONE, 0);
-    Atomics.store(state, LIMIT, first + this.#parts);
+    Atomics.store(state, LIMIT, first + parts);
     Atomics.store(state, TICKET, first);
-    Atomics.add(state, WAKE, 1);
-    Atomics.notify(state, WAKE);
+    if (this.#threads > 1) {
+      Atomics.add(state, WAKE, 1);
+      Atomics.notify(state, WAKE);
+    }
     takeParts(state, this.#addProducts);
     for (let looks = 0; ; looks++) {
       const done = Atomics.load(state, DONE);
-      if (done === this.#parts) break;
+      if (done === parts) break;
       if (looks > 1000) Atomics.wait(state, DONE, done);
     }
     this.#count = 0;

@@ -173,7 +173,7 @@ interface TfjsModule {
 
 interface Compiled {
   readonly loops: Loops;
-  pool?: ProductPool;
+  pool: ProductPool;
   readonly startPool: (threads: number) => ProductPool;
 }
 
@@ -187,15 +187,14 @@ export function loopsOf(backend: object): Loops | undefined {
 /** Has the products of a backend with a shared memory run on so many threads. @returns how to end them */
 export function startProductThreads(backend: object, threads: number): () => void {
   const found = compiledFor(backend);
-  if (found === undefined || found.pool) return () => {};
+  if (found === undefined) return () => {};
   const pool = (found.pool = found.startPool(threads));
   return () => pool.end();
 }
 
 /** How to run a kernel's products, with so many multiplications: `add` each, then `finish`. For a WebAssembly with SIMD. */
 export function productsOf(backend: object, multiplications: number): ReturnType<ProductPool['begin']> {
-  const { pool, loops } = compiledFor(backend)!;
-  return pool?.begin(multiplications) ?? { add: loops.addProducts, finish: () => {} };
+  return compiledFor(backend)!.pool.begin(multiplications);
 }
 
 function compiledFor(backend: object): Compiled | undefined {
@@ -213,5 +212,6 @@ function compile({ wasmMemory, asm }: TfjsModule): Compiled | undefined {
   if (!WebAssembly.validate(bytes)) return undefined;
   const module = new WebAssembly.Module(bytes);
   const loops = new WebAssembly.Instance(module, { env: { memory } }).exports as Loops;
-  return { loops, startPool: (threads) => new ProductPool(loops.addProducts, module, memory, threads) };
+  const startPool = (threads: number): ProductPool => new ProductPool(loops.addProducts, module, memory, threads);
+  return { loops, pool: startPool(1), startPool };
 }
