@@ -55,7 +55,7 @@ export async function prepareRuntime() {
   if (code === 0) return;
   const { backend, weights } = diagnosis();
   if (backend !== 'tensorflow')
-    say('  Going on without the native backend: wasm runs everything, four to ten times slower.');
+    say('  Going on without the native backend: wasm runs everything, three to six times slower.');
   if (weights.some(({ path }) => path === null))
     say('  Going on without pretrained weights: what trains a backbone starts from random ones, and learns far less.');
 }

@@ -69,7 +69,7 @@ describe('without the native backend', () => {
     const prepared = await prepareBackend({ log: (message) => heard.push(message) });
     expect(prepared.backend).toBe('wasm');
     expect(heard).toEqual([prepared.warning]);
-    expect(prepared.warning).toMatch(/four to ten times as long/);
+    expect(prepared.warning).toMatch(/three to six times as long/);
     if (nativePlatform().supported)
       expect(prepared.warning).toMatch(/TensorFlow is not installed\..*sed\/runtime install/);
   });
@@ -92,6 +92,6 @@ describe('without the native backend', () => {
     expect(report.native.usable).toBe(false);
     expect(report.cache).toEqual({ path: join(cache, 'runtime'), megabytes: 0 });
     expect(report.cpu.cores).toBeGreaterThan(0);
-    expect(describeRuntime(report)).toMatch(/^- native backend: .*\n[\s\S]*four to ten times/);
+    expect(describeRuntime(report)).toMatch(/^- native backend: .*\n[\s\S]*three to six times/);
   });
 });

@@ -124,7 +124,7 @@ async function select(backend: BackendName): Promise<PreparedBackend> {
 
 function withWarning(prepared: PreparedBackend, why: string, log: PrepareOptions['log']): PreparedBackend {
   const threads = prepared.threads === 1 ? 'one thread' : `${prepared.threads} threads`;
-  const warning = `Running on WebAssembly, ${threads}: training steps take four to ten times as long as on TensorFlow. ${why}`;
+  const warning = `Running on WebAssembly, ${threads}: training steps take three to six times as long as on TensorFlow. ${why}`;
   log?.(warning);
   return { ...prepared, warning };
 }

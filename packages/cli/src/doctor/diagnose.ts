@@ -85,7 +85,7 @@ export function renderDiagnosis(d: Diagnosis, io: Io): string {
   const rows: [string, string][] = [
     [
       'backend',
-      d.backend + (d.backend === 'tensorflow' ? '' : ' (training works, four to ten times as slow as on TensorFlow)'),
+      d.backend + (d.backend === 'tensorflow' ? '' : ' (training works, three to six times as slow as on TensorFlow)'),
     ],
     ['TensorFlow', tensorflow],
     ['GPU', describeGpus(nvidiaDriver, gpus)],
