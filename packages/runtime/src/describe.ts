@@ -19,7 +19,10 @@ export function describeRuntime(report: RuntimeReport): string {
   ];
   const advice: string[] = [];
   if (!native.usable)
-    advice.push('Without the native backend wasm is used, which takes three to six times as long.', native.remedy ?? '');
+    advice.push(
+      'Without the native backend wasm is used, which takes three to six times as long.',
+      native.remedy ?? '',
+    );
   else if (native.remedy !== undefined) advice.push(native.remedy);
   else if (nvidiaDriver !== undefined && !native.gpu) {
     advice.push(
