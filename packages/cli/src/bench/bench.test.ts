@@ -48,7 +48,7 @@ test('bench step --profile prints phases, ops and counts, and writes what it mea
   expect(gflop('supervised backward')).toBeGreaterThan(gflop('supervised forward'));
   expect(profile.totals['downloads']).toBe(1);
   expect(ms_per_step).toBeGreaterThan(0);
-  expect(read('profile.txt')).toContain('[1,2,2,64] [3,3,64,64]');
+  expect(read('profile.txt')).toContain('[1,2,2,1152] [1,1,1152,192]');
   expect((JSON.parse(read('trace.json')) as { traceEvents: object[] }).traceEvents.length).toBeGreaterThan(500);
 });
 
