@@ -13,7 +13,7 @@ export type { DecodeOptions, DeltaWeights } from './boxes/deltas.ts';
 export { generalizedIou } from './boxes/generalized-iou.ts';
 export { batchedNonMaxSuppression } from './boxes/nms.ts';
 export { topK } from './boxes/top-k.ts';
-export { addRelu } from './convolution/add-relu.ts';
+export { addRelu, relu } from './convolution/add-relu.ts';
 export { convolution, depthwiseConvolution } from './convolution/convolution.ts';
 export type { ConvolutionOptions } from './convolution/convolution.ts';
 export * from './convolution/kernels.ts';

@@ -1,4 +1,5 @@
 /** The feature pyramid (Lin et al. 2017): P3 to P5 from C3 to C5, P6 and P7 by stride-2 convolutions. */
+import { relu } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backbone, Features } from '../backbones/backbone.ts';
 import { convolve, symmetricPadding } from '../layers/convolve.ts';
@@ -42,6 +43,6 @@ export function pyramid({ fpn }: RetinaNetSettings, parameters: Parameters, [, .
   );
   const half = { stride: 2, padding: symmetricPadding(3) };
   const p6 = convolve(parameters, `${FPN}extra_blocks.p6`, fpn.extra === 'c5' ? features[2] : levels[2]!, half);
-  const p7 = convolve(parameters, `${FPN}extra_blocks.p7`, fpn.reluBeforeP7 ? tf.relu(p6) : p6, half);
+  const p7 = convolve(parameters, `${FPN}extra_blocks.p7`, fpn.reluBeforeP7 ? relu(p6) : p6, half);
   return [...levels, p6, p7];
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { randomStream } from '../random-stream.ts';
-import { addRelu } from './add-relu.ts';
+import { addRelu, relu } from './add-relu.ts';
 
 onEveryBackend('addRelu', () => {
   const random = (name: string, shape: number[]): Tensor => {
@@ -21,6 +21,15 @@ onEveryBackend('addRelu', () => {
     const expected = tf.grad((x: Tensor) => tf.relu(tf.mul(x, 3)))(a, dy);
     expectClose(twice.dataSync(), expected.dataSync());
     tf.dispose([a, b, dy, ours, stock, twice, expected] as unknown as Tensor[]);
+  });
+
+  test("relu and its gradient are tfjs's", () => {
+    const [x, dy] = [random('x', [3, 5, 7]), random('dy', [3, 5, 7])];
+    const ours = expectNoLeak(() => tf.valueAndGrad((t: Tensor) => relu(t))(x, dy), 2);
+    const stock = tf.valueAndGrad((t: Tensor) => tf.relu(t))(x, dy);
+    expectClose(ours.value.dataSync(), stock.value.dataSync());
+    expectClose(ours.grad.dataSync(), stock.grad.dataSync());
+    tf.dispose([x, dy, ours, stock] as unknown as Tensor[]);
   });
 
   test('what is not a number stays so', () => {

@@ -1,4 +1,4 @@
-/** The end of a residual block. */
+/** ReLUs that stand alone, with gradients in one op: tfjs's own makes three of them, on TensorFlow five. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import * as names from './kernels.ts';
@@ -15,6 +15,20 @@ export function addRelu<T extends Tensor>(a: T, b: T): T {
   // Not registered twice: another copy of this package may have done so, and tfjs warns of every override.
   if (tf.getGradient(names.SED_ADD_RELU) == null) tf.registerGradient(gradient);
   return runKernel(names.SED_ADD_RELU, { a, b }, {}) as T;
+}
+
+/** max(0, x). The tape holds the result alone. */
+export function relu<T extends Tensor>(x: T): T {
+  return tf.customGrad((...args: unknown[]) => {
+    const [input, save] = args as [Tensor, tf.GradSaveFunc];
+    const value = tf.relu(input);
+    save([value]);
+    return {
+      value,
+      gradFunc: (dy: Tensor, [y]: Tensor[]) =>
+        runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y: y! }, { activation: 'relu' }),
+    };
+  })(x) as T;
 }
 
 const gradient: GradConfig = {
