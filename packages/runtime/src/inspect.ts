@@ -41,7 +41,7 @@ export interface InspectOptions {
   cacheDir?: string;
 }
 
-const INSTALL = (gpu: boolean): string =>
+export const INSTALL = (gpu: boolean): string =>
   `Run \`npx @sed/runtime install\` (\`sed-cli setup\`): a download of some ${gpu ? '3.4 GB (5.4 GB on disk) and two minutes' : '330 MB and half a minute'} of work.`;
 
 /**

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { addonPath, findNative } from './inspect.ts';
-import { inspectRuntime } from './inspect.ts';
+import { addonPath, findNative, INSTALL, inspectRuntime } from './inspect.ts';
 import { unseenGpu } from './machine/gpu.ts';
 import { nvidiaDriver } from './machine/tools.ts';
 import { shareScalars } from './native/constants.ts';
@@ -57,9 +56,11 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
   const native = findNative(driver !== undefined);
   if ('folder' in native) {
     try {
-      const prepared = await prepareNative(addonPath(native.folder));
+      const prepared = await prepareNative(native);
       const visible = process.env['CUDA_VISIBLE_DEVICES'];
-      const warning = unseenGpu({ flavour: native.flavour, gpu: prepared.gpu, driver, visible });
+      const warning = native.outdated
+        ? outdatedKernels(driver !== undefined)
+        : unseenGpu({ flavour: native.flavour, gpu: prepared.gpu, driver, visible });
       if (warning === undefined) return prepared;
       log?.(warning);
       return { ...prepared, warning };
@@ -78,15 +79,19 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
   return withWarning(await prepareWasm(), `${report.native.reason ?? native.reason} ${remedy}`, log);
 }
 
-async function prepareNative(addon: string): Promise<PreparedBackend> {
-  if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(addon);
+/** What an older or newer version of this package built has not the ops that this one's kernels call. */
+const outdatedKernels = (gpu: boolean): string =>
+  `The installed kernels are of another version of this package, so TensorFlow's own are used: training takes twice as long or more. ${INSTALL(gpu)}`;
+
+async function prepareNative(native: { folder: string; outdated: boolean }): Promise<PreparedBackend> {
+  if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(addonPath(native.folder));
   await select('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
   if (backend.isUsingGpuDevice && !sharing.has(backend)) {
     backend.binding = shareScalars(backend.binding);
     sharing.add(backend);
   }
-  registerNativeKernels();
+  registerNativeKernels({ own: !native.outdated });
   registerSumGradient();
   registerViews();
   return { backend: 'tensorflow', tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };

@@ -52,7 +52,7 @@ export function tfjsNodeVersion(): string {
 
 /**
  * Reads the marker of an installation and checks that its files are whole; a sentence says what is wrong. One that is
- * `outdated` was built from other sources than this version's: it works, without what they have changed.
+ * `outdated` was built from other sources than this version's: it works, without our kernels.
  */
 export function readInstallation(
   folder: string,
