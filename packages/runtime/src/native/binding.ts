@@ -14,7 +14,6 @@ export const KERNEL_SOURCES = [
   'kernels/depthwise.cc',
   'kernels/focal-loss.cc',
   'kernels/fold-norm.cc',
-  'kernels/memory.cc',
   'kernels/roi-align.cc',
   'kernels/update.cc',
   'kernels/winograd.cc',

@@ -67,7 +67,8 @@ export function takeStep<F>(
   };
 
   for (let part = 0; part < accumulate; part++) {
-    // The unsupervised part first: it has more activations, and the gradients of what went before are there beside them.
+    // The unsupervised part first: it has more activations, and the gradients of what went before are there beside them. So gradients add up
+    // in the order unlabeled, labeled, unlabeled of the next part, …; of one part that is the other order's sum to the bit.
     const unsupervised = unlabeled(part);
     if (unsupervised) add(unsupervised, false);
     const supervised = supervisedGradients(
