@@ -84,8 +84,10 @@ export function roiAlignKernels(
 ): Record<string, KernelFunc> {
   if (where.own && works(tensorflow as Backend)) return kernels;
   if (where.gpu) return cropAndResizeKernels;
-  const gradient = portableRoiAlign(names.SED_ROI_ALIGN_GRADIENT, 'tensorflow').kernelFunc;
-  return { ...cropAndResizeKernels, [names.SED_ROI_ALIGN_GRADIENT]: gradient };
+  // On the CPU TensorFlow's gradient loses terms to a race, and its forward pass some samples on the very border to rounding.
+  return Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, portableRoiAlign(name, 'tensorflow').kernelFunc]),
+  );
 }
 
 const kernels: Record<string, KernelFunc> = {
