@@ -1,3 +1,4 @@
+import { compareBernoulli, type BernoulliComparison } from '@sed/tensor-ops';
 import { add, customGrad, expandDims, mul, neg, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { checkActivation, checkGradients, checkSameShape } from './checks.ts';
@@ -31,15 +32,13 @@ export function directedDivergence(
 ): Scalar {
   if (source.shape[0] === 0) return emptyLoss(source);
   return tidy(() => {
-    const difference = detached(source, () => probabilityDifference(target, source, activation));
-    const weights = detached(source, () =>
-      rowWeights(weighting, activation, gradientLengths(difference), () => divergences(target, source, activation)),
-    );
+    const { difference, lengths, directed } = compare(target, source, activation);
+    const weights = detached(source, () => rowWeights(weighting, activation, lengths, () => directed));
     const op = customGrad((...args) => {
-      const [s, save] = args as [Tensor, GradSaveFunc];
+      const [, save] = args as [Tensor, GradSaveFunc];
       save([difference, weights]);
       return {
-        value: sum(mul(weights, divergences(target, s, activation))),
+        value: sum(mul(weights, directed)),
         gradFunc: (dy, [d, w]) => tidy(() => mul(d!, expandDims(mul(w!, dy), 1))),
       };
     });
@@ -68,15 +67,14 @@ export function mutualDivergence(
     );
   }
   return tidy(() => {
-    const difference = detached(full, () => probabilityDifference(full, reduced, activation));
-    const weights = detached(full, () =>
-      rowWeights(weighting, activation, gradientLengths(difference), () => divergences(full, reduced, activation)),
-    );
+    const compared = compare(full, reduced, activation);
+    const { difference, lengths, symmetric } = compared;
+    const weights = detached(full, () => rowWeights(weighting, activation, lengths, () => compared.directed));
     const op = customGrad((...args) => {
-      const [a, b, save] = args as [Tensor, Tensor, GradSaveFunc];
+      const [, , save] = args as [Tensor, Tensor, GradSaveFunc];
       save([difference, weights]);
       return {
-        value: sum(mul(weights, symmetricDivergences(difference, a, b, activation))),
+        value: sum(mul(weights, symmetric)),
         gradFunc: (dy, [d, w]) => {
           const db = tidy(() => mul(d!, expandDims(mul(w!, dy), 1)));
           return [neg(db), db];
@@ -85,6 +83,24 @@ export function mutualDivergence(
     });
     return op(full, reduced) as Scalar;
   });
+}
+
+/** What both directions need; of a softmax each part as it is asked for. */
+function compare(target: Tensor2D, source: Tensor2D, activation: Activation): BernoulliComparison {
+  if (activation === 'sigmoid') return compareBernoulli(target, source);
+  const difference = detached(source, () => probabilityDifference(target, source, activation) as Tensor2D);
+  return {
+    difference,
+    get lengths() {
+      return detached(source, () => gradientLengths(difference));
+    },
+    get directed() {
+      return detached(source, () => divergences(target, source, activation));
+    },
+    get symmetric() {
+      return detached(source, () => symmetricDivergences(difference, target, source, activation));
+    },
+  };
 }
 
 /** Checks everything that Eq 5 asks of its arguments and fills in the default weighting. */

@@ -22,7 +22,9 @@ export { levelsConvolution, packLevels } from './convolution/levels/levels-convo
 export type { LevelsConvolutionOptions, PackedLevels } from './convolution/levels/levels-convolution.ts';
 export { samePadding } from './convolution/padding.ts';
 export { l1, smoothL1 } from './divergence/distances.ts';
-export * from './divergence/focal-kernel.ts';
+export { compareBernoulli } from './divergence/compare-bernoulli.ts';
+export type { BernoulliComparison } from './divergence/compare-bernoulli.ts';
+export * from './divergence/kernels.ts';
 export { focalLossOfRows } from './divergence/focal-loss.ts';
 export { sigmoidFocalLoss } from './divergence/focal.ts';
 export { jensenShannon } from './divergence/jensen-shannon.ts';

@@ -5,6 +5,7 @@
 #include <exception>
 
 void RegisterActivations();
+void RegisterBernoulli();
 void RegisterConvolutions();
 void RegisterDepthwise();
 void RegisterFocalLoss();
@@ -20,6 +21,7 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
 #endif
   try {
     RegisterActivations();
+    RegisterBernoulli();
     RegisterConvolutions();
     RegisterDepthwise();
     RegisterFocalLoss();

@@ -9,6 +9,7 @@ export const MUTE_SOURCE = 'mute.cc';
 export const KERNEL_SOURCES = [
   'kernels/activation.cc',
   'kernels/addon.cc',
+  'kernels/bernoulli.cc',
   'kernels/convolution.cc',
   'kernels/direct.cc',
   'kernels/depthwise.cc',
@@ -18,7 +19,7 @@ export const KERNEL_SOURCES = [
   'kernels/update.cc',
   'kernels/winograd.cc',
 ];
-export const KERNEL_HEADERS = ['direct', 'op', 'parallel', 'vector', 'winograd', 'workspace'].map(
+export const KERNEL_HEADERS = ['direct', 'logistic', 'op', 'parallel', 'vector', 'winograd', 'workspace'].map(
   (name) => `kernels/${name}.h`,
 );
 /** What stands for the support libraries of Intel's compiler that oneDNN's build asks for. */

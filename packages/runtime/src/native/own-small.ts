@@ -1,4 +1,5 @@
-/** Ops of ours between the convolutions (`native/kernels/activation.cc`, `fold-norm.cc`, `focal-loss.cc`), each in the place of several of TensorFlow's. */
+/** Ops of ours between the convolutions (`native/kernels/activation.cc`, `fold-norm.cc`, `focal-loss.cc`,
+ * `bernoulli.cc`), each in the place of several of TensorFlow's. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type {
   ActivationGradientAttributes,
@@ -25,6 +26,9 @@ export const ownSmallKernels: Record<string, Kernel> = {
 
   [names.SED_ADD_RELU]: (ops: TensorFlowOps, { a, b }: { a: TensorInfo; b: TensorInfo }) =>
     ops.own('SedAddRelu', {}, [a, b])[0]!,
+
+  [names.SED_COMPARE_BERNOULLI]: (ops: TensorFlowOps, { target, source }: { target: TensorInfo; source: TensorInfo }) =>
+    ops.own('SedCompareBernoulli', {}, [target, source], 4),
 
   [names.SED_FOCAL_LOSS]: (
     ops: TensorFlowOps,

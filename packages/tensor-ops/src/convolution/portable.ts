@@ -6,8 +6,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { SED_FOCAL_LOSS } from '../divergence/focal-kernel.ts';
+import { portableComparison } from '../divergence/compare-bernoulli.ts';
 import { portableFocalLoss } from '../divergence/focal-loss.ts';
+import { SED_COMPARE_BERNOULLI, SED_FOCAL_LOSS } from '../divergence/kernels.ts';
 import { normBodies } from '../norm/portable.ts';
 import * as names from './kernels.ts';
 import type {
@@ -274,6 +275,7 @@ const addRelu: Body = ({ a, b }) => tf.relu(tf.add(a!, b!));
 const bodies: Record<string, Body<Tensor | Tensor[]>> = {
   ...normBodies,
   [SED_FOCAL_LOSS]: portableFocalLoss,
+  [SED_COMPARE_BERNOULLI]: portableComparison,
   [names.SED_CONVOLUTION]: forward(false),
   [names.SED_CONVOLUTION_INPUT_GRADIENT]: inputGradient(false),
   [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient(false),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { runKernels } from '../convolution/run.ts';
-import { SED_FOCAL_LOSS, type FocalLossAttributes, type FocalLossInputs } from './focal-kernel.ts';
+import { SED_FOCAL_LOSS, type FocalLossAttributes, type FocalLossInputs } from './kernels.ts';
 
 /**
  * `sigmoidFocalLoss` of rows that hold at most one class: Σ over rows n and classes c of `weights[n] · α_t (1 - p_t)^γ (-ln p_t)`, with its gradient in one

@@ -1,4 +1,4 @@
-/** Contract of the kernel of the focal loss over rows, as `convolution/kernels.ts`. */
+/** Names, inputs and attributes of the kernels of losses: a contract as `convolution/kernels.ts`. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /** `logits [N, C]`, int32 `labels [N]` (-1 for none), `weights [N]` → `loss []` = Σ_n weights_n Σ_c focal, and its gradient by `logits`. */
@@ -15,3 +15,6 @@ export interface FocalLossAttributes {
   /** How much easy values count less, 0 or more. */
   readonly gamma: number;
 }
+
+/** `target`, `source` `[N, C]` → what `compareBernoulli` gives: difference `[N, C]`, lengths, directed and symmetric `[N]`. */
+export const SED_COMPARE_BERNOULLI = 'SedCompareBernoulli';
