@@ -81,7 +81,7 @@ export function createEfficientNetLite0(settings: BackboneSettings): Backbone {
       padding: samePadding(3, 2),
       activation: 'relu6',
     });
-  const runBlock = (parameters: Parameters, block: Block, x: tf.Tensor4D): tf.Tensor4D => {
+  const computeBlock = (parameters: Parameters, block: Block, x: tf.Tensor4D): tf.Tensor4D => {
     const { prefix, kernel, stride, inputs, hidden, outputs } = block;
     const pointwise = { padding: samePadding(1, 1) };
     let y = x;
@@ -99,10 +99,15 @@ export function createEfficientNetLite0(settings: BackboneSettings): Backbone {
     y = convolveNorm(parameters, `${prefix}_project_conv`, `${prefix}_bn2`, normEpsilon, y, pointwise);
     return stride === 1 && inputs === outputs ? tf.add(x, y) : y;
   };
+  // Tidied block by block and stage by stage: without a tape activations are freed as soon as they have been used.
+  const runBlock = (parameters: Parameters, block: Block, x: tf.Tensor4D): tf.Tensor4D =>
+    tf.tidy(() => computeBlock(parameters, block, x));
   const runStage = (parameters: Parameters, stage: number, x: tf.Tensor4D): tf.Tensor4D =>
-    blocks
-      .filter((block) => block.stage === stage)
-      .reduce((y, block) => runBlock(parameters, block, y), stage === 1 ? runStem(parameters, x) : x);
+    tf.tidy(() =>
+      blocks
+        .filter((block) => block.stage === stage)
+        .reduce((y, block) => runBlock(parameters, block, y), stage === 1 ? runStem(parameters, x) : x),
+    );
 
   return {
     channels: [24, 40, 112, 320],

@@ -95,10 +95,12 @@ export function createResNet(name: ResNetName, settings: BackboneSettings): Back
       padding: symmetricPadding(layer.kernel),
       activation,
     });
-  const runBlock = (parameters: Parameters, { main, shortcut }: Block, x: tf.Tensor4D): tf.Tensor4D => {
-    const y = main.reduce((z, layer, i) => run(parameters, layer, z, i < main.length - 1 ? 'relu' : 'none'), x);
-    return addRelu(y, shortcut ? run(parameters, shortcut, x, 'none') : x);
-  };
+  // Tidied block by block and stage by stage: without a tape activations are freed as soon as they have been used.
+  const runBlock = (parameters: Parameters, { main, shortcut }: Block, x: tf.Tensor4D): tf.Tensor4D =>
+    tf.tidy(() => {
+      const y = main.reduce((z, layer, i) => run(parameters, layer, z, i < main.length - 1 ? 'relu' : 'none'), x);
+      return addRelu(y, shortcut ? run(parameters, shortcut, x, 'none') : x);
+    });
   const runStem = (parameters: Parameters, pixels: tf.Tensor4D): tf.Tensor4D => {
     const y = run(parameters, STEM, pixels, 'relu');
     // zeros pad as well as -inf does: nothing after a ReLU is below zero
@@ -115,7 +117,9 @@ export function createResNet(name: ResNetName, settings: BackboneSettings): Back
     );
   };
   const runStage = (parameters: Parameters, stage: number, x: tf.Tensor4D): tf.Tensor4D =>
-    stage === 0 ? runStem(parameters, x) : stages[stage - 1]!.reduce((y, block) => runBlock(parameters, block, y), x);
+    tf.tidy(() =>
+      stage === 0 ? runStem(parameters, x) : stages[stage - 1]!.reduce((y, block) => runBlock(parameters, block, y), x),
+    );
 
   const width = stages.map((blocks) => blocks[0]!.main.at(-1)!.outputs);
   return {

@@ -46,11 +46,12 @@ export function predict(
   parameters: Parameters,
   features: PackedLevels,
 ): Predictions {
-  const run = (prefix: string, output: string): tf.Tensor2D => {
-    let x = features;
-    for (let i = 0; i < head.depth; i++) x = convolveLevels(parameters, `${prefix}conv.${i}.0`, x, 'relu');
-    return convolveLevels(parameters, prefix + output, x).rows;
-  };
+  const run = (prefix: string, output: string): tf.Tensor2D =>
+    tf.tidy(() => {
+      let x = features;
+      for (let i = 0; i < head.depth; i++) x = convolveLevels(parameters, `${prefix}conv.${i}.0`, x, 'relu');
+      return convolveLevels(parameters, prefix + output, x).rows;
+    });
   // torch's channels are anchor-major (a · C + c), so with channels last a reshape is all it takes
   return {
     logits: tf.reshape(run(CLASSIFICATION, 'cls_logits'), [-1, classes]),
