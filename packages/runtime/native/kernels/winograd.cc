@@ -1,6 +1,6 @@
-// F(4x4, 3x3) with the points 0, ±5/8, ±3/2 and infinity. With the usual 0, ±1, ±2 the error is twice as large: 2.4e-6 of the outputs' root
-// mean square at 256 channels, with these 1.1e-6, where a plain product has 2e-7 (Barabasz et al. 2020, "Error analysis and improving the
-// accuracy of Winograd convolution for deep neural networks", on the choice of points).
+// F(4x4, 3x3) with the points 0, ±5/8, ±3/2 and infinity: with the usual 0, ±1, ±2 the error is twice as large, 2.4e-6 against 1.1e-6 of the
+// outputs' root mean square at 256 channels (Barabasz et al. 2020, "Error analysis and improving the accuracy of Winograd convolution for
+// deep neural networks", on the choice of points; beside a direct convolution: bench/winograd.mjs).
 //
 // With d a tile of 6x6 inputs, g a filter and dy a tile of 4x4 gradients, all transforms two-dimensional:
 //   y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A,  gradient of g = Gᵀ[(Bᵀ d B) ⊙ (A dy Aᵀ)]G,
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "parallel.h"
 #include "vector.h"
@@ -329,11 +330,12 @@ constexpr int64_t kLarge = 16 << 20;
 }  // namespace
 
 bool WinogradPays(ConvolutionPart part, const WinogradLayer& layer) {
-  static const bool allowed = [] {
-    const char* told = std::getenv("SED_WINOGRAD");
-    return told == nullptr || std::strcmp(told, "0") != 0;
+  // "0": never; "always": for whatever has such a filter, to measure.
+  static const std::string told = [] {
+    const char* value = std::getenv("SED_WINOGRAD");
+    return std::string(value == nullptr ? "" : value);
   }();
-  if (!allowed) return false;
+  if (told == "0" || told == "always") return told == "always";
   const Tiles tiles(layer, part == ConvolutionPart::kInputGradient);
   double pixels = 0;
   for (const WinogradMap& map : layer.maps) pixels += static_cast<double>(map.b) * map.oh * map.ow;
