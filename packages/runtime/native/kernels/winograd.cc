@@ -278,7 +278,7 @@ template <class From, class To>
 void Convolve(const WinogradLayer& layer, const Tiles& tiles, int64_t inputs, int64_t outputs, int64_t top, int64_t left,
               const float* u, const float* bias, Activation activation, From from, To to) {
   const int64_t in = Padded(inputs, kLanes), out = Padded(outputs, kPanel);
-  // as many parts for any number of threads up to four, so that all have as much to do
+  // a multiple of the threads, so that all have as much to do; what comes out of a tile does not depend on its part
   const int64_t least = (tiles.count() + kTilesAtOnce - 1) / kTilesAtOnce, threads = Threads();
   const int64_t parts = std::min(tiles.count(), (least + threads - 1) / threads * threads);
   const int64_t most = (tiles.count() + parts - 1) / parts;
