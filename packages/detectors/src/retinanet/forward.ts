@@ -25,7 +25,7 @@ export interface RetinaNetForward extends DenseLevels {
 
 const rowsOf = ({ logits }: Predictions): number => logits.shape[0];
 
-/** @returns the predictions with the part of each level, whose rows are `rows` for each of its cells */
+/** @returns the predictions with the part of each level; every cell of every level has as many rows */
 export function splitLevels<G extends Grid>(all: Predictions, grids: readonly G[]): DenseLevels {
   const cells = grids.map(({ height, width }) => height * width);
   const total = cells.reduce((sum, n) => sum + n, 0);

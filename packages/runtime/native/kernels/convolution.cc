@@ -20,11 +20,6 @@ constexpr int64_t kMany = 1 << 16;
 
 float* OrNull(const Tensor& tensor) { return tensor.count() > 0 ? tensor.floats() : nullptr; }
 
-Activation ActivationOf(sed::Construction& c) {
-  const std::string name = c.text("activation");
-  return name == "relu" ? Activation::kRelu : name == "relu6" ? Activation::kRelu6 : Activation::kNone;
-}
-
 // Whether Winograd's formulas are for filters like this.
 bool HasFormula(const ConvolutionShape& s) {
   const bool small = std::all_of(s.padding, s.padding + 4, [](int32_t side) { return side <= 2; });
@@ -33,7 +28,7 @@ bool HasFormula(const ConvolutionShape& s) {
 
 class Convolution {
  public:
-  explicit Convolution(sed::Construction& c) : activation_(ActivationOf(c)) {
+  explicit Convolution(sed::Construction& c) : activation_(c.activation()) {
     c.ints("strides", strides_, 2);
     c.ints("padding", padding_, 4);
   }
@@ -107,7 +102,7 @@ class FilterGradient : Convolution {
 // and the padding such that every level keeps its size.
 class LevelsConvolution {
  public:
-  explicit LevelsConvolution(sed::Construction& c) : activation_(ActivationOf(c)) {
+  explicit LevelsConvolution(sed::Construction& c) : activation_(c.activation()) {
     levels_.resize(c.length("levels"));
     c.ints("levels", levels_.data(), static_cast<int>(levels_.size()));
     c.ints("filter", filter_, 4);

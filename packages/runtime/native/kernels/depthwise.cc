@@ -11,6 +11,7 @@
 #include "parallel.h"
 
 namespace {
+using sed::Activation;
 using sed::Tensor;
 
 constexpr int kLanes = 16;
@@ -83,8 +84,6 @@ void CopyFilter(float* to, const Tensor& filter, const Tensor& scale, int64_t ta
   }
 }
 
-enum class Activation { kNone, kRelu, kRelu6 };
-
 inline Vector Activate(Vector y, Activation activation) {
   if (activation == Activation::kNone) return y;
   const Vector zero = {};
@@ -142,8 +141,7 @@ class Depthwise {
     c.ints("strides", strides_, 2);
     c.ints("padding", padding_, 4);
     c.ints("sizes", sizes_, 4);
-    const std::string activation = c.text("activation");
-    activation_ = activation == "relu" ? Activation::kRelu : activation == "relu6" ? Activation::kRelu6 : Activation::kNone;
+    activation_ = c.activation();
   }
 
  protected:

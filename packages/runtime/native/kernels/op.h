@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "parallel.h"
+#include "direct.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tensor.h"
@@ -113,6 +114,10 @@ class Construction {
     std::string value(length > 0 ? length : 0, ' ');
     if (ok() && length > 0) TF_OpKernelConstruction_GetAttrString(construction_, name, &value[0], length, status_);
     return value;
+  }
+  Activation activation() {
+    const std::string name = text("activation");
+    return name == "relu" ? Activation::kRelu : name == "relu6" ? Activation::kRelu6 : Activation::kNone;
   }
 
  private:

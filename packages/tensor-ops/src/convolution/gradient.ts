@@ -44,9 +44,7 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
       const y = saved[saved.length - 1]!;
       // Every input's gradient needs dz, and tfjs calls gradFunc only if it wants at least one of them. It is made here and not in
       // the functions below because each of those runs in a tidy of its own.
-      const made = gradientBeforeActivation(dy as Tensor, y, activation, hasScale);
-      const [dz = dy as Tensor, dbias] = made;
-      releaseAfterThisLayer(made);
+      const [dz = dy as Tensor, dbias] = gradientBeforeActivation(dy as Tensor, y, activation, hasScale);
       const filterGradient = (by: { scale?: Tensor1D }): Tensor4D =>
         runKernel(filterKernel, { x, dy: dz, ...by }, { filterShape: filter.shape, strides, padding }) as Tensor4D;
       const shared = {
@@ -70,17 +68,22 @@ function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
 
 /**
  * dz where there is an activation, and the gradient of the bias where that is made in the same pass. With a scale the norm is frozen, and
- * its bias too.
+ * its bias too. They stay until the next layer's.
  */
-function gradientBeforeActivation(
+export function gradientBeforeActivation(
   dy: Tensor,
   y: Tensor,
   activation: ConvolutionAttributes['activation'],
   hasScale: boolean,
-): Tensor[] {
-  if (activation === 'none') return [];
-  if (hasScale) return [runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation })];
-  return runKernels(names.SED_BIAS_ACTIVATION_GRADIENT, { dy, y }, { activation });
+): readonly Tensor[] {
+  const make = (): Tensor[] => {
+    if (activation === 'none') return [];
+    if (hasScale) return [runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation })];
+    return runKernels(names.SED_BIAS_ACTIVATION_GRADIENT, { dy, y }, { activation });
+  };
+  const made = make();
+  releaseAfterThisLayer(made);
+  return made;
 }
 
 /** Runs `SedConvolution` or its depthwise form so that it can be differentiated. */

@@ -1,8 +1,8 @@
 /** What the ops on regions share: their arguments checked and put together, and the kernels run. */
-import * as tf from '@tensorflow/tfjs-core';
-import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { rowsOf } from '../boxes/boxes.ts';
 import type { Shape4D } from '../convolution/kernels.ts';
+import { runKernelOr } from '../kernel.ts';
 import { levelInput, SED_ROI_ALIGN, SED_ROI_ALIGN_GRADIENT } from './kernels.ts';
 import type { RoiAlignAttributes } from './kernels.ts';
 import { portableRoiAlign } from './portable.ts';
@@ -55,11 +55,8 @@ export function attributesOf(
 
 /** The pooled regions, `[N, h, w, C]`; not differentiable. */
 export function alignKernel(pyramid: readonly Tensor4D[], attributes: RoiAlignAttributes): Tensor4D {
-  return runKernel(
-    SED_ROI_ALIGN,
-    Object.fromEntries(pyramid.map((x, i) => [levelInput(i), x])),
-    attributes,
-  ) as Tensor4D;
+  const inputs = Object.fromEntries(pyramid.map((x, i) => [levelInput(i), x]));
+  return runKernelOr<Tensor4D>(portableRoiAlign, SED_ROI_ALIGN, inputs, attributes);
 }
 
 /** The gradient of each level. */
@@ -68,15 +65,7 @@ export function alignGradientKernel(
   shapes: readonly Shape4D[],
   attributes: RoiAlignAttributes,
 ): Tensor4D[] {
-  return runKernel(SED_ROI_ALIGN_GRADIENT, { dy }, { ...attributes, shapes }) as Tensor4D[];
-}
-
-function runKernel(kernelName: string, inputs: object, attributes: object): Tensor | Tensor[] {
-  const engine = tf.engine();
-  if (engine.backendName == null) void engine.backend;
-  const { backendName } = engine;
-  if (tf.getKernel(kernelName, backendName) == null) tf.registerKernel(portableRoiAlign(kernelName, backendName));
-  return engine.runKernel(kernelName, inputs as NamedTensorMap, attributes as unknown as NamedAttrMap);
+  return runKernelOr<Tensor4D[]>(portableRoiAlign, SED_ROI_ALIGN_GRADIENT, { dy }, { ...attributes, shapes });
 }
 
 function check(op: string, pyramid: readonly Tensor4D[], attributes: RoiAlignAttributes, count: number): void {

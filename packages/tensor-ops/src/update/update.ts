@@ -1,6 +1,6 @@
 /** What changes the weights of a model, on lists of tensors; see `kernels.ts`. None of it is differentiable. */
-import * as tf from '@tensorflow/tfjs-core';
-import type { KernelConfig, NamedAttrMap, NamedTensorMap, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { currentBackend, kernelOf, runKernelOr } from '../kernel.ts';
 import * as names from './kernels.ts';
 import { isPortable, portableUpdate } from './portable.ts';
 
@@ -45,7 +45,7 @@ export function momentumStep(
     scale,
   };
   const inputs = { ...named('weight', weights), ...named('velocity', velocities), ...named('gradient', terms.flat()) };
-  const made = run(names.SED_MOMENTUM_STEP, inputs, attributes) as Tensor[];
+  const made = runKernelOr<Tensor[]>(portableUpdate, names.SED_MOMENTUM_STEP, inputs, attributes);
   return { weights: made.slice(0, weights.length), velocities: made.slice(weights.length) };
 }
 
@@ -60,7 +60,7 @@ export function movingAverage(targets: readonly Tensor[], sources: readonly Tens
     throw new Error(`movingAverage: target ${i} is [${shape}], its source [${sources[i]?.shape}].`);
   });
   const inputs = { ...named('target', targets), ...named('source', sources) };
-  return run(names.SED_MOVING_AVERAGE, inputs, { count: targets.length, alpha }) as Tensor[];
+  return runKernelOr<Tensor[]>(portableUpdate, names.SED_MOVING_AVERAGE, inputs, { count: targets.length, alpha });
 }
 
 /**
@@ -71,7 +71,7 @@ export function movingAverage(targets: readonly Tensor[], sources: readonly Tens
 export function squaredNorm(terms: readonly (readonly Tensor[])[]): Scalar {
   requireTerms('squaredNorm', terms, valuesOf(terms[0] ?? []));
   const values = terms.map((term) => term.length);
-  return run(names.SED_SQUARED_NORM, named('value', terms.flat()), { values }) as Scalar;
+  return runKernelOr<Scalar>(portableUpdate, names.SED_SQUARED_NORM, named('value', terms.flat()), { values });
 }
 
 /**
@@ -79,7 +79,7 @@ export function squaredNorm(terms: readonly (readonly Tensor[])[]): Scalar {
  * once is better joined first.
  */
 export function updatesLists(): boolean {
-  return !isPortable(kernelOf(names.SED_MOMENTUM_STEP, currentBackend()));
+  return !isPortable(kernelOf(names.SED_MOMENTUM_STEP, currentBackend(), portableUpdate));
 }
 
 const valuesOf = (list: readonly Tensor[]): number => list.reduce((sum, { size }) => sum + size, 0);
@@ -93,22 +93,3 @@ function requireTerms(op: string, terms: readonly (readonly Tensor[])[], values:
 
 const named = (name: string, list: readonly Tensor[]): Record<string, Tensor> =>
   Object.fromEntries(list.map((tensor, i) => [names.listInput(name, i), tensor]));
-
-function currentBackend(): string {
-  const engine = tf.engine();
-  if (engine.backendName == null) void engine.backend;
-  return engine.backendName;
-}
-
-function kernelOf(kernelName: string, backendName: string): KernelConfig {
-  const registered = tf.getKernel(kernelName, backendName);
-  if (registered != null) return registered;
-  const portable = portableUpdate(kernelName, backendName);
-  tf.registerKernel(portable);
-  return portable;
-}
-
-function run(kernelName: string, inputs: NamedTensorMap, attributes: object): Tensor | Tensor[] {
-  kernelOf(kernelName, currentBackend());
-  return tf.engine().runKernel(kernelName, inputs, attributes as NamedAttrMap);
-}

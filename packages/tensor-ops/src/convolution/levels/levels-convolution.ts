@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ConvolutionActivation, Shape4D } from '../kernels.ts';
-import { SED_BIAS_ACTIVATION_GRADIENT, SED_BIAS_GRADIENT } from '../kernels.ts';
-import { runKernel, runKernels } from '../run.ts';
+import { runKernelOr } from '../../kernel.ts';
+import { gradientBeforeActivation } from '../gradient.ts';
+import { SED_BIAS_GRADIENT } from '../kernels.ts';
+import { runKernel } from '../run.ts';
 import * as names from './kernels.ts';
 import { levelRows, type LevelsAttributes, type LevelShape } from './kernels.ts';
 import { portableLevelsKernel } from './portable.ts';
@@ -55,7 +57,7 @@ export function levelsConvolution(
   check(rows, levels, filter, bias);
   if (tf.getGradient(names.SED_LEVELS_CONVOLUTION) == null) tf.registerGradient(gradient);
   const inputs = bias === undefined ? { x: rows, filter } : { x: rows, filter, bias };
-  return { rows: run(names.SED_LEVELS_CONVOLUTION, inputs, { levels, activation }) as Tensor2D, levels };
+  return { rows: run<Tensor2D>(names.SED_LEVELS_CONVOLUTION, inputs, { levels, activation }), levels };
 }
 
 /** As that of one convolution (`gradient.ts`): where the activation is open is read from y. */
@@ -66,10 +68,7 @@ const gradient: GradConfig = {
   gradFunc: (dy, saved, attributes): ReturnType<GradConfig['gradFunc']> => {
     const { levels, activation } = attributes as unknown as LevelsAttributes;
     const [x, filter, y] = saved as [Tensor2D, Tensor4D, Tensor2D];
-    const [dz, dbias] =
-      activation === 'none'
-        ? [dy as Tensor]
-        : (runKernels(SED_BIAS_ACTIVATION_GRADIENT, { dy: dy as Tensor, y }, { activation }) as [Tensor, Tensor]);
+    const [dz = dy as Tensor, dbias] = gradientBeforeActivation(dy as Tensor, y, activation, false);
     return {
       x: () => run(names.SED_LEVELS_INPUT_GRADIENT, { dy: dz, filter }, { levels }),
       filter: () =>
@@ -79,13 +78,8 @@ const gradient: GradConfig = {
   },
 };
 
-function run(kernelName: string, inputs: object, attributes: object): Tensor {
-  const engine = tf.engine();
-  if (engine.backendName == null) void engine.backend;
-  const { backendName } = engine;
-  if (tf.getKernel(kernelName, backendName) == null) tf.registerKernel(portableLevelsKernel(kernelName, backendName));
-  return engine.runKernel(kernelName, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap);
-}
+const run = <T extends Tensor>(kernelName: string, inputs: object, attributes: object): T =>
+  runKernelOr<T>(portableLevelsKernel, kernelName, inputs, attributes);
 
 function check(rows: Tensor2D, levels: readonly LevelShape[], filter: Tensor4D, bias: Tensor1D | undefined): void {
   const count = levels.reduce((sum, level) => sum + levelRows(level), 0);
