@@ -1,4 +1,5 @@
 export type * from './types.ts';
+export { jsonErrorPosition } from './coco/json-error.ts';
 export { loadCoco, readCoco, type LoadCocoOptions, type LoadedDataset } from './coco/load-coco.ts';
 export {
   Problems,
