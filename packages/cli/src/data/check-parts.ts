@@ -12,6 +12,8 @@ export interface OpenedForCheck {
   /** Whether the run is told to leave faults out. */
   readonly skips: boolean;
   readonly training: Pick<CheckDataOptions, 'smallestScale' | 'minimumBoxSize'>;
+  /** The run whose data it is. */
+  readonly config?: RunConfig;
 }
 
 interface Wanted {
@@ -57,6 +59,7 @@ export async function openConfigForCheck(
   });
   return {
     ...(await openAll(wanted)),
+    config,
     skips: data.onFault === 'skip',
     training: { smallestScale: smallestScaleOf(input.resize), minimumBoxSize: input.minimumBoxSize },
   };

@@ -62,7 +62,7 @@ function verdict(
   const left = leftOutText(problems.leftOut);
   if (fatal > 0) return 'A run stops at this data, also when it is told to leave faults out.';
   if (problems.total === 0) {
-    return warnings.total === 0 ? 'Nothing is wrong with this data.' : 'No fault: a run starts with this data.';
+    return warnings.total === 0 ? 'Nothing is wrong with this data.' : 'No fault in this data.';
   }
   const rest = parts
     .map(({ name, images, annotations, annotated }) => {

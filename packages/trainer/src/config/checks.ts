@@ -1,5 +1,5 @@
 /** Settings that contradict each other: what a schema cannot say. No file is touched here. */
-import { NAMED_WEIGHTS } from './paths.ts';
+import { isWeightsName } from './named-weights.ts';
 import type { RunConfig } from './schema.ts';
 
 /** P3 to P7 of a RetinaNet, P2 to P6 of a Faster R-CNN. */
@@ -81,7 +81,8 @@ export function checkConfig(config: RunConfig): string[] {
     );
   }
   if (
-    (NAMED_WEIGHTS as readonly (string | null)[]).includes(detector.weights) &&
+    detector.weights !== null &&
+    isWeightsName(detector.weights) &&
     detector.backbone.name !== 'efficientnet-lite0'
   ) {
     problems.push(

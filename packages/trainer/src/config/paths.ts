@@ -1,8 +1,6 @@
 /** Which settings are paths, and how they are made absolute. */
 import { isAbsolute, resolve } from 'node:path';
-
-/** Backbone weights that have a name instead of a path. */
-export const NAMED_WEIGHTS = ['efficientnet-lite0-imagenet'] as const;
+import { isWeightsName } from './named-weights.ts';
 
 const PATHS = ['detector.weights', 'detector.checkpoint', 'initFrom'];
 
@@ -43,7 +41,7 @@ function resolveSource(source: unknown, folder: string): void {
 }
 
 function absolute(path: string, folder: string): string {
-  if (path === '' || (NAMED_WEIGHTS as readonly string[]).includes(path)) return path;
+  if (path === '' || isWeightsName(path)) return path;
   // a glob that excludes keeps its sign in front
   if (path.startsWith('!')) return `!${absolute(path.slice(1), folder)}`;
   return isAbsolute(path) ? path : resolve(folder, path);

@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
 import { newestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../checkpoint/files.ts';
-import { checkImages } from '../data/check-images.ts';
 import { createLoader, type StepViews } from '../data/loader.ts';
-import { openData, type RunData } from '../data/open.ts';
+import type { RunData } from '../data/open.ts';
 import { NotFiniteError } from '../guards/finite.ts';
-import { watch, watchStart } from '../guards/watch.ts';
+import { watch } from '../guards/watch.ts';
 import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
-import { checkCanvas, createDetector } from './detector.ts';
+import { prepareRun } from './check-run.ts';
+import { expectedByStep, longRun, MEASURED_STEPS } from './cost.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
 import {
   changedSettings,
@@ -21,8 +21,7 @@ import {
   readRunConfig,
   writeConfig,
 } from './folder.ts';
-import { batchingOf, type PredictOptions } from './predict.ts';
-import { initialState } from './start.ts';
+import type { PredictOptions } from './predict.ts';
 import { disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
@@ -45,24 +44,12 @@ const TOLD = 20;
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
   const { out, resume = false, log = () => {} } = options;
   checkFolder(out, resume);
-  const opened = await openData(config);
-  const detector = createDetector(config, opened.classes.length);
-  const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
-  const batching = batchingOf(config.input, detector, maxShift);
-  const sized = (data: RunData) =>
-    checkCanvas(config, batching.multiple, [
-      data.labeled,
-      data.validation,
-      ...(data.unlabeled ? [data.unlabeled] : []),
-    ]);
-  sized(opened);
   const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
   if (resume) refuseOtherSettings(out, config, stored !== undefined);
-  const state = await initialState(detector, config, opened.classes, stored, log);
+  const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
+  const prepared = await prepareRun(config, { stored, signal: options.signal, onProgress, log });
+  const { data, detector, batching, state, warnings } = prepared;
   try {
-    const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
-    const data = await checkImages(opened, { onFault: config.data.onFault, signal: options.signal, onProgress });
-    sized(data);
     makeFolder(out);
     writeConfig(out, config);
     truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
@@ -71,7 +58,7 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
     run.emit(startRow(config, data, state.step, stored !== undefined, options));
     data.notes.forEach((note) => log(note));
     options.notes?.forEach((note) => log(note));
-    if (!stored) watchStart(config).forEach((w) => run.warn(state.step, w));
+    warnings.forEach((w) => run.warn(state.step, w));
     return await loop(run, stored?.state.evaluationPending ?? false);
   } finally {
     disposeState(state);
@@ -148,6 +135,7 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   const before = state.seconds;
   let checkpoint = run.checkpoint;
   let durations: number[] = [];
+  let taken = 0;
   let pending = evaluationPending && !(await evaluateIfDue(run));
   const loader = createLoader(config, data);
 
@@ -165,6 +153,7 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       state.seconds += seconds;
       durations = [...durations.slice(1 - RECENT), seconds];
       report(run, numbers, row, durations);
+      if (++taken === MEASURED_STEPS) warnOfLength(run, median(durations));
       reportUnreadable(run, views);
       const evaluated = await evaluateIfDue(run);
       if (!evaluated) pending = true;
@@ -209,6 +198,14 @@ function afterFailure(run: Run, cause: Error, checkpoint: string | undefined, ev
     kept = `A checkpoint of step ${step} could not be written (${(error as Error).message}). ${last}`;
   }
   return new Error(`${cause.message}\n${kept} When the cause is mended, go on with --resume.`, { cause });
+}
+
+/** What the first steps took tells better than one image did how long the run will be. */
+function warnOfLength(run: Run, secondsPerStep: number): void {
+  const { config, state } = run;
+  const seconds = expectedByStep(config, state.step, secondsPerStep);
+  const how = `the first ${MEASURED_STEPS} steps took ${secondsPerStep.toPrecision(2)} s each`;
+  longRun(config, seconds, how).forEach((warning) => run.warn(state.step, warning));
 }
 
 /** Tells of files that were passed over, each once in a process, up to {@link TOLD}. */

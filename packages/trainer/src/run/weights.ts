@@ -13,7 +13,7 @@ import {
   type StateDict,
 } from '@sed/detectors';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { NAMED_WEIGHTS } from '../config/paths.ts';
+import { isWeightsName, namedWeights } from '../config/named-weights.ts';
 import type { RunConfig } from '../config/schema.ts';
 
 type Specified = Pick<Detector, 'parameters'>;
@@ -81,11 +81,12 @@ export function pretrainedOrFresh(
   return fresh;
 }
 
-function readFile(setting: string, path: string): StateDict {
-  if ((NAMED_WEIGHTS as readonly string[]).includes(path)) {
-    throw new Error(
-      `"${setting}" is "${path}": whoever calls train() must put the path of the downloaded file there (sed-cli does).`,
-    );
+function readFile(setting: string, given: string): StateDict {
+  let path: string;
+  try {
+    path = isWeightsName(given) ? namedWeights(given) : given;
+  } catch (error) {
+    throw new Error(`"${setting}": ${(error as Error).message}`, { cause: error });
   }
   let bytes: Uint8Array;
   try {

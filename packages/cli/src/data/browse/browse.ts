@@ -87,8 +87,10 @@ interface Opened {
 }
 
 async function fromConfig(file: string, options: BrowseChoices, context: Context, talk: Talk): Promise<Opened> {
-  const read = configOf(file, options, context);
-  const config = options.seed === undefined ? read : { ...read, seed: options.seed };
+  const read = configOf(file, options, context, 'data');
+  // views of unlabeled images are wanted also where the burn-in would end behind the run
+  const method = { ...read.method, burnIn: Math.min(read.method.burnIn, read.iterations - 1) };
+  const config = { ...read, method, ...(options.seed === undefined ? {} : { seed: options.seed }) };
   const data = await openData(config);
   // training reads these sizes before its first step, and groups batches by them
   const unlabeled = data.unlabeled && (await withSizes(data.unlabeled, talk, { tolerant: true }));

@@ -9,14 +9,14 @@ import {
   type DatasetStats,
   type TestSize,
 } from '@sed/datasets-coco';
-import { openData, type RunConfig } from '@sed/trainer';
+import { configuredAnchors, openData, testSizeOf, type RunConfig } from '@sed/trainer';
 import sharp from 'sharp';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk } from '../../ui/console.ts';
 import { table } from '../../ui/text.ts';
-import { configuredAnchors, paperAnchors, testSizeOf } from './anchors.ts';
+import { paperAnchors } from './anchors.ts';
 import { fig2a } from './fig2a.ts';
 import { fig5 } from './fig5.ts';
 import { configOf } from '../config-of.ts';
@@ -46,7 +46,7 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
   const talk = createTalk(context.io);
   if (options.part !== undefined && options.config === undefined)
     throw new UsageError('--part says which data of a run is meant: it needs --config.');
-  const config = options.config === undefined ? undefined : configOf(options.config, options, context);
+  const config = options.config === undefined ? undefined : configOf(options.config, options, context, 'data');
   talk.status('reading annotations');
   const named = config
     ? await openPart(config, options)
