@@ -14,6 +14,8 @@ import { initialState } from './start.ts';
 import { disposeState, type StoredState, type TrainingState } from './state.ts';
 
 export interface CheckRunOptions {
+  /** The data, where it is open already. */
+  readonly opened?: RunData;
   /** The checkpoint that the run goes on from. */
   readonly stored?: StoredCheckpoint<StoredState> | undefined;
   /** How images are read; by default labeled and validation images to their end, up to 20,000 of them. */
@@ -58,7 +60,7 @@ export async function checkRun(config: RunConfig, options: CheckRunOptions = {})
 /** {@link checkRun}, for a run that starts then: the caller disposes of its state. */
 export async function prepareRun(config: RunConfig, options: CheckRunOptions = {}): Promise<PreparedRun> {
   const { stored, signal, log = () => {} } = options;
-  const opened = await openData(config);
+  const opened = options.opened ?? (await openData(config));
   const detector = createDetector(config, opened.classes.length);
   const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
   const batching = batchingOf(config.input, detector, maxShift);
