@@ -25,6 +25,7 @@ export { checkpointSteps, newestCheckpoint, readCheckpoint, type StoredCheckpoin
 export { applyOverrides, loadConfig, parseConfig, type ParseOptions } from './config/parse.ts';
 export { ConfigError } from './config/problems.ts';
 export { isWeightsName, namedWeights, type WeightsName } from './config/named-weights.ts';
+export { readRecipe, type RecipeName } from './config/read-recipe.ts';
 export { rescale, type Rescaled } from './config/rescale.ts';
 export {
   runConfigSchema,

@@ -4,6 +4,7 @@ import { checkRun, isWeightsName, namedWeights, type RunConfig } from '@sed/trai
 import type { Context } from '../context.ts';
 import type { Talk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
+import { duration } from '../ui/text.ts';
 
 export interface StartReport {
   /** Why it would not start; undefined where it would. */
@@ -62,12 +63,19 @@ function withFetched(config: RunConfig, { io }: Context): RunConfig | undefined 
 }
 
 /** What a report says of the start, below what it says of the data. */
-export function startText({ stops, warnings, notes }: StartReport): string {
-  const lines = stops === undefined ? [] : ['The run stops before its first step:', ...indent(stops), ''];
-  if (warnings.length > 0) lines.push('Warnings of the run:', ...warnings.flatMap(indent), '');
-  if (notes.length > 0) lines.push('The run says:', ...notes.flatMap(indent), '');
-  lines.push(stops === undefined ? 'A run starts with this config.' : 'A run does not start with this config.');
-  return lines.join('\n');
+export function startText({ stops, warnings, notes, expectedSeconds }: StartReport): string {
+  const lines = stops === undefined ? [] : ['The run stops before its first step:', ...indent(stops)];
+  const time = expectedSeconds === undefined ? '' : ` Training takes roughly ${duration(expectedSeconds)} here.`;
+  const verdict = stops === undefined ? `A run starts with this config.${time}` : 'A run does not start with this config.';
+  return [...lines, ...startLines({ warnings, notes }), verdict].join('\n');
+}
+
+/** What a run that starts would say. */
+export function startLines({ warnings, notes }: Pick<StartReport, 'warnings' | 'notes'>): string[] {
+  return [
+    ...(warnings.length > 0 ? ['Warnings of the run:', ...warnings.flatMap(indent)] : []),
+    ...(notes.length > 0 ? ['The run says:', ...notes.flatMap(indent)] : []),
+  ];
 }
 
 const indent = (text: string): string[] => text.split('\n').map((line, i) => `${i === 0 ? '  ' : '    '}${line}`);

@@ -7,7 +7,7 @@ import { checkImages } from '../data/check-images.ts';
 import { openData, type RunData } from '../data/open.ts';
 import { warningsBefore } from '../guards/before.ts';
 import { watchStart, type Warning } from '../guards/watch.ts';
-import { BY_ONE_IMAGE, durationText, expectedSeconds, longRun, measureImage, tooLarge, type ImageCost } from './cost.ts';
+import { BY_ONE_IMAGE, expectedSeconds, longRun, measureImage, tooLarge, type ImageCost } from './cost.ts';
 import { checkCanvas, createDetector } from './detector.ts';
 import { batchingOf } from './predict.ts';
 import { initialState } from './start.ts';
@@ -85,7 +85,6 @@ export async function prepareRun(config: RunConfig, options: CheckRunOptions = {
     if (!cost) return { ...started, warnings, expectedSeconds: undefined };
     const seconds = expectedSeconds(config, state.step, cost);
     const costs = [...longRun(config, seconds, BY_ONE_IMAGE), ...tooLarge(config, cost)];
-    if (costs.length === 0) log(`Training will take about ${durationText(seconds)}, by a forward pass of one image.`);
     return { ...started, warnings: [...warnings, ...costs], expectedSeconds: seconds };
   } catch (error) {
     disposeState(state);

@@ -21,6 +21,8 @@ const STUDENT_VIEWS = 1.25;
 const PER_UNLABELED = WITH_GRADIENT * STUDENT_VIEWS + 1;
 /** Seconds beyond which a run is warned of. */
 const LONG = 24 * 3600;
+/** Passes that are timed, at most; no further one after so many milliseconds. */
+const [PASSES, PATIENCE] = [5, 1000];
 /** Steps whose time says what the others will take. */
 export const MEASURED_STEPS = 3;
 
@@ -52,9 +54,15 @@ export async function measureImage(
     return tf.scalar(0);
   });
   const bytes = kernels.reduce((sum, { bytesAdded }) => sum + Math.max(0, bytesAdded), 0);
-  const start = performance.now();
-  pass();
-  return { seconds: (performance.now() - start) / 1000, bytes };
+  let seconds = Infinity;
+  const started = performance.now();
+  // the quickest of some: what else runs on the machine at that moment makes them slower
+  for (let i = 0; i < PASSES && (i === 0 || performance.now() - started < PATIENCE); i++) {
+    const start = performance.now();
+    pass();
+    seconds = Math.min(seconds, (performance.now() - start) / 1000);
+  }
+  return { seconds, bytes };
 }
 
 /** Seconds from step `from` to the end, by the cost of one image. Rough: within a factor of two or three. */
@@ -98,19 +106,19 @@ export function tooLarge(config: RunConfig, { bytes }: Pick<ImageCost, 'bytes'>)
   const needed = images * bytes;
   const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   if (needed <= there) return [];
-  const gigabytes = (n: number) => `${(n / 2 ** 30).toPrecision(2)} GB`;
+  const gigabytes = (n: number) => `${Math.round(n / 2 ** 30).toLocaleString('en-US')} GB`;
   return [
     {
       code: 'memory',
       message:
-        `A step may need about ${gigabytes(needed)} for what its ${Math.round(images)} images leave behind for the gradients, and this machine has ` +
-        `${gigabytes(there)}. "batch.accumulate" computes a step in parts; a smaller "input.resize" or "batch" needs less.`,
+        `A step may need about ${gigabytes(needed)} for what its images leave behind for the gradients, and this machine has ${gigabytes(there)}.` +
+        ' "batch.accumulate" computes a step in parts; a smaller "input.resize" or "batch" needs less.',
     },
   ];
 }
 
 /** How the first figure came about. */
-export const BY_ONE_IMAGE = `one image took a forward pass before the first step, on ${availableParallelism()} processors`;
+export const BY_ONE_IMAGE = `by the time of one image, on ${availableParallelism()} processors`;
 
 /** `40 s`, `12 min`, `5.2 hours`, `419 days (10,047 hours)`. */
 export function durationText(seconds: number): string {

@@ -11,7 +11,7 @@ import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
 import { prepareRun } from './check-run.ts';
-import { expectedByStep, longRun, MEASURED_STEPS } from './cost.ts';
+import { BY_ONE_IMAGE, durationText, expectedByStep, longRun, MEASURED_STEPS } from './cost.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
 import { readDataRecord, writeDataRecord } from './data-record.ts';
 import { checkFolder, checkpointsFolder, makeFolder, metricsFile, writeConfig } from './folder.ts';
@@ -50,6 +50,7 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
   const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
   const prepared = await prepareRun(config, { opened, stored, signal: options.signal, onProgress, log });
   const { data, detector, batching, state, warnings } = prepared;
+  const expected = prepared.expectedSeconds;
   try {
     makeFolder(out);
     writeConfig(out, config);
@@ -60,6 +61,7 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
     const notes = [...goingOn, ...(options.notes ?? []), ...data.notes];
     run.emit(startRow(config, data, state.step, stored !== undefined, notes, options.versions));
     notes.forEach((note) => log(note));
+    if (expected !== undefined) log(`Training will take about ${durationText(expected)}, roughly (${BY_ONE_IMAGE}).`);
     warnings.forEach((w) => run.warn(state.step, w));
     return await loop(run, stored?.state.evaluationPending ?? false);
   } finally {
