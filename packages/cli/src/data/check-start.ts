@@ -66,7 +66,8 @@ function withFetched(config: RunConfig, { io }: Context): RunConfig | undefined 
 export function startText({ stops, warnings, notes, expectedSeconds }: StartReport): string {
   const lines = stops === undefined ? [] : ['The run stops before its first step:', ...indent(stops)];
   const time = expectedSeconds === undefined ? '' : ` Training takes roughly ${duration(expectedSeconds)} here.`;
-  const verdict = stops === undefined ? `A run starts with this config.${time}` : 'A run does not start with this config.';
+  const verdict =
+    stops === undefined ? `A run starts with this config.${time}` : 'A run does not start with this config.';
   return [...lines, ...startLines({ warnings, notes }), verdict].join('\n');
 }
 

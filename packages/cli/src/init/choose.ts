@@ -1,5 +1,12 @@
 /** Settings that fit the data and the machine, by simple rules; each with its reason. */
-import { anchorValidRange, instanceSizes, instancesOf, resizeFactors, type Dataset, type ImageRecord } from '@sed/datasets-coco';
+import {
+  anchorValidRange,
+  instanceSizes,
+  instancesOf,
+  resizeFactors,
+  type Dataset,
+  type ImageRecord,
+} from '@sed/datasets-coco';
 
 /** Long edges that a run may see images at, on a CPU and on a GPU: what steps of a second allow. */
 const LONG_EDGES = { cpu: [192, 256, 320, 416, 512], gpu: [320, 512, 640, 800, 1024] } as const;
@@ -8,7 +15,10 @@ const USUAL = { cpu: 320, gpu: 512 } as const;
 /** Images of each kind in a step. */
 const BATCH = { cpu: 2, gpu: 8 } as const;
 /** Iterations: at least, at most, and how often each labeled image is seen between them. */
-const ITERATIONS = { cpu: { least: 1200, most: 2400, passes: 12 }, gpu: { least: 2000, most: 12_000, passes: 40 } } as const;
+const ITERATIONS = {
+  cpu: { least: 1200, most: 2400, passes: 12 },
+  gpu: { least: 2000, most: 12_000, passes: 40 },
+} as const;
 
 /** Anchors of the recipes: sides of 3 strides from 8 pixels on, three an octave. */
 const SIDE = 3;
@@ -37,11 +47,7 @@ export interface Chosen {
  * @param labeled images with sizes
  * @param all of the run with sizes, which a canvas must hold
  */
-export function choose(
-  labeled: Pick<Dataset, 'images'>,
-  all: readonly ImageRecord[],
-  machine: 'cpu' | 'gpu',
-): Chosen {
+export function choose(labeled: Pick<Dataset, 'images'>, all: readonly ImageRecord[], machine: 'cpu' | 'gpu'): Chosen {
   const shape = shapeOf(all);
   const batch = BATCH[machine];
   const { least, most, passes } = ITERATIONS[machine];
@@ -73,7 +79,9 @@ interface Shape {
 }
 
 function shapeOf(images: readonly ImageRecord[]): Shape {
-  const sizes = images.flatMap(({ width, height }) => (width !== undefined && height !== undefined ? [[width, height] as const] : []));
+  const sizes = images.flatMap(({ width, height }) =>
+    width !== undefined && height !== undefined ? [[width, height] as const] : [],
+  );
   const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
   const wide = sizes.filter(([w, h]) => w > h).length;
   const tall = sizes.filter(([w, h]) => h > w).length;
@@ -85,7 +93,8 @@ function shapeOf(images: readonly ImageRecord[]): Shape {
 }
 
 /** Panoramas keep half of the long edge, so that they do not become strips. */
-const shortOf = (long: number, ratio: number): number => Math.max(Math.round(long / ratio / EIGHT), Math.ceil(long / 2 / EIGHT)) * EIGHT;
+const shortOf = (long: number, ratio: number): number =>
+  Math.max(Math.round(long / ratio / EIGHT), Math.ceil(long / 2 / EIGHT)) * EIGHT;
 
 function canvasOf({ way }: Shape, long: number, short: number): Chosen['canvas'] {
   if (way === 'both') return null;

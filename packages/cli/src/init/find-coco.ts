@@ -37,7 +37,10 @@ export function cocoSource(file: string, root: string, images: string | undefine
   const here = dirname(file);
   const above = dirname(here);
   const set = basename(file, '.json').replace(INSTANCES, '');
-  const near = [here, above, root].flatMap((at) => [at, ...['images', set, `images/${set}`, 'JPEGImages'].map((name) => join(at, name))]);
+  const near = [here, above, root].flatMap((at) => [
+    at,
+    ...['images', set, `images/${set}`, 'JPEGImages'].map((name) => join(at, name)),
+  ]);
   const below = [here, above, root].flatMap((at) => foldersIn(at));
   const places = [...new Set([...near, ...below])];
   const found = places.find((place) => names.every((name) => existsSync(join(place, name))));

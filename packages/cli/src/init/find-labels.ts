@@ -17,7 +17,8 @@ const KNOWN =
  */
 export function findLabels(path: string, images?: string): FoundLabels {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) throw new UsageError(`${path} does not exist: name a folder of pictures with labels, or a file of annotations.`);
+  if (!stats)
+    throw new UsageError(`${path} does not exist: name a folder of pictures with labels, or a file of annotations.`);
   if (!stats.isDirectory()) return labelsOfFile(path, images);
   const found = findYolo(path) ?? findVoc(path) ?? findCoco(path, images) ?? findFlatVoc(path);
   if (found) return found;
@@ -91,7 +92,10 @@ function findFlatVoc(folder: string): FoundLabels | undefined {
     return { format: 'VOC', labeled: [{ voc: folder }], validation: [], passedOver: [] };
   }
   if (parts.length === 0) return undefined;
-  const { labeled, validation, test } = byPurpose(parts.map((part) => basename(part)), (name) => name);
+  const { labeled, validation, test } = byPurpose(
+    parts.map((part) => basename(part)),
+    (name) => name,
+  );
   const source = (names: readonly string[]) => (names.length === 0 ? [] : [{ voc: folder, sets: names }]);
   return { format: 'VOC', labeled: source(labeled), validation: source(validation), passedOver: test };
 }
@@ -102,9 +106,7 @@ function whatIsThere(folder: string): string {
   const text = names.filter((name) => /\.txt$/i.test(name));
   const csv = names.find((name) => /\.csv$/i.test(name));
   if (text.length > 0 || foldersIn(folder).some((at) => basename(at) === 'labels')) {
-    return (
-      ' There are text files, as YOLO has them: write a data.yaml beside them with "train: <folder of images>" and "names: [first class, second class, …]".'
-    );
+    return ' There are text files, as YOLO has them: write a data.yaml beside them with "train: <folder of images>" and "names: [first class, second class, …]".';
   }
   if (csv !== undefined) return ` ${csv} is a table: export the labels as COCO JSON, VOC or YOLO.`;
   return images > 0 ? ` There are ${images} images without labels.` : '';
@@ -116,5 +118,8 @@ const hasImages = (folder: string) => filesIn(folder).some(isImage);
 function filesIn(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.filter((e) => !e.isDirectory() && !e.name.startsWith('.')).map((e) => e.name).sort();
+  return entries
+    .filter((e) => !e.isDirectory() && !e.name.startsWith('.'))
+    .map((e) => e.name)
+    .sort();
 }

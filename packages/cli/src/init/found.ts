@@ -34,5 +34,7 @@ export function byPurpose<T>(
   const [labeled, validation, test] = [of('labeled'), of('validation'), of('test')];
   // a folder of a validation or a test set alone is what the user has
   if (labeled.length > 0) return { labeled, validation, test };
-  return validation.length > 0 ? { labeled: validation, validation: [], test } : { labeled: test, validation: [], test: [] };
+  return validation.length > 0
+    ? { labeled: validation, validation: [], test }
+    : { labeled: test, validation: [], test: [] };
 }

@@ -63,8 +63,10 @@ export async function initCommand(options: InitChoices, context: Context): Promi
 
 function checkOut(out: string, options: InitChoices): void {
   if (!existsSync(out)) return;
-  if (statSync(out).isDirectory()) throw new UsageError(`--out ${options.out} is a folder; name the file, e.g. ${options.out}/my.json.`);
-  if (!options.force) throw new UsageError(`--out ${options.out} is there already. Name another file, or give --force to write over it.`);
+  if (statSync(out).isDirectory())
+    throw new UsageError(`--out ${options.out} is a folder; name the file, e.g. ${options.out}/my.json.`);
+  if (!options.force)
+    throw new UsageError(`--out ${options.out} is there already. Name another file, or give --force to write over it.`);
 }
 
 function unlabeledFolder(typed: string, context: Context): string {
@@ -89,7 +91,10 @@ interface Opened {
 }
 
 /** The data as a run opens it, with the size of every image that can be read. */
-async function openMeasured(chosen: Omit<ChosenData, 'validation'> & Pick<FoundLabels, 'validation'>, talk: Talk): Promise<Opened> {
+async function openMeasured(
+  chosen: Omit<ChosenData, 'validation'> & Pick<FoundLabels, 'validation'>,
+  talk: Talk,
+): Promise<Opened> {
   talk.status('reading annotations');
   const own = chosen.validation.length > 0;
   const open = async (percent: number): Promise<Pick<Opened, 'draft' | 'data'>> => {
@@ -137,7 +142,10 @@ function explain(
     ? 'a GPU'
     : `${availableParallelism()} processors${backend.backend === 'tensorflow' ? '' : ` and ${backend.backend} (slower; \`sed-cli setup\` brings TensorFlow)`}`;
   return [
-    ['labels', `${found.format}, ${where(found.labeled, context)}; ${classes.length} ${classes.length === 1 ? 'class' : 'classes'} (${names})`],
+    [
+      'labels',
+      `${found.format}, ${where(found.labeled, context)}; ${classes.length} ${classes.length === 1 ? 'class' : 'classes'} (${names})`,
+    ],
     [
       'validation',
       heldOut === undefined
@@ -151,9 +159,15 @@ function explain(
         ? `SED, ${labeled.images.length} labeled and ${unlabeled.images.length} unlabeled images`
         : `supervised, ${labeled.images.length} labeled images: with pictures without labels (--unlabeled) it would be SED`,
     ],
-    ['model', `RetinaNet on EfficientNet-Lite0 with ImageNet's weights, ${batch}${unlabeled ? ` + ${batch}` : ''} images a step, for ${machine}`],
+    [
+      'model',
+      `RetinaNet on EfficientNet-Lite0 with ImageNet's weights, ${batch}${unlabeled ? ` + ${batch}` : ''} images a step, for ${machine}`,
+    ],
     ['size', `${long}x${short}: ${sizeReason}`],
-    ['length', `${iterations} iterations, each labeled image about ${Math.round((iterations * batch) / labeled.images.length)} times`],
+    [
+      'length',
+      `${iterations} iterations, each labeled image about ${Math.round((iterations * batch) / labeled.images.length)} times`,
+    ],
   ];
 }
 
@@ -180,13 +194,26 @@ function report(
   const { config, opened, lines, start } = made;
   const { labeled, unlabeled, validation, classes } = opened.data;
   if (options.json) {
-    const images = { labeled: labeled.images.length, unlabeled: unlabeled?.images.length ?? 0, validation: validation.images.length };
-    context.json({ out: context.path(options.out), method: config.method.kind, images, classes, iterations: config.iterations, choices: Object.fromEntries(lines), start });
+    const images = {
+      labeled: labeled.images.length,
+      unlabeled: unlabeled?.images.length ?? 0,
+      validation: validation.images.length,
+    };
+    context.json({
+      out: context.path(options.out),
+      method: config.method.kind,
+      images,
+      classes,
+      iterations: config.iterations,
+      choices: Object.fromEntries(lines),
+      start,
+    });
     return;
   }
   const run = options.out.replace(/(?:\.json)?$/i, '').replace(/^.*[\\/]/, 'runs/');
   const folder = run.startsWith('runs/') ? run : `runs/${run}`;
-  const time = start.expectedSeconds === undefined ? '' : `; training takes roughly ${duration(start.expectedSeconds)} here`;
+  const time =
+    start.expectedSeconds === undefined ? '' : `; training takes roughly ${duration(start.expectedSeconds)} here`;
   context.print(
     [
       `${options.out} is written${time}.`,

@@ -36,7 +36,12 @@ export function draftConfig(data: ChosenData): RunConfig {
 }
 
 /** The draft with what was chosen for the data and the machine. */
-export function finishConfig(draft: RunConfig, chosen: Chosen, classes: readonly string[], description: string): RunConfig {
+export function finishConfig(
+  draft: RunConfig,
+  chosen: Chosen,
+  classes: readonly string[],
+  description: string,
+): RunConfig {
   const { batch, long, short, canvas, anchorSide, iterations } = chosen;
   const { input, detector } = draft;
   return withIterations(

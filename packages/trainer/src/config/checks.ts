@@ -80,11 +80,7 @@ export function checkConfig(config: RunConfig): string[] {
       '"detector.weights" and "detector.checkpoint" are both given; the checkpoint already has a backbone: set one of them to null',
     );
   }
-  if (
-    detector.weights !== null &&
-    isWeightsName(detector.weights) &&
-    detector.backbone.name !== 'efficientnet-lite0'
-  ) {
+  if (detector.weights !== null && isWeightsName(detector.weights) && detector.backbone.name !== 'efficientnet-lite0') {
     problems.push(
       `"detector.weights" is "${detector.weights}" but "detector.backbone.name" is "${detector.backbone.name}"`,
     );

@@ -85,7 +85,11 @@ test('a run of another length keeps its proportions', () => {
   expect(notes).toHaveLength(1);
   expect(notes[0]).toMatch(/"iterations" 1200 becomes 60; .*"schedule.milestones" 800, 1067 becomes 40, 53; /);
   expect(notes[0]).toMatch(/"method.alpha.at" 800 becomes 40/);
-  expect(counts(withIterations(config, 2400).config)).toMatchObject({ burnIn: 800, ramp: 400, milestones: [1600, 2134] });
+  expect(counts(withIterations(config, 2400).config)).toMatchObject({
+    burnIn: 800,
+    ramp: 400,
+    milestones: [1600, 2134],
+  });
   expect(withIterations(config, 1200)).toEqual({ config, notes: [] });
 });
 

@@ -46,8 +46,7 @@ export function scaleIterations(
     const last = lastOf(path, next);
     const bounded = (n: number): number => Math.max(0, Math.min(scaled(n), last));
     // milestones that fall together are one
-    const after =
-      typeof before === 'number' ? bounded(before) : [...new Set(before.map(bounded))].filter((n) => n > 0);
+    const after = typeof before === 'number' ? bounded(before) : [...new Set(before.map(bounded))].filter((n) => n > 0);
     setCount(next, path, after);
     if (String(before) !== String(after)) changed.push({ path, before, after });
   }

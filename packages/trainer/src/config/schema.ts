@@ -30,12 +30,7 @@ const imageSource = required({ images: paths(), annotations: Type.Optional(paths
 const manyOf = <T extends TSchema>(source: T) => Type.Array(source, { minItems: 1 });
 
 /** Images with labels: COCO, VOC or YOLO; a list of them, of any formats, is one data set. */
-const ANNOTATED = [
-  cocoSource,
-  vocSource,
-  yoloSource,
-  manyOf(Type.Union([cocoSource, vocSource, yoloSource])),
-] as const;
+const ANNOTATED = [cocoSource, vocSource, yoloSource, manyOf(Type.Union([cocoSource, vocSource, yoloSource]))] as const;
 /** `percent` % of `labeled`, drawn as `split` draws and before it: they are never learnt from. */
 const heldOut = required({
   percent: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 100 }),

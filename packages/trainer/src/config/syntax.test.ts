@@ -1,7 +1,11 @@
 import { parseJsonText } from './syntax.ts';
 
 test.each<[string, string, RegExp]>([
-  ['a comment', '{\n  // batch\n  "seed": 1\n}', /line 2, column 3, near .*; comments are not allowed: use "\$comment"/],
+  [
+    'a comment',
+    '{\n  // batch\n  "seed": 1\n}',
+    /line 2, column 3, near .*; comments are not allowed: use "\$comment"/,
+  ],
   ['a comma too many', '{\n  "seed": 1,\n}', /line 3, column 1, .*; take out the comma before it/],
   ['a comma that is missing', '{\n  "a": 1\n  "b": 2\n}', /line 3, column 3, .*; a comma is missing before it/],
   ['a quote that is not closed', '{ "a: 1\n}', /line 1, column 8, .*; a quote is not closed on its line/],

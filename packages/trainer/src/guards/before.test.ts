@@ -53,7 +53,9 @@ test('nothing is said of a run that fits its data', () => {
 test('a batch larger than the data', () => {
   const [warning] = warn({ batch: { labeled: 32, unlabeled: 4 } });
   expect(warning!.code).toBe('batch-above-labeled');
-  expect(warning!.message).toMatch(/takes 32 labeled images \("batch.labeled"\) and there are 8: each comes about 4\.0 times/);
+  expect(warning!.message).toMatch(
+    /takes 32 labeled images \("batch.labeled"\) and there are 8: each comes about 4\.0 times/,
+  );
   expect(codes({ batch: { labeled: 8, unlabeled: 9 } })).toEqual(['batch-above-unlabeled']);
   expect(codes({ batch: { labeled: 8, unlabeled: 9 } }, { unlabeled: undefined })).toEqual([]);
 });
@@ -77,7 +79,9 @@ describe('objects that anchors do not take', () => {
     const [warning] = warn({}, { labeled });
     expect(warning!.code).toBe('objects-below-anchors');
     expect(warning!.message).toMatch(/^20 % of the labeled objects are smaller at the test size .* \(23 pixels\)/);
-    expect(warning!.message).toMatch(/images 2\.0 times as large \("input.resize" with a short side of 608 and a long one of 808/);
+    expect(warning!.message).toMatch(
+      /images 2\.0 times as large \("input.resize" with a short side of 608 and a long one of 808/,
+    );
     expect(warning!.message).toMatch(/"detector.anchors.side" 2\.0, now 4/); // 4 / 2.002
     // what it advises silences it
     const input = { resize: { kind: 'fit', long: 808, short: 608 } };

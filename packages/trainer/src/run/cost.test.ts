@@ -31,7 +31,9 @@ test('a run of more than a day is warned of, with its length and the way out', (
   expect(longRun(long, 23 * 3600, 'measured')).toEqual([]);
   const [warning] = longRun(long, 10_047 * 3600, 'the first 3 steps took 201 s each');
   expect(warning!.code).toBe('long-run');
-  expect(warning!.message).toMatch(/about 419 days \(10,047 hours\) on this machine \(the first 3 steps took 201 s each\)/);
+  expect(warning!.message).toMatch(
+    /about 419 days \(10,047 hours\) on this machine \(the first 3 steps took 201 s each\)/,
+  );
 });
 
 test('a step that does not fit into the memory', () => {

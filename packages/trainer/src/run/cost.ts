@@ -49,10 +49,11 @@ export async function measureImage(
       // reading them waits for a device that works on its own
       for (const loss of Object.values(losses)) loss.dataSync();
     });
-  const { kernels } = await tf.profile(() => {
+  const { kernels, result } = await tf.profile(() => {
     pass();
-    return tf.scalar(0);
+    return tf.scalar(0); // it takes a function that gives one
   });
+  tf.dispose(result);
   const bytes = kernels.reduce((sum, { bytesAdded }) => sum + Math.max(0, bytesAdded), 0);
   let seconds = Infinity;
   const started = performance.now();
