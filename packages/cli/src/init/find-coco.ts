@@ -43,7 +43,9 @@ export function cocoSource(file: string, root: string, images: string | undefine
   ]);
   const below = [here, above, root].flatMap((at) => foldersIn(at));
   const places = [...new Set([...near, ...below])];
-  const found = places.find((place) => names.every((name) => existsSync(join(place, name))));
+  // the nearest that has most of them: what is missing there is told of when it is read
+  const has = (place: string) => names.filter((name) => existsSync(join(place, name))).length;
+  const found = places.find((place) => has(place) > names.length / 2);
   if (found !== undefined && names.length > 0) return { annotations: file, images: found };
   throw new UsageError(
     names.length === 0
