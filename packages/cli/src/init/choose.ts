@@ -66,7 +66,7 @@ export function choose(labeled: Pick<Dataset, 'images'>, all: readonly ImageReco
     fits >= 0
       ? `${percent(shares[at]!)} of the objects are above the ${lowest(SIDE).toFixed(0)} pixels that anchors take` +
         (at > 0 ? ` (${percent(shares[0]!)} at ${candidates[0]})` : '')
-      : `the largest that runs in minutes here; objects are small, so anchors begin at ${anchorSide * FINEST_STRIDE} pixels`;
+      : `the largest for such a machine; objects are small, so anchors begin at ${anchorSide * FINEST_STRIDE} pixels`;
   return { batch, iterations, long, short, canvas: canvasOf(shape, long, short), anchorSide, sizeReason };
 }
 

@@ -17,12 +17,12 @@ export function findCoco(folder: string, images: string | undefined): FoundLabel
   if (files.length === 0) return undefined;
   const instances = files.filter((file) => INSTANCES.test(basename(file)));
   const used = instances.length > 0 ? instances : files;
-  const { labeled, validation, test } = byPurpose(used, (file) => relative(folder, file));
+  const { labeled, validation, rest } = byPurpose(used, (file) => relative(folder, file));
   return {
     format: 'COCO',
     labeled: together(labeled.map((file) => cocoSource(file, folder, images))),
     validation: together(validation.map((file) => cocoSource(file, folder, images))),
-    passedOver: [...test, ...files.filter((file) => !used.includes(file))].map((file) => relative(folder, file)),
+    passedOver: [...rest, ...files.filter((file) => !used.includes(file))].map((file) => relative(folder, file)),
   };
 }
 

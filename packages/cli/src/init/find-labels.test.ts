@@ -53,6 +53,16 @@ describe('COCO', () => {
     });
   });
 
+  test('what may be a part of the others is left alone', () => {
+    put('images/a.jpg', 'images/b.jpg');
+    for (const set of ['tiny', 'train', 'val']) put([`annotations/instances_${set}.json`, coco('a.jpg', 'b.jpg')]);
+    expect(find()).toMatchObject({
+      labeled: [{ annotations: 'annotations/instances_train.json', images: 'images' }],
+      validation: [{ annotations: 'annotations/instances_val.json', images: 'images' }],
+      passedOver: ['annotations/instances_tiny.json'],
+    });
+  });
+
   test('names with folders, files of one image folder, a folder of a validation set alone', () => {
     put('images/x/a.jpg', ['result.json', coco('images/x/a.jpg')], ['more.json', coco('images/x/a.jpg')]);
     expect(find().labeled).toEqual([{ annotations: ['more.json', 'result.json'], images: '.' }]);

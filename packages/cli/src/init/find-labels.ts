@@ -92,12 +92,12 @@ function findFlatVoc(folder: string): FoundLabels | undefined {
     return { format: 'VOC', labeled: [{ voc: folder }], validation: [], passedOver: [] };
   }
   if (parts.length === 0) return undefined;
-  const { labeled, validation, test } = byPurpose(
+  const { labeled, validation, rest } = byPurpose(
     parts.map((part) => basename(part)),
     (name) => name,
   );
   const source = (names: readonly string[]) => (names.length === 0 ? [] : [{ voc: folder, sets: names }]);
-  return { format: 'VOC', labeled: source(labeled), validation: source(validation), passedOver: test };
+  return { format: 'VOC', labeled: source(labeled), validation: source(validation), passedOver: rest };
 }
 
 function whatIsThere(folder: string): string {

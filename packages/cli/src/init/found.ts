@@ -17,6 +17,7 @@ export interface FoundLabels {
 
 /** Names of parts that are measured on, and of those that are kept for the end. */
 const VALIDATION = /(?:^|[^a-z])(?:val|valid|validation|dev)(?:[^a-z]|$)/i;
+const TRAIN = /train/i;
 const TEST = /(?:^|[^a-z])test(?:[^a-z]|$)/i;
 
 /** What a part of a data set is for, by its name. */
@@ -25,16 +26,22 @@ export function purposeOf(name: string): 'labeled' | 'validation' | 'test' {
   return VALIDATION.test(name) ? 'validation' : 'labeled';
 }
 
-/** The parts by their purpose. Where no name speaks of training, all but the validation part are for it. */
+/**
+ * The parts by their purpose. Where names speak of training, the others (`tiny`, `all`) may be parts of it or of the validation set, and are
+ * left alone; where no name does, all but the validation part are for it.
+ */
 export function byPurpose<T>(
   parts: readonly T[],
   nameOf: (part: T) => string,
-): { readonly labeled: T[]; readonly validation: T[]; readonly test: T[] } {
+): { readonly labeled: T[]; readonly validation: T[]; readonly rest: T[] } {
   const of = (purpose: string) => parts.filter((part) => purposeOf(nameOf(part)) === purpose);
-  const [labeled, validation, test] = [of('labeled'), of('validation'), of('test')];
+  const [others, validation, test] = [of('labeled'), of('validation'), of('test')];
+  const train = others.filter((part) => TRAIN.test(nameOf(part)));
+  if (train.length > 0)
+    return { labeled: train, validation, rest: [...others.filter((p) => !train.includes(p)), ...test] };
+  if (others.length > 0) return { labeled: others, validation, rest: test };
   // a folder of a validation or a test set alone is what the user has
-  if (labeled.length > 0) return { labeled, validation, test };
   return validation.length > 0
-    ? { labeled: validation, validation: [], test }
-    : { labeled: test, validation: [], test: [] };
+    ? { labeled: validation, validation: [], rest: test }
+    : { labeled: test, validation: [], rest: [] };
 }

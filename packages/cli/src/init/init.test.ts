@@ -98,7 +98,15 @@ test('nothing is written where a run would not start, or the paths are wrong', a
     JSON.parse(await readFile(join(root, 'mine/labels.json'), 'utf8')) as { images: { file_name: string }[] }
   ).images;
   await rename(join(root, 'damaged', names[3]!.file_name), join(root, 'damaged', 'gone'));
+  const labels = JSON.parse(await readFile(join(root, 'mine/labels.json'), 'utf8')) as {
+    images: { id: number }[];
+    annotations: { image_id: number }[];
+  };
+  const [first] = labels.images;
+  const annotations = labels.annotations.filter(({ image_id }) => image_id === first!.id);
+  await writeFile(join(root, 'mine', 'one.json'), JSON.stringify({ ...labels, images: [first], annotations }));
   for (const [argv, message] of [
+    [['--labeled', 'mine/one.json'], /There is 1 labeled image: none can be held out to measure on/],
     [
       ['--labeled', 'damaged'],
       /^sed-cli: "data\.labeled": .*labels\.json: 1 of 10 image files are not there(?!.*"data\.validation")/s,

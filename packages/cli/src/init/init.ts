@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { prepareBackend, type PreparedBackend } from '@sed/runtime';
-import { openData, type RunConfig, type RunData } from '@sed/trainer';
+import { openData, openDataPart, type RunConfig, type RunData } from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { checkStart, startLines, type StartReport } from '../data/check-start.ts';
 import { withSizes } from '../data/stats/open.ts';
@@ -97,29 +97,35 @@ async function openMeasured(
 ): Promise<Opened> {
   talk.status('reading annotations');
   const own = chosen.validation.length > 0;
-  const open = async (percent: number): Promise<Pick<Opened, 'draft' | 'data'>> => {
-    const draft = draftConfig({ ...chosen, validation: own ? chosen.validation : { percent, fold: FOLD } });
-    return { draft, data: await openData(draft) };
-  };
-  let opened = await open(50);
-  const images = opened.data.labeled.images.length + opened.data.validation.images.length;
-  const percent = percentOf(images);
-  if (!own) opened = await open(percent);
-  const { draft, data } = opened;
+  const percent = own ? undefined : percentOf(await countLabeled(chosen));
+  const draft = draftConfig({
+    ...chosen,
+    validation: percent === undefined ? chosen.validation : { percent, fold: FOLD },
+  });
+  const data = await openData(draft);
   const sized = {
     ...data,
     labeled: await withSizes(data.labeled, talk, { tolerant: true }),
     validation: await withSizes(data.validation, talk, { tolerant: true }),
     unlabeled: data.unlabeled && (await withSizes(data.unlabeled, talk, { tolerant: true })),
   };
-  return { draft, data: sized, heldOut: own ? undefined : percent };
+  return { draft, data: sized, heldOut: percent };
+}
+
+async function countLabeled(chosen: Pick<ChosenData, 'labeled' | 'unlabeled'>): Promise<number> {
+  const { data } = draftConfig({ ...chosen, validation: chosen.labeled });
+  return (await openDataPart(data, 'labeled')).images.length;
 }
 
 /** Whole %, so that at least one image is held out. */
-const percentOf = (images: number): number => {
-  const wanted = Math.min(HELD_OUT, Math.ceil((100 * ENOUGH) / images));
-  return Math.max(wanted, Math.ceil(100 / images));
-};
+function percentOf(images: number): number {
+  if (images < 2) {
+    throw new UsageError(
+      `There ${images === 1 ? 'is 1 labeled image' : 'are no labeled images'}: none can be held out to measure on. Label some more, or name others with --validation.`,
+    );
+  }
+  return Math.max(Math.min(HELD_OUT, Math.ceil((100 * ENOUGH) / images)), Math.ceil(100 / images));
+}
 
 const imagesOf = ({ labeled, validation, unlabeled }: RunData) => [
   ...labeled.images,
