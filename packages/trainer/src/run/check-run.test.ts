@@ -98,6 +98,27 @@ onEveryBackend(
       expect(warnings.map(({ code }) => code)).toContain('long-run');
     });
 
+    test('and so are the first steps of a run, once', async () => {
+      const config = at(() => ({ iterations: 100_000_000, schedule: { kind: 'step' }, method: { kind: 'sed' } }));
+      const stop = new AbortController();
+      const warned: [string, number][] = [];
+      const told: string[] = [];
+      await train(config, {
+        out: join(folder, 'run'),
+        signal: stop.signal,
+        log: (line) => told.push(line),
+        onEvent: (event) => {
+          if (event.kind === 'warning') warned.push([event.code, event.step]);
+          if (event.kind === 'progress' && event.step === 5) stop.abort();
+        },
+      });
+      expect(warned.filter(([code]) => code === 'long-run')).toEqual([
+        ['long-run', 0],
+        ['long-run', 3],
+      ]);
+      expect(told).toContainEqual(expect.stringMatching(/^Training will take about .* \(by the time of one image/));
+    });
+
     test('images whose size nobody stated are padded by the size that their files have', async () => {
       const labeled = changed('unsized.json', ({ images }) =>
         images.forEach((image) => ['width', 'height'].forEach((key) => delete (image as Record<string, unknown>)[key])),
