@@ -1,29 +1,23 @@
 /** The training loop. */
-import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
-import { newestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../checkpoint/files.ts';
+import { checkpointFolder, newestCheckpoint, restoreReplaced } from '../checkpoint/files.ts';
+import { createKeeper, type CheckpointKeeper } from '../checkpoint/keeper.ts';
 import { checkImages } from '../data/check-images.ts';
-import { createLoader, type StepViews } from '../data/loader.ts';
+import { createLoader, untilAborted, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
-import { NotFiniteError } from '../guards/finite.ts';
+import { syncFile } from '../disk/durable.ts';
 import { watch, watchStart } from '../guards/watch.ts';
 import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
 import { checkCanvas, createDetector } from './detector.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
-import {
-  changedSettings,
-  checkFolder,
-  checkpointsFolder,
-  makeFolder,
-  metricsFile,
-  readRunConfig,
-  writeConfig,
-} from './folder.ts';
+import { afterFailure } from './failure.ts';
+import { changedSettings, checkpointsFolder, metricsFile, readRunConfig, writeConfig } from './folder.ts';
+import { lockFolder, requireHeld, type FolderLock } from './folder-lock.ts';
 import { batchingOf, type PredictOptions } from './predict.ts';
 import { initialState } from './start.ts';
-import { disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
+import { checkStored, disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
 import type { TrainEvent, TrainOptions, TrainResult } from './types.ts';
@@ -40,11 +34,20 @@ const TOLD = 20;
  * backend and imported the gradients (`@tensorflow/tfjs`). All randomness is a function of the seed and the step, so a run that is
  * stopped and resumed gives the weights of one that was not.
  *
- * @throws Error that names the file or setting; or, for a loss that is not finite, the loss, the step and the images
+ * @throws Error that names the file or setting, or the process that has the folder; for a loss or a weight that is not finite, its name,
+ *   the step and the images; {@link StoppedError} where a run that went on had to stop
  */
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
+  const lock = lockFolder(options.out, options.resume === true);
+  try {
+    return await trainLocked(config, options, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+async function trainLocked(config: RunConfig, options: TrainOptions, lock: FolderLock): Promise<TrainResult> {
   const { out, resume = false, log = () => {} } = options;
-  checkFolder(out, resume);
   const opened = await openData(config);
   const detector = createDetector(config, opened.classes.length);
   const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
@@ -56,18 +59,19 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
       ...(data.unlabeled ? [data.unlabeled] : []),
     ]);
   sized(opened);
-  const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
+  if (resume) restoreReplaced(checkpointsFolder(out));
+  const stored = resume ? newestCheckpoint(checkpointsFolder(out), log, checkStored) : undefined;
   if (resume) refuseOtherSettings(out, config, stored !== undefined);
   const state = await initialState(detector, config, opened.classes, stored, log);
   try {
     const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
     const data = await checkImages(opened, { onFault: config.data.onFault, signal: options.signal, onProgress });
     sized(data);
-    makeFolder(out);
+    requireHeld(out, lock);
     writeConfig(out, config);
-    truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
+    truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false, log);
     const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
-    const run = createRun(config, options, data, model, state, stored?.folder);
+    const run = createRun(config, options, data, model, state, stored?.folder, lock);
     run.emit(startRow(config, data, state.step, stored !== undefined, options));
     data.notes.forEach((note) => log(note));
     options.notes?.forEach((note) => log(note));
@@ -103,6 +107,8 @@ interface Run {
   readonly state: TrainingState;
   /** What the run went on from. */
   readonly checkpoint: string | undefined;
+  readonly lock: FolderLock;
+  readonly keeper: CheckpointKeeper;
   /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
   readonly always: ReadonlySet<number>;
   /** Unlabeled files that could not be read, of this process. */
@@ -119,10 +125,12 @@ function createRun(
   model: Model,
   state: TrainingState,
   checkpoint: string | undefined,
+  lock: FolderLock,
 ): Run {
   const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
   const send = (event: TrainEvent) => options.onEvent?.(event);
   const emit = (row: MetricsRow) => {
+    requireHeld(options.out, lock);
     appendMetrics(metricsFile(options.out), row);
     send(row);
   };
@@ -133,6 +141,8 @@ function createRun(
     model,
     state,
     checkpoint,
+    lock,
+    keeper: createKeeper(checkpointsFolder(options.out), config.checkpoints.keep),
     always: new Set([config.method.burnIn, ...milestones, config.iterations]),
     unreadable: new Set(),
     emit,
@@ -151,11 +161,13 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   let pending = evaluationPending && !(await evaluateIfDue(run));
   const loader = createLoader(config, data);
 
-  // whether all that a step does has been done for the last one
+  // whether all that a step does has been done for the last one, and whether the last checkpoint is of it
   let settled = true;
+  const isCurrent = () =>
+    settled && checkpoint === checkpointFolder(checkpointsFolder(options.out), state.step) && !pending;
   const oneAfterAnother = async (): Promise<void> => {
     let start = performance.now();
-    for await (const views of loader.steps(state.step)) {
+    for await (const views of untilAborted(loader.steps(state.step, signal), signal)) {
       const row =
         (state.step + 1) % every === 0 || state.step + 1 === config.iterations || state.step === config.method.burnIn;
       const numbers = takeStep(config, run.model, state, views, { histogram: row, lastCheckpoint: checkpoint });
@@ -169,17 +181,21 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       const evaluated = await evaluateIfDue(run);
       if (!evaluated) pending = true;
       settled = evaluated;
-      if (signal?.aborted || pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending);
-      if (signal?.aborted) break;
+      if (pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending, checkpoint);
+      if (pending || signal?.aborted) break;
       await new Promise(setImmediate); // lets signals and the decoder's results in
       start = performance.now();
     }
+    if (signal?.aborted && !pending && !isCurrent() && state.step > 0) checkpoint = saveCheckpoint(run, false, checkpoint);
   };
   if (!pending && state.step < config.iterations && !signal?.aborted) {
     try {
       await oneAfterAnother();
     } catch (error) {
-      throw afterFailure(run, error as Error, checkpoint, !settled);
+      const save = (out: string) => saveCheckpoint(run, !settled, checkpoint, out);
+      throw afterFailure({ ...run, checkpoint, isCurrent: isCurrent(), save }, error as Error);
+    } finally {
+      await loader.ended();
     }
   }
   const stopped = state.step < config.iterations || pending;
@@ -191,24 +207,6 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
     evaluations: lastEvaluations(run),
     seconds: state.seconds - before,
   };
-}
-
-/**
- * Keeps what a run has done when it cannot go on: a checkpoint of the last whole step, and an Error that says so.
- * A loss that is not finite is left alone: the weights that led to it are nothing to keep.
- */
-function afterFailure(run: Run, cause: Error, checkpoint: string | undefined, evaluationPending: boolean): Error {
-  const { step } = run.state;
-  if (cause instanceof NotFiniteError || step === 0) return cause;
-  let kept: string;
-  try {
-    const last = join(checkpointsFolder(run.options.out), `step-${step}`);
-    kept = `The run is kept at step ${step}: ${checkpoint === last && !evaluationPending ? last : saveCheckpoint(run, evaluationPending)}.`;
-  } catch (error) {
-    const last = checkpoint === undefined ? 'There is none yet.' : `The last one is ${checkpoint}.`;
-    kept = `A checkpoint of step ${step} could not be written (${(error as Error).message}). ${last}`;
-  }
-  return new Error(`${cause.message}\n${kept} When the cause is mended, go on with --resume.`, { cause });
 }
 
 /** Tells of files that were passed over, each once in a process, up to {@link TOLD}. */
@@ -324,9 +322,14 @@ function checkpointIsDue(run: Run): boolean {
   return always.has(state.step) || (every > 0 && state.step % every === 0);
 }
 
-function saveCheckpoint(run: Run, evaluationPending: boolean): string {
+/**
+ * @param last the folder of the checkpoint before, for messages
+ * @param place another run folder than the run's own, which has been lost
+ */
+function saveCheckpoint(run: Run, evaluationPending: boolean, last: string | undefined, place?: string): string {
   const { config, data, model, state, options, always } = run;
-  const root = checkpointsFolder(options.out);
+  if (place === undefined) requireHeld(options.out, run.lock);
+  const out = place ?? options.out;
   const stored: StoredState = {
     seed: config.seed,
     detector: model.detector.name,
@@ -335,9 +338,10 @@ function saveCheckpoint(run: Run, evaluationPending: boolean): string {
     seconds: state.seconds,
     evaluationPending,
   };
-  const folder = writeCheckpoint(root, state.step, stateFiles(model.detector, state), stored);
-  pruneCheckpoints(root, config.checkpoints.keep, always);
-  return folder;
+  const files = stateFiles(model.detector, state, last);
+  syncFile(metricsFile(out)); // a checkpoint is not on the disk before the rows that led to it
+  const keeper = place === undefined ? run.keeper : createKeeper(checkpointsFolder(out), config.checkpoints.keep);
+  return keeper.save(state.step, files, stored, always, (reason) => options.log?.(reason));
 }
 
 function lastEvaluations({ options }: Run): TrainResult['evaluations'] {
