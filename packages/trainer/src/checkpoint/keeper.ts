@@ -17,8 +17,11 @@ export interface CheckpointKeeper {
   ): string;
 }
 
-/** @param keep how many of the newest stay, beside those that always do */
-export function createKeeper(root: string, keep: number): CheckpointKeeper {
+/**
+ * @param keep how many of the newest stay, beside those that always do
+ * @param prune removes the others
+ */
+export function createKeeper(root: string, keep: number, prune = pruneCheckpoints): CheckpointKeeper {
   const known = new Map<number, boolean>();
   const whole = (step: number): boolean => {
     const found = known.get(step) ?? isWhole(checkpointFolder(root, step));
@@ -30,7 +33,7 @@ export function createKeeper(root: string, keep: number): CheckpointKeeper {
       const folder = writeCheckpoint(root, step, files, state);
       known.set(step, true);
       try {
-        pruneCheckpoints(root, step, { keep, always, isWhole: whole });
+        prune(root, step, { keep, always, isWhole: whole });
       } catch (error) {
         onLeft(`Older checkpoints in ${root} could not be removed: ${(error as Error).message}.`);
       }
