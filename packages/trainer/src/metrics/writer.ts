@@ -22,14 +22,18 @@ export function readMetrics(file: string, onJunk: (line: number) => void = () =>
 }
 
 function parseRow(line: string): MetricsRow | undefined {
-  let value: Partial<MetricsRow> | null;
   try {
-    value = JSON.parse(line) as Partial<MetricsRow> | null;
+    const value: unknown = JSON.parse(line);
+    return isRow(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  const isRow = typeof value?.kind === 'string' && Number.isSafeInteger(value.step) && value.step! >= 0;
-  return isRow ? (value as MetricsRow) : undefined;
+}
+
+/** Whether a value read from a file has what every row has. */
+export function isRow(value: unknown): value is MetricsRow {
+  const { kind, step } = (value ?? {}) as Partial<MetricsRow>;
+  return typeof kind === 'string' && Number.isSafeInteger(step) && step! >= 0;
 }
 
 /**

@@ -6,6 +6,8 @@ import { createTeacher } from '@sed/teacher-ema';
 import * as tf from '@tensorflow/tfjs-core';
 import { initialWatch, isWatchState, type WatchState } from '../guards/watch.ts';
 import { requireFiniteWeights } from '../guards/weights.ts';
+import type { MetricsRow } from '../metrics/rows.ts';
+import { isRow } from '../metrics/writer.ts';
 import { createSgd, type Sgd } from '../optimiser/sgd.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
@@ -39,6 +41,8 @@ export interface StoredState {
   readonly seconds: number;
   /** The run was stopped before this step's evaluation was done. */
   readonly evaluationPending: boolean;
+  /** Rows of this step that could not be written to `metrics.jsonl`: the run that goes on does. */
+  readonly rows?: readonly MetricsRow[];
 }
 
 export const STUDENT = 'student.safetensors';
@@ -110,13 +114,14 @@ export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): v
   const require = (field: string, right: boolean) => {
     if (!right) throw new DamagedError(`${join(folder, 'state.json')} is damaged: "state.${field}" is not what a run writes`);
   };
-  const { seed, detector, categories, watch, seconds, evaluationPending } = state as Partial<StoredState>;
+  const { seed, detector, categories, watch, seconds, evaluationPending, rows } = state as Partial<StoredState>;
   require('seed', Number.isSafeInteger(seed));
   require('detector', typeof detector === 'string');
   // earlier versions wrote neither of these two
   require('categories', categories === undefined || (Array.isArray(categories) && categories.every(isCategory)));
   require('evaluationPending', evaluationPending === undefined || typeof evaluationPending === 'boolean');
   require('seconds', typeof seconds === 'number' && seconds >= 0);
+  require('rows', rows === undefined || (Array.isArray(rows) && rows.every(isRow)));
   require('watch', isWatchState(watch));
 }
 

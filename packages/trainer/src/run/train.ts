@@ -71,6 +71,7 @@ async function trainLocked(config: RunConfig, options: TrainOptions, lock: Folde
     writeConfig(out, config);
     truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false, log);
     const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
+    stored?.state.rows?.forEach((row) => appendMetrics(metricsFile(out), row));
     const run = createRun(config, options, data, model, state, stored?.folder, lock);
     run.emit(startRow(config, data, state.step, stored !== undefined, options));
     data.notes.forEach((note) => log(note));
@@ -113,7 +114,9 @@ interface Run {
   readonly always: ReadonlySet<number>;
   /** Unlabeled files that could not be read, of this process. */
   readonly unreadable: Set<string>;
-  emit(row: MetricsRow): void;
+  /** Rows that could not be written; a checkpoint keeps them. */
+  readonly unwritten: MetricsRow[];
+  emit(...rows: MetricsRow[]): void;
   send(event: TrainEvent): void;
   warn(step: number, warning: { code: string; message: string }): void;
 }
@@ -129,10 +132,16 @@ function createRun(
 ): Run {
   const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
   const send = (event: TrainEvent) => options.onEvent?.(event);
-  const emit = (row: MetricsRow) => {
+  const unwritten: MetricsRow[] = [];
+  const emit = (...rows: MetricsRow[]) => {
+    unwritten.push(...rows);
     requireHeld(options.out, lock);
-    appendMetrics(metricsFile(options.out), row);
-    send(row);
+    while (unwritten.length > 0) {
+      const row = unwritten[0]!;
+      appendMetrics(metricsFile(options.out), row);
+      unwritten.shift();
+      send(row);
+    }
   };
   return {
     config,
@@ -145,6 +154,7 @@ function createRun(
     keeper: createKeeper(checkpointsFolder(options.out), config.checkpoints.keep),
     always: new Set([config.method.burnIn, ...milestones, config.iterations]),
     unreadable: new Set(),
+    unwritten,
     emit,
     send,
     warn: (step, { code, message }) => emit({ kind: 'warning', step, code, message }),
@@ -230,6 +240,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   const secondsPerStep = median(durations);
   const phase =
     state.step <= config.method.burnIn && config.method.kind !== 'supervised' ? 'burn-in' : config.method.kind;
+  const rows: MetricsRow[] = [];
   if (withRow) {
     const row: TrainRow = {
       kind: 'train',
@@ -245,7 +256,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
     if (numbers.histogram) row.histogram = numbers.histogram;
     if (numbers.teacherMaxScore !== undefined) row.teacherMaxScore = numbers.teacherMaxScore;
     if (numbers.leftOut) row.leftOut = numbers.leftOut;
-    run.emit(row);
+    rows.push(row);
   }
   // of two stages the first: the second is also given the labeled boxes themselves
   const boxes = numbers.losses.get('supervised.rpnBoxRegression') ?? numbers.losses.get('supervised.boxRegression');
@@ -259,7 +270,8 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   };
   const { state: next, warnings } = watch(state.watch, seen);
   state.watch = next;
-  warnings.forEach((w) => run.warn(state.step, w));
+  const warned = warnings.map((warning) => ({ kind: 'warning' as const, step: state.step, ...warning }));
+  run.emit(...rows, ...warned);
   run.send({
     kind: 'progress',
     step: state.step,
@@ -337,6 +349,7 @@ function saveCheckpoint(run: Run, evaluationPending: boolean, last: string | und
     watch: state.watch,
     seconds: state.seconds,
     evaluationPending,
+    ...(run.unwritten.length > 0 ? { rows: run.unwritten } : {}),
   };
   const files = stateFiles(model.detector, state, last);
   syncFile(metricsFile(out)); // a checkpoint is not on the disk before the rows that led to it
