@@ -2,15 +2,12 @@
  * What ends a command from outside: signals, alone or after the reader of its output has gone. Needs the packages built (`tsc -b`): the
  * commands are processes of their own.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cli, env, writeTinyRun } from './testing/tiny-run.ts';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const cli = here('../../cli/bin/sed-cli.mjs');
-const env = { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '2' };
 const posix = process.platform === 'win32' ? test.skip : test;
 const PATIENCE = 120_000;
 
@@ -18,11 +15,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sed-signals-'));
   // long enough that no test sees its end, but for the last
-  const changes = { iterations: 5000, schedule: { kind: 'step', milestones: [4000] }, evaluation: { every: 0 } };
-  const program = `
-    const { tinyRun } = await import(${JSON.stringify(new URL('../../../tools/reliability/tiny-run.mjs', import.meta.url).href)});
-    process.stdout.write(JSON.stringify(await tinyRun(${JSON.stringify(folder)}, ${JSON.stringify(changes)})));`;
-  writeFileSync(join(folder, 'run.json'), execFileSync(process.execPath, ['--input-type=module', '-e', program], { env }));
+  writeTinyRun(folder, { iterations: 5000, schedule: { kind: 'step', milestones: [4000] }, evaluation: { every: 0 } });
 }, PATIENCE);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -5,7 +5,7 @@ import { createKeeper, type CheckpointKeeper } from '../checkpoint/keeper.ts';
 import { checkImages } from '../data/check-images.ts';
 import { createLoader, untilAborted, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
-import { syncFile } from '../disk/durable.ts';
+import { attempt, syncFile } from '../disk/durable.ts';
 import { watch, watchStart } from '../guards/watch.ts';
 import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
@@ -352,7 +352,8 @@ function saveCheckpoint(run: Run, evaluationPending: boolean, last: string | und
     ...(run.unwritten.length > 0 ? { rows: run.unwritten } : {}),
   };
   const files = stateFiles(model.detector, state, last);
-  syncFile(metricsFile(out)); // a checkpoint is not on the disk before the rows that led to it
+  // a checkpoint should not be on the disk before the rows that led to it; where they cannot be, it is worth more than they are
+  attempt(() => syncFile(metricsFile(out)));
   const keeper = place === undefined ? run.keeper : createKeeper(checkpointsFolder(out), config.checkpoints.keep);
   return keeper.save(state.step, files, stored, always, (reason) => options.log?.(reason));
 }
