@@ -102,7 +102,7 @@ export function restoredState(
   }
   state.step = stored.step;
   state.watch = { ...initialWatch(), ...stored.state.watch };
-  state.seconds = stored.state.seconds;
+  state.seconds = stored.state.seconds ?? 0;
   return state;
 }
 
@@ -111,18 +111,19 @@ export function restoredState(
  * @throws DamagedError that names the field
  */
 export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): void {
-  const require = (field: string, right: boolean) => {
-    if (!right) throw new DamagedError(`${join(folder, 'state.json')} is damaged: "state.${field}" is not what a run writes`);
+  const stored = state as Partial<StoredState>;
+  // what an earlier version did not write is missed where it is needed
+  const require = (field: keyof StoredState, isRight: (value: never) => boolean) => {
+    if (stored[field] === undefined || isRight(stored[field] as never)) return;
+    throw new DamagedError(`${join(folder, 'state.json')} is damaged: "state.${field}" is not what a run writes`);
   };
-  const { seed, detector, categories, watch, seconds, evaluationPending, rows } = state as Partial<StoredState>;
-  require('seed', Number.isSafeInteger(seed));
-  require('detector', typeof detector === 'string');
-  // earlier versions wrote neither of these two
-  require('categories', categories === undefined || (Array.isArray(categories) && categories.every(isCategory)));
-  require('evaluationPending', evaluationPending === undefined || typeof evaluationPending === 'boolean');
-  require('seconds', typeof seconds === 'number' && seconds >= 0);
-  require('rows', rows === undefined || (Array.isArray(rows) && rows.every(isRow)));
-  require('watch', isWatchState(watch));
+  require('seed', Number.isSafeInteger);
+  require('detector', (value) => typeof value === 'string');
+  require('categories', (value) => Array.isArray(value) && (value as unknown[]).every(isCategory));
+  require('evaluationPending', (value) => typeof value === 'boolean');
+  require('seconds', (value) => typeof value === 'number' && value >= 0);
+  require('rows', (value) => Array.isArray(value) && (value as unknown[]).every(isRow));
+  require('watch', isWatchState);
 }
 
 const isCategory = (value: unknown): boolean =>
