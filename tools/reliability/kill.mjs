@@ -78,7 +78,8 @@ async function run(moments) {
   }
   const { code, errors } = await go({});
   if (code !== 0) faults.push(`run ${runs} could not be resumed: ${errors}`);
-  else faults.push(...differences(out, whole, config.iterations), ...leftovers(out).map((name) => `${out} has ${name}`));
+  else
+    faults.push(...differences(out, whole, config.iterations), ...leftovers(out).map((name) => `${out} has ${name}`));
 }
 
 const chosen = values.moments === undefined ? CHOSEN : [values.moments.split(',')];

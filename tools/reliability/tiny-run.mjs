@@ -85,7 +85,8 @@ export function differences(out, whole, step) {
   const found = [];
   for (const name of ['student', 'teacher', 'optimizer']) {
     const path = (at) => join(at, `checkpoints/step-${step}/${name}.safetensors`);
-    if (!readFileSync(path(out)).equals(readFileSync(path(whole)))) found.push(`${path(out)} is other than ${path(whole)}`);
+    if (!readFileSync(path(out)).equals(readFileSync(path(whole))))
+      found.push(`${path(out)} is other than ${path(whole)}`);
   }
   const [a, b] = [history(out), history(whole)];
   if (a.length !== b.length) found.push(`${out} has ${a.length} rows, not ${b.length}`);
@@ -110,5 +111,7 @@ export async function brokenCheckpoints(out) {
 /** What processes left aside that were killed. */
 export const leftovers = (out) =>
   [out, join(out, 'checkpoints')].flatMap((folder) =>
-    readdirSync(folder).filter((name) => name.startsWith('.') || name.endsWith('.writing') || name.startsWith('run.lock')),
+    readdirSync(folder).filter(
+      (name) => name.startsWith('.') || name.endsWith('.writing') || name.startsWith('run.lock'),
+    ),
   );

@@ -12,7 +12,10 @@ import { cli, env, writeTinyRun } from './testing/tiny-run.ts';
 const PATIENCE = 180_000;
 const posix = process.platform === 'win32' ? test.skip : test;
 const mounts = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']).status === 0;
-if (!mounts) process.stderr.write('No file system can be mounted here: the tests of a full and of a read-only disk are skipped.\n');
+if (!mounts)
+  process.stderr.write(
+    'No file system can be mounted here: the tests of a full and of a read-only disk are skipped.\n',
+  );
 const mounted = mounts ? test : test.skip;
 
 let folder: string;
@@ -43,10 +46,14 @@ posix(
     const first = sh(`ulimit -f 8192; ${train('limited', '--config run.json')}`);
     expect(first).toMatchObject({
       status: 1,
-      text: expect.stringMatching(/The checkpoint .*limited\/checkpoints\/step-2 could not be written: EFBIG.*\nThere is no checkpoint yet/) as string,
+      text: expect.stringMatching(
+        /The checkpoint .*limited\/checkpoints\/step-2 could not be written: EFBIG.*\nThere is no checkpoint yet/,
+      ) as string,
     });
     expect(first.text).toMatch(/To resume: sed-cli train --out limited --resume/);
-    expect(sh('ls -A limited limited/checkpoints').text).toBe('limited:\ncheckpoints\nconfig.json\nmetrics.jsonl\n\nlimited/checkpoints:\n');
+    expect(sh('ls -A limited limited/checkpoints').text).toBe(
+      'limited:\ncheckpoints\nconfig.json\ndata.json\nmetrics.jsonl\n\nlimited/checkpoints:\n',
+    );
     expect(sh(train('limited', '--resume')).status).toBe(0);
   },
   PATIENCE,
@@ -61,7 +68,9 @@ mounted(
        ls -A disk/run/checkpoints
        mount -o remount,size=500m disk && ${train('disk/run', '--resume')}; echo "code $?"`,
     );
-    expect(text).toMatch(/step-(\d) could not be written: ENOSPC: no space left on device, \w+ '.*\n.*The last checkpoint is .*step-\d/);
+    expect(text).toMatch(
+      /step-(\d) could not be written: ENOSPC: no space left on device, \w+ '.*\n.*The last checkpoint is .*step-\d/,
+    );
     expect(text).toMatch(/code 1\n(step-\d\n)+[^]*Resuming at iteration [1-7][^]*code 0\n$/);
     expect(text).not.toMatch(/is skipped/);
   },
@@ -83,7 +92,9 @@ mounted(
        until grep -q '"kind":"resume"' disk/run/metrics.jsonl; do sleep 0.1; done
        kill -INT $run; kill -TERM $run; wait $run`,
     );
-    expect(text).toMatch(/EROFS: read-only file system, \w+ '.*run.*'[^]*When the cause is mended, resume the run\.[^]*code 1\n/);
+    expect(text).toMatch(
+      /EROFS: read-only file system, \w+ '.*run.*'[^]*When the cause is mended, resume the run\.[^]*code 1\n/,
+    );
     expect(text).toMatch(/disk\/other cannot be written: EROFS.*Choose another folder.*\ncode 1\n/);
     expect(text).toMatch(/Stopped at iteration \d+ of 500/);
     expect(text).not.toMatch(/is skipped/);
@@ -128,10 +139,16 @@ posix(
     expect(sh(train('cut', '--config run.json')).status).toBe(0);
     truncateSync(join(folder, 'cut/checkpoints/step-8/teacher.safetensors'), 1000);
     const again = sh(train('cut', '--resume'));
-    expect(again).toMatchObject({ status: 0, text: expect.stringMatching(/step 8 is skipped: .*teacher\.safetensors has 1000 bytes instead of/) as string });
+    expect(again).toMatchObject({
+      status: 0,
+      text: expect.stringMatching(/step 8 is skipped: .*teacher\.safetensors has 1000 bytes instead of/) as string,
+    });
     const path = join(folder, 'cut/config.json');
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, 100));
-    expect(sh(train('cut', '--resume'))).toMatchObject({ status: 2, text: expect.stringMatching(/cut\/config\.json/) as string });
+    expect(sh(train('cut', '--resume'))).toMatchObject({
+      status: 2,
+      text: expect.stringMatching(/cut\/config\.json/) as string,
+    });
   },
   PATIENCE,
 );

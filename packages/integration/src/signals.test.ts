@@ -41,7 +41,7 @@ const trained = async (out: string, steps: number) => {
 };
 /** The steps of the checkpoints; nothing else may be left. */
 const kept = (out: string) => {
-  expect(readdirSync(join(folder, out)).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl']);
+  expect(readdirSync(join(folder, out)).sort()).toEqual(['checkpoints', 'config.json', 'data.json', 'metrics.jsonl']);
   return readdirSync(join(folder, out, 'checkpoints')).map((name) => Number(/^step-(\d+)$/.exec(name)?.[1]));
 };
 
@@ -67,7 +67,10 @@ posix.each(['SIGHUP', 'SIGTERM'] as const)(
     signal(name);
     signal(name); // a terminal that is closed sends more than one
     const { code, text } = await ended;
-    expect({ code, text }).toEqual({ code: 1, text: expect.stringMatching(/Stopped at iteration \d+ of 5000.*--resume/) as string });
+    expect({ code, text }).toEqual({
+      code: 1,
+      text: expect.stringMatching(/Stopped at iteration \d+ of 5000.*--resume/) as string,
+    });
     expect(rows(out)).toBe(Math.max(...kept(out)));
   },
   PATIENCE,
@@ -82,7 +85,12 @@ posix(
     const again = setInterval(() => signal('SIGINT'), 400);
     const { text } = await ended.finally(() => clearInterval(again));
     expect(text).toMatch(/Stopping after this step/);
-    expect(readdirSync(join(folder, 'twice')).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl']);
+    expect(readdirSync(join(folder, 'twice')).sort()).toEqual([
+      'checkpoints',
+      'config.json',
+      'data.json',
+      'metrics.jsonl',
+    ]);
   },
   PATIENCE,
 );
@@ -104,7 +112,10 @@ linux(
   'results that cannot be written are a failure, said on stderr',
   async () => {
     const { code, text } = await shell(`node '${cli}' doctor --json > /dev/full`).ended;
-    expect({ code, text }).toMatchObject({ code: 1, text: expect.stringMatching(/could not be written: ENOSPC/) as string });
+    expect({ code, text }).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/could not be written: ENOSPC/) as string,
+    });
   },
   PATIENCE,
 );

@@ -40,7 +40,7 @@ export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/l
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
 export { abandonedThreads } from './pipeline/pool.ts';
-export { objectsOf, openData, type RunData } from './data/open.ts';
+export { objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
 export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
 export type { Differentiated } from './methods/gradients.ts';
 export type { Model } from './methods/model.ts';
@@ -58,6 +58,7 @@ export type {
 } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
 export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
+export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
 export { StoppedError } from './run/failure.ts';

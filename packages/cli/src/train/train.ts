@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { prepareBackend, type PreparedBackend } from '@sed/runtime';
 import {
   abandonedThreads,
+  ChangedDataError,
   ConfigError,
   isLockFile,
   loadConfig,
@@ -30,6 +31,7 @@ export interface TrainChoices {
   readonly accumulate?: number;
   readonly initFrom?: string;
   readonly resume?: boolean;
+  readonly acceptChangedData?: boolean;
   readonly quiet?: boolean;
   readonly report: boolean;
   readonly json?: boolean;
@@ -59,6 +61,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     const result = await train(config, {
       out,
       resume: options.resume === true,
+      acceptChangedData: options.acceptChangedData === true,
       signal: abort.signal,
       onEvent: display.event,
       log: (line) => talk.say(line),
@@ -78,14 +81,24 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
       `Done: ${config.iterations} iterations, ${duration(result.seconds)} of training. Weights: ${short(result.checkpoint, context)}`,
     );
   } catch (error) {
-    if (!(error instanceof StoppedError) || error.resumeIn === undefined) throw error;
-    throw new Error(`${error.message}\nTo resume: ${resumeCommand(short(error.resumeIn, context))}`, { cause: error });
+    throw withAdvice(error, context);
   } finally {
     display.end();
     stopListening();
     if (abandonedThreads() > 0) io.abandonThreads();
   }
   if (options.report) await writeReport(out, talk, context);
+}
+
+/** The error with what to type: the trainer does not know of the command line. */
+function withAdvice(error: unknown, context: Context): unknown {
+  if (error instanceof StoppedError && error.resumeIn !== undefined) {
+    return new Error(`${error.message}\nTo resume: ${resumeCommand(short(error.resumeIn, context))}`, { cause: error });
+  }
+  if (error instanceof ChangedDataError) {
+    return new Error(`${error.message}\nIf it is meant: --accept-changed-data.`, { cause: error });
+  }
+  return error;
 }
 
 /** Without --config: the folder has the settings, with what --set and --batch made of them. */
@@ -104,6 +117,8 @@ async function checkOut(out: string, options: TrainChoices): Promise<void> {
       `--out ${options.out} exists and is not empty. Give another folder, or --resume to go on with the run in it.`,
     );
   }
+  if (options.acceptChangedData && !options.resume)
+    throw new UsageError('--accept-changed-data is for a run that goes on: give --resume as well.');
   if (options.config === undefined && !options.resume)
     throw new UsageError('--config is missing: which run? (Only with --resume the config of the run folder is taken.)');
   if (options.config === undefined && !there.includes('config.json')) {

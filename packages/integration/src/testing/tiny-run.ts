@@ -15,5 +15,8 @@ export const env = { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '2'
 export function writeTinyRun(folder: string, changes: object): void {
   const [at, what] = [folder, changes].map((value) => JSON.stringify(value));
   const program = `const { tinyRun } = await import('${tool}'); process.stdout.write(JSON.stringify(await tinyRun(${at}, ${what})));`;
-  writeFileSync(join(folder, 'run.json'), execFileSync(process.execPath, ['--input-type=module', '-e', program], { env }));
+  writeFileSync(
+    join(folder, 'run.json'),
+    execFileSync(process.execPath, ['--input-type=module', '-e', program], { env }),
+  );
 }

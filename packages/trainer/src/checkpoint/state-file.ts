@@ -52,8 +52,7 @@ export function decodeStateFile<S>(bytes: Uint8Array, path: string): StateFile<S
     if (!sum || sha256(bytes.subarray(0, bytes.length - sum[0].length)) !== sum[1])
       throw new DamagedError(`${path} does not have the SHA-256 that it states: it was changed or damaged`);
   }
-  const wrong = (field: string, wanted: string) =>
-    new DamagedError(`${path} is damaged: "${field}" is not ${wanted}`);
+  const wrong = (field: string, wanted: string) => new DamagedError(`${path} is damaged: "${field}" is not ${wanted}`);
   if (!Number.isSafeInteger(step) || (step as number) < 0) throw wrong('step', 'a number of steps');
   if (!isRecord(state)) throw wrong('state', 'an object');
   if (!isRecord(files)) throw wrong('files', 'an object');

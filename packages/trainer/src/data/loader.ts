@@ -149,15 +149,17 @@ export function createLoader(
     async *steps(from, signal) {
       const { maker, underWay } = watched(makeMaker(config, workers));
       const tired = new AbortController();
-      const wait = () =>
-        setTimeout(() => tired.abort(new Error(stalled(underWay(), patience))), patience * 1000);
+      const wait = () => setTimeout(() => tired.abort(new Error(stalled(underWay(), patience))), patience * 1000);
       let end = () => {};
       closing = Promise.all([closing, new Promise<void>((settle) => (end = settle))]);
       // it counts while a step waits, not while one computes
       let timer = wait();
       try {
         const until = AbortSignal.any([tired.signal, ...(signal ? [signal] : [])]);
-        for await (const views of prefetch(range(from, iterations), (step) => load(maker, step), { ahead, signal: until })) {
+        for await (const views of prefetch(range(from, iterations), (step) => load(maker, step), {
+          ahead,
+          signal: until,
+        })) {
           clearTimeout(timer);
           yield views;
           timer = wait();

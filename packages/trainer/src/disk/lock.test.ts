@@ -103,7 +103,9 @@ test('of many that start at the same moment over a stale lock, one has it', asyn
     } catch (error) {
       process.stdout.write(error.name + '\\n');
     }`;
-  const children = Array.from({ length: 6 }, () => spawn(process.execPath, ['--input-type=module', '-e', program], { env: {} }));
+  const children = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', program], { env: {} }),
+  );
   const outputs = children.map((child) => {
     let text = '';
     child.stdout.on('data', (data: Buffer) => (text += data.toString()));

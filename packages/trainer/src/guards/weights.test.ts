@@ -10,8 +10,21 @@ onEveryBackend('weights that are not finite', () => {
       const good = tf.tensor1d([1e30, -3e38, 0]);
       const bad = tf.tensor2d([[1, -Infinity]]);
       expect(firstNotFinite(new Map())).toBeUndefined();
-      expect(firstNotFinite(new Map<string, tf.Tensor>([['a', good], ['b', tf.scalar(1)]]))).toBeUndefined();
-      const found = firstNotFinite(new Map<string, tf.Tensor>([['a', good], ['b', bad], ['c', tf.scalar(NaN)]]));
+      expect(
+        firstNotFinite(
+          new Map<string, tf.Tensor>([
+            ['a', good],
+            ['b', tf.scalar(1)],
+          ]),
+        ),
+      ).toBeUndefined();
+      const found = firstNotFinite(
+        new Map<string, tf.Tensor>([
+          ['a', good],
+          ['b', bad],
+          ['c', tf.scalar(NaN)],
+        ]),
+      );
       expect(found).toEqual({ name: 'b', value: -Infinity });
       const at = { what: 'the weight', step: 7, lr: 1e300, checkpoint: '/run/checkpoints/step-6' };
       const refused = () => requireFiniteWeights(new Map([['head.bias', tf.tensor1d([NaN])]]), at);

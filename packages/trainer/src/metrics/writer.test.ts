@@ -24,7 +24,15 @@ test('one line that is no row takes no other with it', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'sed-metrics-')), 'metrics.jsonl');
   const row = (step: number) => ({ kind: 'warning' as const, step, code: 'x', message: 'm' });
   appendMetrics(file, row(1));
-  for (const junk of ['{"kind":"tra', 'null', '[]', '7', '{"kind":"train"}', '{"kind":"train","step":"9"}', '\u0000\u0000'])
+  for (const junk of [
+    '{"kind":"tra',
+    'null',
+    '[]',
+    '7',
+    '{"kind":"train"}',
+    '{"kind":"train","step":"9"}',
+    '\u0000\u0000',
+  ])
     appendFileSync(file, `${junk}\n`);
   appendMetrics(file, row(2));
   appendMetrics(file, row(3));

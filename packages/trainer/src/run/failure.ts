@@ -1,9 +1,7 @@
 /** What becomes of a run that cannot go on: what it has done is kept where that can be, and the error says where. */
 import { mkdirSync } from 'node:fs';
 import { CheckpointError } from '../checkpoint/files.ts';
-import type { RunConfig } from '../config/schema.ts';
 import { NotFiniteError } from '../guards/finite.ts';
-import { writeConfig } from './folder.ts';
 import { describePlace, FolderLostError, type FolderLock } from './folder-lock.ts';
 
 /** A run ended before its end. What the message says can be done. */
@@ -20,12 +18,13 @@ export class StoppedError extends Error {
 /** What {@link afterFailure} needs to know of a run. */
 export interface Interrupted {
   readonly options: { readonly out: string };
-  readonly config: RunConfig;
   readonly lock: FolderLock;
   readonly state: { readonly step: number; readonly updating: boolean };
   /** The last checkpoint, and whether it is of the last step with nothing to add. */
   readonly checkpoint: string | undefined;
   readonly isCurrent: boolean;
+  /** Writes what a run folder has from the start. */
+  begin(out: string): void;
   /** Writes a checkpoint of the last step into a run folder; returns its own. */
   save(out: string): string;
 }
@@ -55,7 +54,7 @@ export function afterFailure(run: Interrupted, cause: Error): Error {
 }
 
 /** The run folder to keep the run in, none where there is none to write into, and all that the user must know. */
-function placeOf({ options, config, lock, state }: Interrupted, cause: Error): { out?: string; words: string } {
+function placeOf({ options, begin, lock, state }: Interrupted, cause: Error): { out?: string; words: string } {
   const { out } = options;
   try {
     const place = lock.place();
@@ -65,7 +64,7 @@ function placeOf({ options, config, lock, state }: Interrupted, cause: Error): {
     if (place.kind === 'moved') return { out: place.to, words };
     if (place.kind === 'taken' || state.step === 0) return { words };
     mkdirSync(out); // not with those it is in: where they are gone too, a disk has been taken out
-    writeConfig(out, config);
+    begin(out);
     return {
       out,
       words: `${words} It is made anew, with the weights of now; metrics.jsonl and the earlier checkpoints are not in it.`,

@@ -94,7 +94,12 @@ export function takeStep<F>(
   state.updating = true;
   phase('optimiser', () => sgd.step(terms, lr, clipFactor(gradientNorm, config.optimiser.clip)));
   phase('weights checked', () =>
-    requireFiniteWeights(state.trainable, { what: 'the weight', step: step + 1, lr, checkpoint: options.lastCheckpoint }),
+    requireFiniteWeights(state.trainable, {
+      what: 'the weight',
+      step: step + 1,
+      lr,
+      checkpoint: options.lastCheckpoint,
+    }),
   );
   if (alpha !== null) {
     phase('EMA', () => updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames }));

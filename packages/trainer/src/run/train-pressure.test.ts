@@ -45,9 +45,11 @@ const rows = (out: string) =>
     .filter((row) => row.kind !== 'start' && row.kind !== 'resume')
     .map((row) => ({ ...row, seconds: 0, memory: 0 }));
 const contents = (out: string): string[] =>
-  (readdirSync(out, { recursive: true, withFileTypes: true }))
+  readdirSync(out, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => `${join(entry.parentPath, entry.name)} ${readFileSync(join(entry.parentPath, entry.name), 'base64')}`)
+    .map(
+      (entry) => `${join(entry.parentPath, entry.name)} ${readFileSync(join(entry.parentPath, entry.name), 'base64')}`,
+    )
     .sort();
 const linux = process.platform === 'linux' ? test : test.skip;
 
@@ -97,7 +99,7 @@ onEveryBackend(
         }
         expect(refused).toHaveLength(2);
         expect(readMetrics(join(whole, 'metrics.jsonl')).filter((r) => r.kind === 'train')).toHaveLength(6);
-        expect(readdirSync(whole).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl']);
+        expect(readdirSync(whole).sort()).toEqual(['checkpoints', 'config.json', 'data.json', 'metrics.jsonl']);
       },
       PATIENCE,
     );
@@ -109,7 +111,9 @@ onEveryBackend(
       writeFileSync(join(out, 'run.lock'), JSON.stringify(lock));
       writeFileSync(join(out, 'metrics.jsonl'), '');
       const error = await train(config, { out, resume: true }).catch((e: Error) => e.message);
-      expect(error).toMatch(/process 4000000 on host elsewhere since 2026-01-01.* another host .*metrics\.jsonl.*delete .*run\.lock/);
+      expect(error).toMatch(
+        /process 4000000 on host elsewhere since 2026-01-01.* another host .*metrics\.jsonl.*delete .*run\.lock/,
+      );
       rmSync(join(out, 'metrics.jsonl'));
       writeFileSync(join(out, 'run.lock'), '{}');
       await expect(train(config, { out })).rejects.toThrow(/is not a lock/);
@@ -133,9 +137,11 @@ onEveryBackend(
         await train(config, { out, resume: true, log: (line) => said.push(line) });
         expect(said.filter((line) => /is skipped/.test(line))).toHaveLength(2);
         expect(weights(out)).toEqual(weights(whole));
-        expect(readMetrics(join(out, 'metrics.jsonl')).filter((r) => r.kind === 'train').map((r) => r.step)).toEqual([
-          1, 2, 3, 4, 5, 6,
-        ]);
+        expect(
+          readMetrics(join(out, 'metrics.jsonl'))
+            .filter((r) => r.kind === 'train')
+            .map((r) => r.step),
+        ).toEqual([1, 2, 3, 4, 5, 6]);
       },
       PATIENCE,
     );
@@ -146,7 +152,9 @@ onEveryBackend(
         const out = fresh();
         const fast = { ...config, optimiser: { ...config.optimiser, lr: 1e300, warmup: { steps: 0, factor: 1 } } };
         const error = await failure({ out }, fast);
-        expect(error.message).toMatch(/^Step 1: the weight \S+\.(weight|bias|gamma|beta) has the value (NaN|-?Infinity)/);
+        expect(error.message).toMatch(
+          /^Step 1: the weight \S+\.(weight|bias|gamma|beta) has the value (NaN|-?Infinity)/,
+        );
         expect(checkpointSteps(join(out, 'checkpoints'))).toEqual([]);
       },
       PATIENCE,
@@ -158,7 +166,9 @@ onEveryBackend(
         const out = fresh();
         const error = await failure({ out, onEvent: after(3, () => renameSync(out, `${out}-moved`)) });
         expect(error).toBeInstanceOf(StoppedError);
-        expect(error.message).toMatch(/run-\d+ was renamed .* it is .*-moved now\.\nThe run is kept at step 4: .*-moved\/checkpoints\/step-4\. Resume the run in .*-moved\./);
+        expect(error.message).toMatch(
+          /run-\d+ was renamed .* it is .*-moved now\.\nThe run is kept at step 4: .*-moved\/checkpoints\/step-4\. Resume the run in .*-moved\./,
+        );
         expect(error.resumeIn).toBe(`${out}-moved`);
         expect(existsSync(out)).toBe(false);
         expect(existsSync(join(`${out}-moved`, 'run.lock'))).toBe(false);
@@ -174,7 +184,9 @@ onEveryBackend(
       async () => {
         const out = fresh();
         const error = await failure({ out, onEvent: after(3, () => rmSync(out, { recursive: true })) });
-        expect(error.message).toMatch(/was removed or moved away.* made anew.*metrics\.jsonl.*\nThe run is kept at step 4/);
+        expect(error.message).toMatch(
+          /was removed or moved away.* made anew.*metrics\.jsonl.*\nThe run is kept at step 4/,
+        );
         await train(config, { out: error.resumeIn!, resume: true });
         expect(weights(out)).toEqual(weights(whole));
         expect(rows(out)).toEqual(rows(whole).slice(3)); // those of step 4, which could not be written, on

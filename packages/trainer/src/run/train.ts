@@ -3,6 +3,7 @@ import type { RunConfig } from '../config/schema.ts';
 import { checkpointFolder, newestCheckpoint, restoreReplaced } from '../checkpoint/files.ts';
 import { createKeeper, type CheckpointKeeper } from '../checkpoint/keeper.ts';
 import { checkImages } from '../data/check-images.ts';
+import { fingerprint } from '../data/fingerprint.ts';
 import { createLoader, untilAborted, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
 import { attempt, syncFile } from '../disk/durable.ts';
@@ -12,10 +13,12 @@ import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.t
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
 import { checkCanvas, createDetector } from './detector.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
+import { readDataRecord, writeDataRecord } from './data-record.ts';
 import { afterFailure } from './failure.ts';
-import { changedSettings, checkpointsFolder, metricsFile, readRunConfig, writeConfig } from './folder.ts';
+import { checkpointsFolder, metricsFile, writeConfig } from './folder.ts';
 import { lockFolder, requireHeld, type FolderLock } from './folder-lock.ts';
 import { batchingOf, type PredictOptions } from './predict.ts';
+import { classesOf, compareData, openAgain, settingsToGoOnWith } from './resume.ts';
 import { initialState } from './start.ts';
 import { checkStored, disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
@@ -48,7 +51,13 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
 
 async function trainLocked(config: RunConfig, options: TrainOptions, lock: FolderLock): Promise<TrainResult> {
   const { out, resume = false, log = () => {} } = options;
-  const opened = await openData(config);
+  if (resume) restoreReplaced(checkpointsFolder(out));
+  const stored = resume ? newestCheckpoint(checkpointsFolder(out), log, checkStored) : undefined;
+  const record = stored && readDataRecord(out);
+  const { acceptChangedData = false } = options;
+  const mayMove = stored === undefined || record !== undefined || acceptChangedData;
+  const goingOn = resume ? settingsToGoOnWith(out, config, stored?.step, mayMove) : [];
+  const opened = resume ? await openAgain(config, stored && classesOf(stored, out)) : await openData(config);
   const detector = createDetector(config, opened.classes.length);
   const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
   const batching = batchingOf(config.input, detector, maxShift);
@@ -59,44 +68,30 @@ async function trainLocked(config: RunConfig, options: TrainOptions, lock: Folde
       ...(data.unlabeled ? [data.unlabeled] : []),
     ]);
   sized(opened);
-  if (resume) restoreReplaced(checkpointsFolder(out));
-  const stored = resume ? newestCheckpoint(checkpointsFolder(out), log, checkStored) : undefined;
-  if (resume) refuseOtherSettings(out, config, stored !== undefined);
+  const print = await fingerprint(opened);
+  if (stored) goingOn.push(...compareData(out, record, print, acceptChangedData));
   const state = await initialState(detector, config, opened.classes, stored, log);
   try {
     const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
     const data = await checkImages(opened, { onFault: config.data.onFault, signal: options.signal, onProgress });
     sized(data);
     requireHeld(out, lock);
-    writeConfig(out, config);
+    const begin = (folder: string) => {
+      writeConfig(folder, config);
+      writeDataRecord(folder, print);
+    };
+    begin(out);
     truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false, log);
-    const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
     stored?.state.rows?.forEach((row) => appendMetrics(metricsFile(out), row));
-    const run = createRun(config, options, data, model, state, stored?.folder, lock);
-    run.emit(startRow(config, data, state.step, stored !== undefined, options));
-    data.notes.forEach((note) => log(note));
-    options.notes?.forEach((note) => log(note));
+    const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
+    const run = createRun(config, options, data, model, state, stored?.folder, lock, begin);
+    const notes = [...goingOn, ...(options.notes ?? []), ...data.notes];
+    run.emit(startRow(config, data, state.step, stored !== undefined, notes, options.versions));
+    notes.forEach((note) => log(note));
     if (!stored) watchStart(config).forEach((w) => run.warn(state.step, w));
     return await loop(run, stored?.state.evaluationPending ?? false);
   } finally {
     disposeState(state);
-  }
-}
-
-function refuseOtherSettings(out: string, config: RunConfig, hasCheckpoint: boolean): void {
-  let before: RunConfig;
-  try {
-    before = readRunConfig(out);
-  } catch (error) {
-    if (!hasCheckpoint) return; // killed before its first files were there: nothing to agree with
-    throw error;
-  }
-  const changed = changedSettings(before, config);
-  if (changed.length > 0) {
-    throw new Error(
-      `${out} was run with other settings; going on with these would be neither run: ${changed.join('; ')}. ` +
-        'Resume with the settings in its config.json, or start a new run with "initFrom".',
-    );
   }
 }
 
@@ -109,6 +104,8 @@ interface Run {
   /** What the run went on from. */
   readonly checkpoint: string | undefined;
   readonly lock: FolderLock;
+  /** Writes what a run folder has from the start. */
+  begin(folder: string): void;
   readonly keeper: CheckpointKeeper;
   /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
   readonly always: ReadonlySet<number>;
@@ -129,6 +126,7 @@ function createRun(
   state: TrainingState,
   checkpoint: string | undefined,
   lock: FolderLock,
+  begin: (folder: string) => void,
 ): Run {
   const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
   const send = (event: TrainEvent) => options.onEvent?.(event);
@@ -151,6 +149,7 @@ function createRun(
     state,
     checkpoint,
     lock,
+    begin,
     keeper: createKeeper(checkpointsFolder(options.out), config.checkpoints.keep),
     always: new Set([config.method.burnIn, ...milestones, config.iterations]),
     unreadable: new Set(),
@@ -196,7 +195,8 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       await new Promise(setImmediate); // lets signals and the decoder's results in
       start = performance.now();
     }
-    if (signal?.aborted && !pending && !isCurrent() && state.step > 0) checkpoint = saveCheckpoint(run, false, checkpoint);
+    if (signal?.aborted && !pending && !isCurrent() && state.step > 0)
+      checkpoint = saveCheckpoint(run, false, checkpoint);
   };
   if (!pending && state.step < config.iterations && !signal?.aborted) {
     try {
