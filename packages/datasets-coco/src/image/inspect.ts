@@ -1,0 +1,87 @@
+import { constants } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { bmpHeader } from './bmp-header.ts';
+import { fileKind, KIND_BYTES, type RasterKind } from './kind.ts';
+import { checkPixels, MAX_PIXELS } from './limits.ts';
+import { Refused } from './refused.ts';
+import { tiffLayout } from './tiff-layout.ts';
+
+/** What the header of an image file says, after everything that can be refused by it was refused. */
+export interface ImageHeader {
+  readonly kind: RasterKind;
+  /** Pixels as they are stored, before EXIF's rotation. */
+  readonly stored: { readonly width: number; readonly height: number };
+  /** EXIF's, 1 to 8; 1 where the file has none, or one that does not exist. */
+  readonly orientation: number;
+  /** Of the file. */
+  readonly bytes: number;
+  readonly cmyk: boolean;
+  /** Whether a band behind the colours is no alpha, and is left out. */
+  readonly leaveOutExtra: boolean;
+}
+
+/** How libvips is to open a file: it says where a file is damaged, and reads no picture that is too large. */
+export const SHARP = { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_PIXELS } as const;
+
+/**
+ * Reads the header of an image file, by its content and not by its name, and decodes nothing. A pipe, a socket or a device is never opened: it could wait
+ * for ever.
+ *
+ * @throws Refused, or the file system's or sharp's Error
+ */
+export async function inspectImage(path: string): Promise<ImageHeader> {
+  const stats = await stat(path);
+  if (stats.isDirectory()) throw new Refused('it is a folder.');
+  if (!stats.isFile()) throw new Refused('it is a pipe, a socket or a device, and no file.');
+  if (stats.size === 0) throw new Refused('the file is empty (0 bytes); copy or download it again.');
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(KIND_BYTES), 0, KIND_BYTES, 0);
+    return await readHeader(path, file, buffer.subarray(0, bytesRead), stats.size);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: number): Promise<ImageHeader> {
+  const found = fileKind(start);
+  if (!('read' in found)) throw new Refused(`it is ${found.other}: ${found.advice}.`);
+  const kind = found.read;
+  if (kind === 'bmp') {
+    const { width, height } = bmpHeader(start);
+    checkPixels(width, height, bytes);
+    return { kind, stored: { width, height }, orientation: 1, bytes, cmyk: false, leaveOutExtra: false };
+  }
+  const { leaveOutExtra } = kind === 'tiff' ? await tiffLayout(file) : { leaveOutExtra: false };
+  const { width, height, space, orientation = 1 } = await metadataOf(sharp(path, SHARP), kind);
+  checkPixels(width, height, bytes);
+  return {
+    kind,
+    stored: { width, height },
+    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+    bytes,
+    cmyk: space === 'cmyk',
+    leaveOutExtra,
+  };
+}
+
+async function metadataOf(image: Sharp, kind: RasterKind): Promise<Metadata> {
+  try {
+    return await image.metadata();
+  } catch (cause) {
+    if (kind === 'heic') throw noHeic(cause);
+    throw cause;
+  }
+}
+
+/** HEIC needs a decoder of HEVC, which libvips as sharp ships it does not have (patents); one that is built for it may. */
+export const noHeic = (cause: unknown): Refused =>
+  new Refused(
+    `it is a HEIC picture, which the libvips of this machine cannot decode (${(cause as Error).message.split('\n')[0]}). Convert it to JPEG or PNG.`,
+    { cause },
+  );
+
+/** The size that a picture is seen in: after EXIF's rotation. */
+export const seenSize = ({ stored: { width, height }, orientation }: Pick<ImageHeader, 'stored' | 'orientation'>) =>
+  orientation >= 5 ? { width: height, height: width } : { width, height };
