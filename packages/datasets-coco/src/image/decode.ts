@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import { decodeBmp } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
 import { explain } from './explain.ts';
-import { inspectImage, noHeic, seenSize, SHARP, type ImageHeader } from './inspect.ts';
+import { inspectImage, seenSize, SHARP, whyNot, type ImageHeader } from './inspect.ts';
 
 /** A decoded image: `pixels` is height · width · 3 bytes, RGB, rows from the top. The same shape as `@sed/augment` takes. */
 export interface DecodedImage {
@@ -52,7 +52,7 @@ async function decodeByVips(path: string, { kind, cmyk, leaveOutExtra }: ImageHe
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: Error) => {
-      throw kind === 'heic' ? noHeic(cause) : cause;
+      throw whyNot(kind, cause);
     });
   const { width, height, channels } = info;
   if ((channels as number) !== 3) throw new Error(`${channels} channels after conversion to RGB`);

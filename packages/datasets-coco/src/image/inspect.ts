@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { bmpHeader } from './bmp-header.ts';
 import { fileKind, KIND_BYTES, type RasterKind } from './kind.ts';
 import { checkPixels, MAX_PIXELS } from './limits.ts';
@@ -54,7 +54,11 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
     return { kind, stored: { width, height }, orientation: 1, bytes, cmyk: false, leaveOutExtra: false };
   }
   const { leaveOutExtra } = kind === 'tiff' ? await tiffLayout(file) : { leaveOutExtra: false };
-  const { width, height, space, orientation = 1 } = await metadataOf(sharp(path, SHARP), kind);
+  // The size is looked at here, with words of our own.
+  const header = sharp(path, { ...SHARP, limitInputPixels: false });
+  const { width, height, space, orientation = 1 } = await header.metadata().catch((cause: Error) => {
+    throw whyNot(kind, cause);
+  });
   checkPixels(width, height, bytes);
   return {
     kind,
@@ -66,21 +70,14 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
   };
 }
 
-async function metadataOf(image: Sharp, kind: RasterKind): Promise<Metadata> {
-  try {
-    return await image.metadata();
-  } catch (cause) {
-    if (kind === 'heic') throw noHeic(cause);
-    throw cause;
-  }
-}
-
-/** HEIC needs a decoder of HEVC, which libvips as sharp ships it does not have (patents); one that is built for it may. */
-export const noHeic = (cause: unknown): Refused =>
-  new Refused(
-    `it is a HEIC picture, which the libvips of this machine cannot decode (${(cause as Error).message.split('\n')[0]}). Convert it to JPEG or PNG.`,
+/** Of a picture whose decoder libvips was built without, says so; other Errors stay what they are. */
+export function whyNot(kind: RasterKind, cause: Error): Error {
+  if (kind !== 'heic' || !/HEVC|compression format/i.test(cause.message)) return cause;
+  return new Refused(
+    'it is a HEIC picture, for which libvips needs a decoder of HEVC that this machine does not have (sharp from npm never has it). Convert it to JPEG.',
     { cause },
   );
+}
 
 /** The size that a picture is seen in: after EXIF's rotation. */
 export const seenSize = ({ stored: { width, height }, orientation }: Pick<ImageHeader, 'stored' | 'orientation'>) =>

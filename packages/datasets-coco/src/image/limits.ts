@@ -7,9 +7,9 @@ import { Refused } from './refused.ts';
  */
 export const MAX_PIXELS = 178_956_970;
 
-/** Pillow's `MAX_IMAGE_PIXELS`, from which on it warns of decompression bombs: a quarter of a gigabyte as RGB. */
-const SUSPICIOUS_PIXELS = 89_478_485;
-/** Pixels that a byte of a photograph stands for, at most; deflate makes 344 black RGB pixels of a byte. */
+/** From here on (100 MB as RGB) an image must be worth the memory: a photograph has at least a byte for every 100 pixels. */
+const PLAIN_PIXELS = 2 ** 25;
+/** Deflate makes 344 black RGB pixels of a byte, AV1 thousands. */
 const PIXELS_PER_BYTE = 100;
 
 /** Throws {@link Refused} where decoding would take more memory than an image is worth; the size comes from the header. */
@@ -21,9 +21,9 @@ export function checkPixels(width: number, height: number, bytes: number): void 
       `its header says ${size}; at most ${MAX_PIXELS.toLocaleString('en-US')} pixels are decoded. Cut it into tiles or scale it down.`,
     );
   }
-  if (pixels > SUSPICIOUS_PIXELS && bytes * PIXELS_PER_BYTE < pixels) {
+  if (pixels > PLAIN_PIXELS && bytes * PIXELS_PER_BYTE < pixels) {
     throw new Refused(
-      `its header says ${size}, in ${bytes} bytes: so little may be a decompression bomb. Scale it down, or replace it.`,
+      `its header says ${size}, in ${bytes} bytes: so little is a decompression bomb, or one colour everywhere. Scale it down, or leave it out.`,
     );
   }
 }
