@@ -42,7 +42,8 @@ export type { RawCoco, RawAnnotation } from './split/raw-coco.ts';
 export { checkClasses } from './split/check-classes.ts';
 export { overlap, type Overlap } from './split/overlap.ts';
 export { decodeImage, imageSize, configureDecoding, type DecodedImage, type ImageSize } from './image/decode.ts';
-export { checkSize } from './image/check-size.ts';
+export { checkSize, type StatedSize } from './image/check-size.ts';
+export { MAX_PIXELS } from './image/limits.ts';
 export { createImageCache, type ImageCache } from './image/image-cache.ts';
 export { prefetch, type PrefetchOptions } from './image/prefetch.ts';
 export { writeCoco } from './coco/write-coco.ts';
@@ -76,7 +77,7 @@ export {
 } from './metrics/recall-precision-at.ts';
 export * from './synth/index.ts';
 export * from './stats/index.ts';
-export { verifyImage, type ImageCheck } from './image/verify-image.ts';
+export { verifyImage, type ImageCheck, type VerifiedImage } from './image/verify-image.ts';
 export { checkData } from './check/check-data.ts';
 export { readImageFiles, type ReadImageFilesOptions } from './check/read-image-files.ts';
 export type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } from './check/types.ts';

@@ -1,6 +1,6 @@
 import type { ProblemSummary } from '../problems.ts';
 import type { Dataset, ImageRecord } from '../types.ts';
-import type { ImageCheck } from '../image/verify-image.ts';
+import type { ImageCheck, VerifiedImage } from '../image/verify-image.ts';
 
 /** One data set to check, loaded with `onFault: 'skip'` so that everything wrong with it is known. */
 export interface CheckPart {
@@ -55,9 +55,6 @@ export interface DataReport {
 }
 
 /** An image that could be read: what its file is like. */
-export interface ReadImage {
+export interface ReadImage extends VerifiedImage {
   readonly image: ImageRecord;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: number;
 }
