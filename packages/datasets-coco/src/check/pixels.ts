@@ -31,7 +31,8 @@ function warnOfOrientation({ image, orientation, width, height }: ReadImage, war
     at: '',
     found: `EXIF orientation ${orientation} (${MEANING[orientation] ?? 'unknown'}), which the size does not show`,
     kind: 'annotated images that EXIF turns or mirrors unseen by their size',
-    advice: 'their boxes are taken for those of the picture as it is seen, turned by EXIF: draw some of them to see that they are',
+    advice:
+      'their boxes are taken for those of the picture as it is seen, turned by EXIF: draw some of them to see that they are',
     skips: 'nothing',
   });
 }

@@ -26,7 +26,9 @@ export async function expandImages(input: string, onPassed?: (passed: PassedOver
     const stats = await stat(found);
     if (stats.isDirectory()) return { base: found, files: await walkFolder(found, passed), isGlob: false };
     if (stats.isFile()) return { base: dirname(found), files: [found], isGlob: false };
-    throw new Error(`images: ${found} is a pipe, a socket or a device, and no file. Name a folder, an image file, or a glob.`);
+    throw new Error(
+      `images: ${found} is a pipe, a socket or a device, and no file. Name a folder, an image file, or a glob.`,
+    );
   }
   // a negation at the start would match everything else
   const pattern = rest.join('/');
@@ -39,7 +41,11 @@ export async function expandImages(input: string, onPassed?: (passed: PassedOver
   // What a pattern cannot reach is not walked through; braces may hold several segments.
   const depth = pattern.includes('**') || pattern.includes('{') || pattern.includes('(') ? Infinity : rest.length - 1;
   const hidden = rest.some((segment) => segment.startsWith('.'));
-  const relative = (path: string) => path.slice(found.length + (found.endsWith(sep) ? 0 : 1)).split(sep).join('/');
+  const relative = (path: string) =>
+    path
+      .slice(found.length + (found.endsWith(sep) ? 0 : 1))
+      .split(sep)
+      .join('/');
   const files = await walkFolder(found, {
     hidden,
     depth,

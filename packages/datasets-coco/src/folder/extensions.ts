@@ -32,7 +32,9 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   'an ECW or MrSID picture': ['ecw', 'sid'],
   "a file in libvips' own format": ['vips'],
 };
-const NAMES = new Map(Object.entries(OTHERS).flatMap(([name, extensions]) => extensions.map((e) => [e, name] as const)));
+const NAMES = new Map(
+  Object.entries(OTHERS).flatMap(([name, extensions]) => extensions.map((e) => [e, name] as const)),
+);
 
 /** What a picture is, by its name, whose format is not read; undefined for images that are read and for all other files. */
 export const otherPicture = (path: string): string | undefined =>

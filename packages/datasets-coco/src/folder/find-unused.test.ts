@@ -13,18 +13,34 @@ const { at, write } = tmp;
 async function unused(...specs: SourceSpec[]) {
   const used: string[] = [];
   for (const spec of specs) {
-    used.push(...(await openSource(spec, { unlabeled: 'where-absent', onFault: 'skip' })).images.map(({ path }) => path));
+    used.push(
+      ...(await openSource(spec, { unlabeled: 'where-absent', onFault: 'skip' })).images.map(({ path }) => path),
+    );
   }
   const summary = await findUnused(specs, used);
   const counts = Object.fromEntries(
-    summary.byKind.map(({ kind, examples }) => [kind, examples.map(({ file, found }) => `${file.slice(tmp.path.length + 1)}: ${found}`)]),
+    summary.byKind.map(({ kind, examples }) => [
+      kind,
+      examples.map(({ file, found }) => `${file.slice(tmp.path.length + 1)}: ${found}`),
+    ]),
   );
   expect(summary.total).toBe(Object.values(counts).flat().length);
   return counts;
 }
 
 test('a folder of images: every reason', async () => {
-  await write(['a.jpg', 'b.jp2', 'sub/c.DNG', 'sub/d.heif', 'e.pfm', 'notes.txt', 'README', '.hidden.jpg', '.git/config', '.git/x.jpg']);
+  await write([
+    'a.jpg',
+    'b.jp2',
+    'sub/c.DNG',
+    'sub/d.heif',
+    'e.pfm',
+    'notes.txt',
+    'README',
+    '.hidden.jpg',
+    '.git/config',
+    '.git/x.jpg',
+  ]);
   await symlink(at('gone'), at('dead.jpg'));
   await symlink(tmp.path, at('loop'));
   execFileSync('mkfifo', [at('pipe.jpg')]);
@@ -36,10 +52,16 @@ test('a folder of images: every reason', async () => {
       'sub/c.DNG: a raw file of a camera',
       'sub/d.heif: a HEIC picture',
     ],
-    'links and folders that are passed over': ['dead.jpg: a link to nothing', 'loop: a link to a folder that is read already'],
+    'links and folders that are passed over': [
+      'dead.jpg: a link to nothing',
+      'loop: a link to a folder that is read already',
+    ],
     'pipes, sockets and devices': ['pipe.jpg: a pipe, a socket or a device'],
     'hidden files and folders': ['.git: a hidden folder', '.hidden.jpg: a hidden file'],
-    'files of other kinds': ['README: no picture by its name (no extension)', 'notes.txt: no picture by its name (.txt)'],
+    'files of other kinds': [
+      'README: no picture by its name (no extension)',
+      'notes.txt: no picture by its name (.txt)',
+    ],
   });
 });
 
@@ -99,7 +121,9 @@ test('COCO: images without an entry, unless another source of the same folder ha
     'pictures of a format that is not read': ['images/d.psd: a Photoshop document'],
     'images without an entry that is used': ['images/b.jpg: no entry names it', 'images/sub/c.jpg: no entry names it'],
   });
-  expect((await unused(train, val))['images without an entry that is used']).toEqual(['images/b.jpg: no entry names it']);
+  expect((await unused(train, val))['images without an entry that is used']).toEqual([
+    'images/b.jpg: no entry names it',
+  ]);
   expect(await unused(train, { images: at('images') })).not.toHaveProperty('images without an entry that is used');
 });
 
@@ -114,7 +138,8 @@ test('COCO: an image that is named through a link is used', async () => {
 });
 
 test('VOC: images in no image set, annotations without an image; those of other sets are not told of', async () => {
-  const xml = (name: string) => `<annotation><filename>${name}.jpg</filename><size><width>8</width><height>8</height></size></annotation>`;
+  const xml = (name: string) =>
+    `<annotation><filename>${name}.jpg</filename><size><width>8</width><height>8</height></size></annotation>`;
   for (const folder of ['Annotations', 'ImageSets/Main', 'JPEGImages']) await mkdir(at(folder), { recursive: true });
   await write({
     'Annotations/1.xml': xml('1'),

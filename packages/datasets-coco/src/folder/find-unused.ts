@@ -23,14 +23,19 @@ const REASONS = {
   },
   label: {
     kind: 'label files without an image that is used',
-    advice: 'add the image, in the same place and with the same name; names count by letter, also in their Unicode form and their case',
+    advice:
+      'add the image, in the same place and with the same name; names count by letter, also in their Unicode form and their case',
   },
   passed: {
     kind: 'links and folders that are passed over',
-    advice: 'images that they should lead to are missing from the data set: mend the link, or give the right to read the folder',
+    advice:
+      'images that they should lead to are missing from the data set: mend the link, or give the right to read the folder',
   },
   special: { kind: 'pipes, sockets and devices', advice: 'they hold no picture' },
-  hidden: { kind: 'hidden files and folders', advice: 'names that begin with a dot are left out: rename what should be used' },
+  hidden: {
+    kind: 'hidden files and folders',
+    advice: 'names that begin with a dot are left out: rename what should be used',
+  },
   other: { kind: 'files of other kinds', advice: '' },
 } as const;
 
@@ -48,10 +53,7 @@ type Add = (reason: Reason, file: string, found: string) => void;
  * @param sources where the data sets are; several that use the same folder are given together
  * @param used paths of all images of them
  */
-export async function findUnused(
-  sources: readonly SourceSpec[],
-  used: Iterable<string>,
-): Promise<ProblemSummary> {
+export async function findUnused(sources: readonly SourceSpec[], used: Iterable<string>): Promise<ProblemSummary> {
   const images = new Set(used);
   const found = new Map<Reason, Map<string, string>>();
   const told = new Set<string>();
@@ -170,7 +172,8 @@ async function inYolo(
     const folder = dirname(labelPath(join(entry, 'image.jpg')));
     if (folder === entry || !(await isFolder(folder))) continue;
     for (const path of await walkFolder(folder)) {
-      if (isLabel(path) && !labels.has(path)) add('label', path, `no image that is used has its name (it would be in ${entry})`);
+      if (isLabel(path) && !labels.has(path))
+        add('label', path, `no image that is used has its name (it would be in ${entry})`);
     }
   }
 }

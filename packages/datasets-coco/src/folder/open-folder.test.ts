@@ -102,7 +102,14 @@ describe('globs, files and lists', () => {
   });
 
   test('the part of a glob that exists is no pattern, nor is a file that exists', async () => {
-    await touch('run [2] (old) {a,b}!/1.jpg', 'run [2] (old) {a,b}!/deep/2.jpg', 'run 2/3.jpg', '!x.jpg', '*.jpg', 'y.jpg');
+    await touch(
+      'run [2] (old) {a,b}!/1.jpg',
+      'run [2] (old) {a,b}!/deep/2.jpg',
+      'run 2/3.jpg',
+      '!x.jpg',
+      '*.jpg',
+      'y.jpg',
+    );
     const odd = join(folder, 'run [2] (old) {a,b}!');
     expect(await names(`${odd}/*.jpg`)).toEqual(['1.jpg']);
     expect(await names(`${odd}/**/*.jpg`)).toEqual(['1.jpg', 'deep/2.jpg']);

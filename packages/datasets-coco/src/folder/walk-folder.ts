@@ -55,7 +55,8 @@ export async function walkFolder(root: string, options: WalkOptions = {}): Promi
           onPassed({ path, why: entry.isDirectory() ? 'a hidden folder' : 'a hidden file' });
         } else if (entry.isFile()) files.push(path);
         else if (entry.isDirectory()) {
-          if (folder.depth < depth) folders.push({ path, real: join(folder.real, entry.name), depth: folder.depth + 1 });
+          if (folder.depth < depth)
+            folders.push({ path, real: join(folder.real, entry.name), depth: folder.depth + 1 });
         } else if (entry.isSymbolicLink()) {
           const target = await stat(path).catch(() => undefined);
           if (target === undefined) onPassed({ path, why: 'a link to nothing' });

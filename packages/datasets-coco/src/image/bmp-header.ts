@@ -58,15 +58,21 @@ export function bmpHeader(start: Buffer): BmpHeader {
   const compression = core ? RGB : field(16);
   if (width <= 0 || height === 0) throw new Refused(`its header says ${width}x${signed} pixels. Replace the file.`);
   if (compression === 4 || compression === 5) {
-    throw new Refused(`it is a BMP with a ${compression === 4 ? 'JPEG' : 'PNG'} inside, as printers take them. ${CONVERT}`);
+    throw new Refused(
+      `it is a BMP with a ${compression === 4 ? 'JPEG' : 'PNG'} inside, as printers take them. ${CONVERT}`,
+    );
   }
   const runs = compression === RLE8 || compression === RLE4;
   const fields = compression === FIELDS || compression === ALPHA_FIELDS;
   if ((!runs && !fields && compression !== RGB) || (fields && bits !== 16 && bits !== 32)) {
-    throw new Refused(`it is a BMP of ${bits} bits with compression ${compression}, which is not read here. ${CONVERT}`);
+    throw new Refused(
+      `it is a BMP of ${bits} bits with compression ${compression}, which is not read here. ${CONVERT}`,
+    );
   }
   if (!isDepth(bits) || (runs && bits !== (compression === RLE8 ? 8 : 4))) {
-    throw new Refused(`it is a BMP of ${bits} bits a pixel${runs ? ' in runs' : ''}, which is not read here. ${CONVERT}`);
+    throw new Refused(
+      `it is a BMP of ${bits} bits a pixel${runs ? ' in runs' : ''}, which is not read here. ${CONVERT}`,
+    );
   }
   if (runs && signed < 0) throw new Refused(`it is a BMP in runs from the top, which there is not. ${CONVERT}`);
   let masks = MASKS[bits] ?? [0, 0, 0, 0];

@@ -116,7 +116,12 @@ function ofMasks(data: Buffer, header: BmpHeader, stride: number): Uint8Array {
   return pixels;
 }
 
-function isNowhere(data: Buffer, { width, height, bits, masks }: BmpHeader, stride: number, value: (at: number) => number) {
+function isNowhere(
+  data: Buffer,
+  { width, height, bits, masks }: BmpHeader,
+  stride: number,
+  value: (at: number) => number,
+) {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) if ((value(y * stride + (x * bits) / 8) & masks[3]) !== 0) return false;
   }
@@ -133,5 +138,5 @@ function channel(mask: number): Channel {
   if (mask === 0) return () => 0;
   const lowest = lowestBit(mask);
   const most = mask / lowest;
-  return (pixel) => Math.floor((((pixel & mask) >>> 0) / lowest) * 255 / most);
+  return (pixel) => Math.floor(((((pixel & mask) >>> 0) / lowest) * 255) / most);
 }

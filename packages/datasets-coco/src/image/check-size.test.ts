@@ -32,13 +32,49 @@ describe('exchanged width and height: the cause is told by EXIF and by the boxes
   const both: Annotation['bbox'] = [10, 10, 50, 50];
 
   test.each([
-    ['boxes of the file, no EXIF', low, undefined, /no EXIF rotation.*width and height alone are exchanged/, /^exchange width and height/],
-    ['boxes of the file, turned by EXIF', low, 6, /orientation 6.*width and height alone are exchanged/, /^exchange width and height/],
-    ['boxes as stored, turned by EXIF', wide, 8, /EXIF rotation \(orientation 8\) that its annotations do not know/, /^save the files without/],
-    ['boxes as stated, no EXIF', wide, undefined, /no EXIF rotation.*turned after annotation/, /^use the files that were annotated, or turn/],
+    [
+      'boxes of the file, no EXIF',
+      low,
+      undefined,
+      /no EXIF rotation.*width and height alone are exchanged/,
+      /^exchange width and height/,
+    ],
+    [
+      'boxes of the file, turned by EXIF',
+      low,
+      6,
+      /orientation 6.*width and height alone are exchanged/,
+      /^exchange width and height/,
+    ],
+    [
+      'boxes as stored, turned by EXIF',
+      wide,
+      8,
+      /EXIF rotation \(orientation 8\) that its annotations do not know/,
+      /^save the files without/,
+    ],
+    [
+      'boxes as stated, no EXIF',
+      wide,
+      undefined,
+      /no EXIF rotation.*turned after annotation/,
+      /^use the files that were annotated, or turn/,
+    ],
     ['boxes as stated, turned by 180°', wide, 3, /no EXIF rotation.*turned after annotation/, /^use the files/],
-    ['boxes that fit both, turned by EXIF', both, 5, /orientation 5.*either the boxes are of the stored picture, or/, /^draw the boxes/],
-    ['boxes that fit both, no EXIF', both, undefined, /no EXIF rotation.*either width and height are exchanged/, /^draw the boxes/],
+    [
+      'boxes that fit both, turned by EXIF',
+      both,
+      5,
+      /orientation 5.*either the boxes are of the stored picture, or/,
+      /^draw the boxes/,
+    ],
+    [
+      'boxes that fit both, no EXIF',
+      both,
+      undefined,
+      /no EXIF rotation.*either width and height are exchanged/,
+      /^draw the boxes/,
+    ],
   ] as const)('%s', (_, box, orientation, found, advice) => {
     const fault = sizeFault(stated(box), { ...seen, ...(orientation === undefined ? {} : { orientation }) });
     expect(fault?.found).toMatch(found);

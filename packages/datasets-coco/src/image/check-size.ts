@@ -55,7 +55,9 @@ export function sizeFault(
   }
   if (inStated && !inFile) {
     return {
-      found: found(`The file ${exif}, and its boxes lie within ${width}x${height} alone: it was turned after annotation.`),
+      found: found(
+        `The file ${exif}, and its boxes lie within ${width}x${height} alone: it was turned after annotation.`,
+      ),
       kind: 'image files that were turned after annotation',
       advice: 'use the files that were annotated, or turn the boxes',
     };

@@ -12,7 +12,12 @@ const { at, write, messageOf } = tempFolder({ beforeEach, afterEach });
 
 /** All three ways to a file say the same. */
 async function refusal(name: string): Promise<string> {
-  const messages = [decodeImage(at(name)), imageSize(at(name)), verifyImage(at(name), 'whole'), verifyImage(at(name), 'header')];
+  const messages = [
+    decodeImage(at(name)),
+    imageSize(at(name)),
+    verifyImage(at(name), 'whole'),
+    verifyImage(at(name), 'header'),
+  ];
   const [first, ...others] = await Promise.all(messages.map((promise) => messageOf(promise)));
   for (const other of others) expect(other).toBe(first);
   return first!.replace(`Cannot read the image <tmp>/${name}: `, '');
@@ -38,8 +43,16 @@ function plainPng(width: number, height: number): Buffer {
 
 describe('what a file is, is told by its content', () => {
   test.each([
-    ['svg', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="other.png"/></svg>', 'it is an SVG drawing'],
-    ['svg-xml', '\ufeff<?xml version="1.0"?><!-- a comment --><svg width="9" height="9"></svg>', 'it is an SVG drawing'],
+    [
+      'svg',
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="other.png"/></svg>',
+      'it is an SVG drawing',
+    ],
+    [
+      'svg-xml',
+      '\ufeff<?xml version="1.0"?><!-- a comment --><svg width="9" height="9"></svg>',
+      'it is an SVG drawing',
+    ],
     ['pdf', '%PDF-1.7\n', 'it is a PDF document: convert it to PNG or JPEG.'],
     ['jp2', '\0\0\0\x0cjP  \r\n\x87\n', 'it is a JPEG 2000 picture: convert it to PNG or JPEG.'],
     ['j2k', '\xff\x4f\xff\x51\0', 'it is a JPEG 2000 picture: convert it to PNG or JPEG.'],
@@ -70,7 +83,9 @@ describe('what a file is, is told by its content', () => {
   });
 
   test('a PNG named .jpg, .bmp, or by no extension, is a PNG', async () => {
-    const png = await sharp({ create: { width: 5, height: 3, channels: 3, background: '#123' } }).png().toBuffer();
+    const png = await sharp({ create: { width: 5, height: 3, channels: 3, background: '#123' } })
+      .png()
+      .toBuffer();
     for (const name of ['a.jpg', 'a.bmp', 'a.tif', 'a']) {
       await write({ [name]: png });
       expect(await decodeImage(at(name))).toMatchObject({ width: 5, height: 3 });
@@ -78,7 +93,10 @@ describe('what a file is, is told by its content', () => {
   });
 
   test('HEIC and AVIF are told by their brands, whatever comes first', () => {
-    const file = (brands: string) => Buffer.from(`\0\0\0${String.fromCharCode(12 + brands.length)}ftyp${brands.slice(0, 4)}\0\0\0\0${brands.slice(4)}`);
+    const file = (brands: string) =>
+      Buffer.from(
+        `\0\0\0${String.fromCharCode(12 + brands.length)}ftyp${brands.slice(0, 4)}\0\0\0\0${brands.slice(4)}`,
+      );
     expect(fileKind(file('mif1avifmiaf'))).toEqual({ read: 'avif' });
     expect(fileKind(file('mif1heicmiaf'))).toEqual({ read: 'heic' });
     expect(fileKind(file('heicmif1'))).toEqual({ read: 'heic' });

@@ -163,7 +163,11 @@ describe('files that are no images name themselves and the reason', () => {
       () => Buffer.from('version https://git-lfs.github.com/spec/v1'),
       /it is a git-lfs pointer, not the image/,
     ],
-    ['old.bmp', () => Buffer.from(`BM${'\0'.repeat(60)}`), /its BMP header says that it has 0 bytes, which no kind of BMP has/],
+    [
+      'old.bmp',
+      () => Buffer.from(`BM${'\0'.repeat(60)}`),
+      /its BMP header says that it has 0 bytes, which no kind of BMP has/,
+    ],
   ])('%s', async (name, content, reason) => {
     await writeFile(at(name), content());
     const message = await messageOf(decodeImage(at(name)));

@@ -46,7 +46,9 @@ export async function decodePixels(path: string, header: ImageHeader): Promise<D
 async function decodeByVips(path: string, { kind, cmyk, leaveOutExtra }: ImageHeader): Promise<DecodedImage> {
   const image = sharp(path, SHARP);
   if (cmyk) return decodeCmyk(image);
-  const coloured = leaveOutExtra ? image.autoOrient().removeAlpha() : image.autoOrient().flatten({ background: '#ffffff' });
+  const coloured = leaveOutExtra
+    ? image.autoOrient().removeAlpha()
+    : image.autoOrient().flatten({ background: '#ffffff' });
   const { data, info } = await coloured
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })

@@ -16,20 +16,24 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
   const stats = await stat(path).catch((gone: Error) => gone);
   if (stats instanceof Error) return error(`${stats.message}.`);
   const cut = () => error(`it is cut off at ${stats.size} bytes; copy or download it again (sharp said: ${said}).`);
-  const ended = await hasEnd(path, stats.size).catch(() => true);
   // Before any of libvips's words: it keeps them for the whole process, and decoding many at once they can be about another file.
-  if (!ended) return cut();
+  const end = await endOf(path, stats.size).catch(() => 'unknown' as const);
+  if (end === 'missing') return cut();
+  if (end === 'there') return error(`it is damaged inside; copy or download it again (sharp said: ${said}).`);
   const cutOff = /premature end|truncat|not enough|read error|unexpected end|end of (?:file|stream|image)/i.test(said);
   return cutOff ? cut() : error(`it is damaged, or of a kind that is not read; save it anew (sharp said: ${said}).`);
 }
 
-/** Whether a JPEG or PNG has its end mark near its end; true for other formats. */
-export async function hasEnd(path: string, size: number): Promise<boolean> {
+/** Whether a file has its end: the mark of a JPEG, a PNG or a GIF near its end, the length that a WebP states; unknown for other formats. */
+export async function endOf(path: string, size: number): Promise<'there' | 'missing' | 'unknown'> {
   const start = await piece(path);
   const end = await piece(path, Math.max(0, size - 64));
-  if (start.startsWith('\xff\xd8')) return end.includes('\xff\xd9');
-  if (start.startsWith('\x89PNG')) return end.includes('IEND');
-  return true;
+  const when = (found: boolean) => (found ? 'there' : 'missing');
+  if (start.startsWith('\xff\xd8')) return when(end.includes('\xff\xd9'));
+  if (start.startsWith('\x89PNG')) return when(end.includes('IEND'));
+  if (start.startsWith('GIF8')) return when(end.includes(';'));
+  if (start.startsWith('RIFF')) return when(Buffer.from(start, 'latin1').readUInt32LE(4) + 8 <= size);
+  return 'unknown';
 }
 
 async function piece(path: string, at = 0): Promise<string> {

@@ -53,10 +53,16 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
     checkPixels(width, height, bytes);
     return { kind, stored: { width, height }, orientation: 1, bytes, cmyk: false, leaveOutExtra: false };
   }
-  const { leaveOutExtra } = kind === 'tiff' ? await tiffLayout(file) : { leaveOutExtra: false };
+  const layout = kind === 'tiff' ? await tiffLayout(file) : undefined;
+  if (layout !== undefined) checkPixels(layout.width, layout.height, bytes);
   // The size is looked at here, with words of our own.
   const header = sharp(path, { ...SHARP, limitInputPixels: false });
-  const { width, height, space, orientation = 1 } = await header.metadata().catch((cause: Error) => {
+  const {
+    width,
+    height,
+    space,
+    orientation = 1,
+  } = await header.metadata().catch((cause: Error) => {
     throw whyNot(kind, cause);
   });
   checkPixels(width, height, bytes);
@@ -66,7 +72,7 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
     orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
     bytes,
     cmyk: space === 'cmyk',
-    leaveOutExtra,
+    leaveOutExtra: layout?.leaveOutExtra === true,
   };
 }
 

@@ -101,7 +101,10 @@ function byBrands(start: Buffer, text: string): FileKind {
 
 function ofText(text: string): FileKind {
   if (/<svg[\s>]/i.test(text)) {
-    return { other: 'an SVG drawing', advice: 'draw it to a PNG with a program that you trust: an SVG may name other files' };
+    return {
+      other: 'an SVG drawing',
+      advice: 'draw it to a PNG with a program that you trust: an SVG may name other files',
+    };
   }
   if (/^[\s\xef\xbb\xbf]*<(?:!doctype html|html)/i.test(text)) {
     return { other: 'a web page, not an image', advice: 'a download went wrong' };

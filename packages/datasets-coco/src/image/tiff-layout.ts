@@ -1,14 +1,19 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Refused } from './refused.ts';
 
-/** What the first page of a TIFF holds beside what can be seen: bands that are no alpha are left out. */
+/** The first page of a TIFF. */
 export interface TiffLayout {
+  readonly width: number;
+  readonly height: number;
+  /** Whether its last band is no alpha, and is left out. */
   readonly leaveOutExtra: boolean;
 }
 
 /** TIFF 6.0 and its supplements; https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf */
 const TAG = {
   subfileType: 254,
+  width: 256,
+  height: 257,
   bitsPerSample: 258,
   compression: 259,
   photometric: 262,
@@ -49,21 +54,20 @@ export async function tiffLayout(file: FileHandle): Promise<TiffLayout> {
   const deep = Math.max(...bits);
   if (tags.has(TAG.dngVersion)) throw new Refused(`it is a DNG raw file of a camera; develop it and ${CONVERT}.`);
   if (one(TAG.subfileType, 0) & 1) {
-    throw new Refused(
-      `its first picture is a reduced copy of another one, as in raw files of cameras; ${CONVERT}.`,
-    );
+    throw new Refused(`its first picture is a reduced copy of another one, as in raw files of cameras; ${CONVERT}.`);
   }
   const orientation = one(TAG.orientation, 1);
   if (orientation < 1 || orientation > 8) {
     throw new Refused(`its orientation tag is ${orientation}, where TIFF has 1 to 8; save it anew.`);
   }
   const format = formats.find((value) => value !== 1 && value !== 4);
-  if (format !== undefined) throw new Refused(`it holds ${FORMATS[format] ?? `values of sample format ${format}`}; ${RANGE}`);
+  if (format !== undefined)
+    throw new Refused(`it holds ${FORMATS[format] ?? `values of sample format ${format}`}; ${RANGE}`);
   if (deep > 16) throw new Refused(`it holds values of ${deep} bits; ${RANGE}`);
   const colours = COLOURS[photometric];
   if (colours === undefined) {
     throw new Refused(
-      `its colours are ${photometric === PHOTOMETRIC.lab ? 'Lab' : `of photometric interpretation ${photometric}`}, which is not read here; ${CONVERT}.`,
+      `its colours are ${photometric === PHOTOMETRIC.lab ? 'Lab' : photometric === -1 ? 'not said' : `of photometric interpretation ${photometric}`}, which is not read here; ${CONVERT}.`,
     );
   }
   const { count, depths, name } = colours;
@@ -75,7 +79,9 @@ export async function tiffLayout(file: FileHandle): Promise<TiffLayout> {
     );
   }
   if (bits.some((value) => value !== bits[0]) || !depths.includes(deep) || (extras > 0 && deep < 8)) {
-    throw new Refused(`it holds ${[...new Set(bits)].join(', ')} bits a sample in ${bands} bands (${name}), which is not read here; ${CONVERT}.`);
+    throw new Refused(
+      `it holds ${[...new Set(bits)].join(', ')} bits a sample in ${bands} bands (${name}), which is not read here; ${CONVERT}.`,
+    );
   }
   if (photometric === PHOTOMETRIC.ycbcr && !JPEG.has(one(TAG.compression, 1))) {
     throw new Refused(`its colours are YCbCr without JPEG, which readers take differently; ${CONVERT}.`);
@@ -84,7 +90,11 @@ export async function tiffLayout(file: FileHandle): Promise<TiffLayout> {
     throw new Refused(`its inks are not cyan, magenta, yellow and black; ${CONVERT}.`);
   }
   // 1 and 2 are alpha, premultiplied or not; 0 is whatever the writer liked: near infrared, a mask.
-  return { leaveOutExtra: extras > 0 && extra[0] !== 1 && extra[0] !== 2 };
+  return {
+    width: one(TAG.width, 0),
+    height: one(TAG.height, 0),
+    leaveOutExtra: extras > 0 && extra[0] !== 1 && extra[0] !== 2,
+  };
 }
 
 const RANGE = `what is black and what is white in it is not said. Scale it to 0 to 255 and ${CONVERT}.`;
@@ -95,7 +105,9 @@ const FORMATS: Readonly<Record<number, string>> = {
   6: 'complex floating-point values',
 };
 /** Bands of a colour model, and the bits a sample in which libvips gives PIL's pixels. */
-const COLOURS: Readonly<Record<number, { readonly count: number; readonly depths: readonly number[]; readonly name: string }>> = {
+const COLOURS: Readonly<
+  Record<number, { readonly count: number; readonly depths: readonly number[]; readonly name: string }>
+> = {
   [PHOTOMETRIC.white]: { count: 1, depths: [1, 2, 4, 8, 16], name: 'gray' },
   [PHOTOMETRIC.black]: { count: 1, depths: [1, 2, 4, 8, 16], name: 'gray' },
   [PHOTOMETRIC.rgb]: { count: 3, depths: [8, 16], name: 'RGB' },
@@ -109,7 +121,8 @@ async function firstDirectory(file: FileHandle): Promise<ReadonlyMap<number, rea
   const read = async (at: number, length: number) => {
     if (!Number.isSafeInteger(at)) throw new Refused('its directory is damaged: it points outside of the file.');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-    if (bytesRead < length) throw new Refused('it is cut off, or its directory is damaged: it points outside of the file.');
+    if (bytesRead < length)
+      throw new Refused('it is cut off, or its directory is damaged: it points outside of the file.');
     return buffer;
   };
   const header = await read(0, 8);
@@ -135,9 +148,18 @@ async function firstDirectory(file: FileHandle): Promise<ReadonlyMap<number, rea
     const length = Math.min(total, VALUES);
     const field = at + 4 + width;
     const values =
-      total * bytes <= width ? entries.subarray(field, field + width) : await read(pointer(entries, field), length * bytes);
-    const number = { 1: (i: number) => values.readUInt8(i), 2: (i: number) => short(values, i), 4: (i: number) => long(values, i) }[bytes];
-    tags.set(tag, Array.from({ length }, (_, i) => (number ?? ((k: number) => long8(values, k)))(i * bytes)));
+      total * bytes <= width
+        ? entries.subarray(field, field + width)
+        : await read(pointer(entries, field), length * bytes);
+    const number = {
+      1: (i: number) => values.readUInt8(i),
+      2: (i: number) => short(values, i),
+      4: (i: number) => long(values, i),
+    }[bytes];
+    tags.set(
+      tag,
+      Array.from({ length }, (_, i) => (number ?? ((k: number) => long8(values, k)))(i * bytes)),
+    );
   }
   return tags;
 }

@@ -1,5 +1,5 @@
 import { decodePixels, type ImageSize } from './decode.ts';
-import { explain, hasEnd } from './explain.ts';
+import { endOf, explain } from './explain.ts';
 import { inspectImage, seenSize } from './inspect.ts';
 import { weightedLimit } from './weighted-limit.ts';
 
@@ -24,7 +24,7 @@ const inTurn = weightedLimit(2 ** 25);
 
 /**
  * Reads an image file to see whether it can be decoded: by the decoder of training itself, so that what passes here is what can be
- * trained on. By `header`, a JPEG or PNG without its end mark is read whole after all.
+ * trained on. By `header`, a JPEG, PNG, GIF or WebP without its end is read whole after all.
  *
  * @throws Error that names the file and what is wrong with it, in the words of `decodeImage`
  */
@@ -33,7 +33,7 @@ export async function verifyImage(path: string, how: ImageCheck): Promise<Verifi
     const header = await inspectImage(path);
     const { stored, orientation, bytes } = header;
     const found = { ...seenSize(header), ...(orientation === 1 ? {} : { orientation }), bytes };
-    if (how === 'header' && (await hasEnd(path, bytes))) return found;
+    if (how === 'header' && (await endOf(path, bytes)) !== 'missing') return found;
     const { pixels } = await inTurn(stored.width * stored.height, () => decodePixels(path, header));
     return { ...found, black: pixels.every((value) => value <= DARK) };
   } catch (cause) {

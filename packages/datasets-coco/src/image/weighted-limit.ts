@@ -3,7 +3,11 @@ export function weightedLimit(bound: number): <T>(weight: number, work: () => Pr
   let held = 0;
   const waiting: { readonly weight: number; readonly start: () => void }[] = [];
   const next = () => {
-    for (let first = waiting[0]; first !== undefined && (held === 0 || held + first.weight <= bound); first = waiting[0]) {
+    for (
+      let first = waiting[0];
+      first !== undefined && (held === 0 || held + first.weight <= bound);
+      first = waiting[0]
+    ) {
       waiting.shift();
       held += first.weight;
       first.start();

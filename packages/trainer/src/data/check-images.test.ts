@@ -93,11 +93,14 @@ test('what the decoder refuses, and what decodes to black, is told before the fi
   const dark = Buffer.alloc(54 + 64 * 64 * 3, 9);
   dark.write('BM');
   dark.writeUInt32LE(54, 10);
-  for (const [i, value] of [40, 64, 64, 1 | (24 << 16), 0, 0, 0, 0, 0, 0].entries()) dark.writeUInt32LE(value, 14 + 4 * i);
+  for (const [i, value] of [40, 64, 64, 1 | (24 << 16), 0, 0, 0, 0, 0, 0].entries())
+    dark.writeUInt32LE(value, 14 + 4 * i);
   const [first, second] = (await openData(tinyConfig(folder))).labeled.images.map(({ path }) => path);
   writeFileSync(first!, dark);
   writeFileSync(second!, '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"></svg>');
-  await expect(checkImages(await openData(tinyConfig(folder)))).rejects.toThrow(/it is an SVG drawing[^]*→ repair or replace/);
+  await expect(checkImages(await openData(tinyConfig(folder)))).rejects.toThrow(
+    /it is an SVG drawing[^]*→ repair or replace/,
+  );
   const config = tinyConfig(folder);
   config.data = { ...config.data, onFault: 'skip' };
   const { notes, labeled } = await checkImages(await openData(config), { onFault: 'skip' });
