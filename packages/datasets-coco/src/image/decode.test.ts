@@ -126,6 +126,13 @@ test('a colour profile is ignored, as PIL and OpenCV ignore it', async () => {
   expect(pixel(await decodeImage(at('p3.png')), 0, 0)).toEqual(stored);
 });
 
+test('a file that is replaced gives its new pixels, whatever libvips kept of the old one', async () => {
+  await halves([200, 0, 0], [0, 0, 0]).png({ progressive: true }).toFile(at('replaced.png'));
+  expect(pixel(await decodeImage(at('replaced.png')), 0, 0)).toEqual([200, 0, 0]);
+  await halves([10, 0, 0], [0, 0, 0]).png().toFile(at('replaced.png'));
+  expect(pixel(await decodeImage(at('replaced.png')), 0, 0)).toEqual([10, 0, 0]);
+});
+
 describe('files that are no images name themselves and the reason', () => {
   let jpeg: Buffer;
   let png: Buffer;

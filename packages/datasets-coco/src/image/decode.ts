@@ -1,8 +1,9 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { decodeBmp } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
 import { explain } from './explain.ts';
-import { inspectImage, seenSize, SHARP, whyNot, type ImageHeader } from './inspect.ts';
+import { inspectImage, seenSize, whyNot, type ImageHeader } from './inspect.ts';
+import { openByVips } from './vips.ts';
 
 /** A decoded image: `pixels` is height · width · 3 bytes, RGB, rows from the top. The same shape as `@sed/augment` takes. */
 export interface DecodedImage {
@@ -44,7 +45,7 @@ export async function decodePixels(path: string, header: ImageHeader): Promise<D
 }
 
 async function decodeByVips(path: string, { kind, cmyk, leaveOutExtra }: ImageHeader): Promise<DecodedImage> {
-  const image = sharp(path, SHARP);
+  const image = openByVips(path);
   if (cmyk) return decodeCmyk(image);
   const coloured = leaveOutExtra
     ? image.autoOrient().removeAlpha()
@@ -80,16 +81,4 @@ export async function imageSize(path: string): Promise<ImageSize> {
   } catch (cause) {
     throw await explain(path, cause);
   }
-}
-
-/**
- * Sets how much of the machine sharp takes, for the whole process. Nothing here calls it: who runs the program decides.
- *
- * @param options.threads threads a single image may use (libvips); decoding many at once, 1 is best and is the default.
- * @param options.cacheMegabytes libvips's own cache of operations; of no use in training, so 0 is the default.
- */
-export function configureDecoding(options: { threads?: number; cacheMegabytes?: number } = {}): void {
-  const { threads = 1, cacheMegabytes = 0 } = options;
-  sharp.concurrency(threads);
-  sharp.cache(cacheMegabytes === 0 ? false : { memory: cacheMegabytes });
 }

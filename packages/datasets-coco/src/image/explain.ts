@@ -12,7 +12,7 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
   if (failure.code !== undefined) return error(`${failure.message}.`);
   // libvips says the same once for each time it tried
   const words = failure.message.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
-  const said = [...new Set(words.filter((line) => line !== ''))].join(' ');
+  const said = [...new Set(words.filter((line) => line !== '' && !line.includes('bad seek')))].join(' ');
   const stats = await stat(path).catch((gone: Error) => gone);
   if (stats instanceof Error) return error(`${stats.message}.`);
   const cut = () => error(`it is cut off at ${stats.size} bytes; copy or download it again (sharp said: ${said}).`);

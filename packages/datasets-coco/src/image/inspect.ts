@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import sharp from 'sharp';
 import { bmpHeader } from './bmp-header.ts';
 import { fileKind, KIND_BYTES, type RasterKind } from './kind.ts';
-import { checkPixels, MAX_PIXELS } from './limits.ts';
+import { checkPixels } from './limits.ts';
 import { Refused } from './refused.ts';
 import { tiffLayout } from './tiff-layout.ts';
+import { openByVips } from './vips.ts';
 
 /** What the header of an image file says, after everything that can be refused by it was refused. */
 export interface ImageHeader {
@@ -20,9 +20,6 @@ export interface ImageHeader {
   /** Whether a band behind the colours is no alpha, and is left out. */
   readonly leaveOutExtra: boolean;
 }
-
-/** How libvips is to open a file: it says where a file is damaged, and reads no picture that is too large. */
-export const SHARP = { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_PIXELS } as const;
 
 /**
  * Reads the header of an image file, by its content and not by its name, and decodes nothing. A pipe, a socket or a device is never opened: it could wait
@@ -56,7 +53,7 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
   const layout = kind === 'tiff' ? await tiffLayout(file) : undefined;
   if (layout !== undefined) checkPixels(layout.width, layout.height, bytes);
   // The size is looked at here, with words of our own.
-  const header = sharp(path, { ...SHARP, limitInputPixels: false });
+  const header = openByVips(path, { header: true });
   const {
     width,
     height,
