@@ -158,7 +158,7 @@ describe('files that are no images name themselves and the reason', () => {
     [
       'text.jpg',
       () => Buffer.from('hello'),
-      /it is no image, whatever its name says; it begins with "hello": a download or a copy went wrong\.$/,
+      /it is no image, whatever its name says: it begins with "hello"; a download or a copy went wrong\.$/,
     ],
     [
       'page.jpg',

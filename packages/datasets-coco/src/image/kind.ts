@@ -111,7 +111,7 @@ function ofText(text: string): FileKind {
   }
   if (/^[\s\xef\xbb\xbf]*<\?xml/.test(text)) return { other: 'an XML file', advice: DOWNLOAD };
   return {
-    other: `no image, whatever its name says; it begins with ${JSON.stringify(text.slice(0, 16))}`,
-    advice: DOWNLOAD,
+    other: 'no image, whatever its name says',
+    advice: `it begins with ${JSON.stringify(text.slice(0, 16))}; ${DOWNLOAD}`,
   };
 }
