@@ -7,10 +7,13 @@ import { Refused } from './refused.ts';
  */
 export const MAX_PIXELS = 178_956_970;
 
-/** From here on (100 MB as RGB) an image must be worth the memory: a photograph has at least a byte for every 100 pixels. */
-const PLAIN_PIXELS = 2 ** 25;
-/** Deflate makes 344 black RGB pixels of a byte, AV1 thousands. */
-const PIXELS_PER_BYTE = 100;
+/** From here on (50 MB as RGB, up to five times that while a decoder works) an image must be worth the memory. */
+const PLAIN_PIXELS = 2 ** 24;
+/**
+ * Pixels that a byte stands for at most in such a file. A page of text in two colours, scanned at 600 dots an inch, has 350; a photograph less than 20.
+ * A bomb has more: deflate makes 8,000 pixels of two colours of a byte, AV1 tens of thousands.
+ */
+const PIXELS_PER_BYTE = 1000;
 
 /** Throws {@link Refused} where decoding would take more memory than an image is worth; the size comes from the header. */
 export function checkPixels(width: number, height: number, bytes: number): void {
