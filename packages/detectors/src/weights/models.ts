@@ -36,7 +36,8 @@ function roleOf(label: string): ModelRole | undefined {
   return says('student') ? 'student' : undefined;
 }
 
-const atBoundary = (patterns: readonly RegExp[]): RegExp => new RegExp(`(?:^|\\.)(?:${patterns.map((p) => p.source).join('|')})`);
+const atBoundary = (patterns: readonly RegExp[]): RegExp =>
+  new RegExp(`(?:^|\\.)(?:${patterns.map((p) => p.source).join('|')})`);
 const DETECTOR = atBoundary([...LAYOUTS.map(({ pattern }) => pattern), DETR]);
 /** A backbone's names where nothing stands in front of them: torchvision's ResNets, EfficientNet-Lite. */
 const BACKBONE = atBoundary([/(?:conv1|bn1)\.|layer[1-4]\.\d+\.|_conv_stem\.|_bn0\.|_blocks\.\d+\./]);
@@ -113,7 +114,8 @@ export function chooseModel(groups: readonly TensorGroup[], source: string, role
   // of unknown names: as checkpoints are usually made
   if (most === 0 && models.length > 1) {
     const usual = CONTAINERS.map((key) => models.find(({ group }) => group.path.at(-1) === key)).find((m) => m);
-    if (usual) models = [usual];
+    const whole = models.find(({ group }) => group.path.length === 0);
+    if (usual ?? whole) models = [(usual ?? whole)!];
   }
   if (models.length === 1) {
     const [model] = models as [ModelInFile];

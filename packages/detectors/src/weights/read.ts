@@ -51,13 +51,15 @@ export function openWeights(
 ): OpenedWeights {
   const { groups, facts } = open(bytes, source);
   const { model, note }: ChosenModel = chooseModel(groups, source, role);
-  const said = facts.config === undefined ? undefined : /style\s*=\s*['"]caffe['"]/.test(facts.config) ? 'caffe' : 'torchvision';
+  const said =
+    facts.config === undefined ? undefined : /style\s*=\s*['"]caffe['"]/.test(facts.config) ? 'caffe' : 'torchvision';
   const named = withTorchvisionNames(model.group.read(), model.prefix, source, images ?? said);
   const style =
     named.images === 'caffe'
       ? "BGR images of 0 to 255 (Caffe's) and strides in the 1x1 convolutions of bottlenecks"
       : "RGB images normalised by ImageNet's mean and deviation, and strides in the 3x3 convolutions of bottlenecks";
-  const why = images !== undefined ? 'as asked' : said !== undefined ? 'as its config says' : `${named.layout}'s default`;
+  const why =
+    images !== undefined ? 'as asked' : said !== undefined ? 'as its config says' : `${named.layout}'s default`;
   return {
     ...named,
     notes: [
@@ -70,11 +72,13 @@ export function openWeights(
   };
 }
 
+/** Whether a safetensors header begins after its length: an object, after blanks at most. */
+const hasHeader = (bytes: Uint8Array): boolean => [0x7b, 0x20, 0x09, 0x0a, 0x0d].includes(bytes[8] ?? 0);
+
 function open(bytes: Uint8Array, source: string): TorchFile {
-  if (isZip(bytes) || bytes[0] === 0x80) {
-    // 0x80 may also be the length of a small safetensors header, after which a JSON object begins
-    if (bytes[8] !== 0x7b) return openTorch(bytes, source);
-  } else if (bytes[8] !== 0x7b) {
+  // 0x80 may also be the length of a small safetensors header
+  if (isZip(bytes) || (bytes[0] === 0x80 && !hasHeader(bytes))) return openTorch(bytes, source);
+  if (!hasHeader(bytes)) {
     throw new Error(
       `${source}: neither a torch file (.pth) nor safetensors: it begins with ` +
         `${[...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(' ') || 'nothing'}.`,

@@ -20,4 +20,5 @@ export function latin1(bytes: Uint8Array): string {
 }
 
 /** Text of a file for a message: what a file calls a name may be as long as the file. */
-export const shorten = (text: string, most = 100): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+export const shorten = (text: string, most = 100): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;

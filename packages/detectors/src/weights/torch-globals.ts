@@ -78,7 +78,8 @@ function constructors(fail: Fail): Map<string, Constructor> {
     }
     if (storage.type === undefined) return new UnreadTensor(`has numbers of the type ${storage.name}`);
     const bits = metadata instanceof Map ? ['neg', 'conj'].filter((bit) => metadata.get(bit) === true) : [];
-    if (bits.length > 0) return new UnreadTensor(`is a view whose values torch turns when it reads them (${bits.join(', ')})`);
+    if (bits.length > 0)
+      return new UnreadTensor(`is a view whose values torch turns when it reads them (${bits.join(', ')})`);
     return new TensorReference(storage, storage.type, offset as number, shape, strides);
   };
   const first: Constructor = (args) => args[0];
@@ -94,7 +95,10 @@ function constructors(fail: Fail): Map<string, Constructor> {
     value === undefined ? [] : Array.isArray(value) ? value : fail('a list in the pickle is damaged.');
   return new Map<string, Constructor>([
     // OrderedDict: pairs of Python 2; Counter: a dict, of every MultiStepLR
-    ['collections.OrderedDict', ([pairs]) => pairs instanceof Map ? new Map(pairs) : new Map(list(pairs).map(pairOf(fail)))],
+    [
+      'collections.OrderedDict',
+      ([pairs]) => (pairs instanceof Map ? new Map(pairs) : new Map(list(pairs).map(pairOf(fail)))),
+    ],
     ['collections.Counter', ([counts]) => (counts instanceof Map ? new Map(counts) : new Map())],
     ['torch._utils._rebuild_tensor', tensor],
     ['torch._utils._rebuild_tensor_v2', tensor],
@@ -102,7 +106,6 @@ function constructors(fail: Fail): Map<string, Constructor> {
     ['torch._utils._rebuild_parameter', first],
     ['torch._utils._rebuild_parameter_with_state', first],
     ['torch.nn.parameter.Parameter', first],
-    ['torch.nn.parameter.Buffer', first],
     ['torch._utils._rebuild_device_tensor_from_cpu_tensor', first],
     ['torch._utils._rebuild_device_tensor_from_numpy', unread('was saved as an array of numpy')],
     ['torch._utils._rebuild_qtensor', unread('is quantized; dequantize it in torch')],
@@ -156,7 +159,8 @@ export function storageOf(source: string, found?: (root: Storage) => void): (id:
     found?.(storage(0, count));
     if (!Array.isArray(view)) return storage(0, count);
     const [, offset, values] = view as unknown[];
-    if (!isCount(offset) || !isCount(values)) throw new Error(`${source}: a view of a storage in the pickle is damaged.`);
+    if (!isCount(offset) || !isCount(values))
+      throw new Error(`${source}: a view of a storage in the pickle is damaged.`);
     return storage(offset, values);
   };
 }

@@ -64,7 +64,8 @@ export type TensorDict = ReadonlyMap<unknown, unknown>;
 export const isTensor = (value: unknown): value is TensorReference | UnreadTensor =>
   value instanceof TensorReference || value instanceof UnreadTensor;
 
-export const hasTensors = (value: unknown): value is TensorDict => value instanceof Map && [...value.values()].some(isTensor);
+export const hasTensors = (value: unknown): value is TensorDict =>
+  value instanceof Map && [...value.values()].some(isTensor);
 
 /**
  * How many bytes the tensors of a file may take that its storages do not have: an expanded tensor is written once and stands for many

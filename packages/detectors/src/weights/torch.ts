@@ -128,8 +128,7 @@ function readLegacy(bytes: Uint8Array, source: string): Contents {
     );
   }
   const protocol = next();
-  if (protocol !== 1001)
-    throw new Error(`${source}: the protocol version is not 1001, which is the only one known.`);
+  if (protocol !== 1001) throw new Error(`${source}: the protocol version is not 1001, which is the only one known.`);
   next();
   const storages = new Map<string, Storage>();
   const object = next(storageOf(source, (storage) => storages.has(storage.key) || storages.set(storage.key, storage)));
@@ -142,11 +141,14 @@ function readLegacy(bytes: Uint8Array, source: string): Contents {
     const storage = storages.get(key);
     if (!storage || at + 8 > bytes.length)
       throw new Error(`${source}: cut off or damaged before the values of storage ${shorten(key)}.`);
-    if (storage.type === undefined) throw new Error(`${source}: has numbers of the type ${storage.name}, which are not read.`);
+    if (storage.type === undefined)
+      throw new Error(`${source}: has numbers of the type ${storage.name}, which are not read.`);
     const size = Number(view.getBigInt64(at, true)) * BYTES_OF[storage.type];
     at += 8;
     if (!(size >= 0) || at + size > bytes.length) {
-      throw new Error(`${source}: cut off: storage ${shorten(key)} needs ${size} bytes, but ${bytes.length - at} are left.`);
+      throw new Error(
+        `${source}: cut off: storage ${shorten(key)} needs ${size} bytes, but ${bytes.length - at} are left.`,
+      );
     }
     data.set(key, bytes.subarray(at, at + size));
     at += size;
@@ -164,7 +166,7 @@ function readLegacy(bytes: Uint8Array, source: string): Contents {
 const MOST_NESTED = 5;
 const MOST_LOOKED_AT = 100_000;
 
-/** Dicts that have tensors, in the order of the file. What is inside of one is not looked at. */
+/** Dicts that have tensors, in the order of the file; a number beside the weights (a loss, a random state) makes a dict one too. */
 function findGroups(object: unknown, source: string): { path: string[]; dict: TensorDict }[] {
   const found: { path: string[]; dict: TensorDict }[] = [];
   // a pickle may contain itself
@@ -172,10 +174,7 @@ function findGroups(object: unknown, source: string): { path: string[]; dict: Te
   const visit = (value: unknown, path: string[]): void => {
     if (!(value instanceof Map) || seen.has(value) || seen.size > MOST_LOOKED_AT) return;
     seen.add(value);
-    if (hasTensors(value)) {
-      found.push({ path, dict: value });
-      return;
-    }
+    if (hasTensors(value)) found.push({ path, dict: value });
     if (path.length >= MOST_NESTED) return;
     for (const [key, inner] of value as Map<unknown, unknown>) {
       if (typeof key === 'string') visit(inner, [...path, key]);

@@ -133,7 +133,8 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
     if (!callee.construct) return fail(`the pickle calls ${callee.name}, which is not allowed.`);
     // what is written once may be copied once: a pickle that copies one large dict again and again would take all memory
     copied += lengthOf(args[0]);
-    if (copied > bytes.length) fail('the pickle copies its own values again and again; torch.save writes no such file.');
+    if (copied > bytes.length)
+      fail('the pickle copies its own values again and again; torch.save writes no such file.');
     return container(callee.construct(args));
   };
   const container = <T>(value: T): T => {

@@ -19,10 +19,7 @@ const NAMES: readonly Rename[] = [
   [/^rpn_head\.rpn_conv\.(\w+)$/, (_, part) => `rpn.head.conv.0.0.${part}`],
   [/^rpn_head\.rpn_cls\.(\w+)$/, (_, part) => `rpn.head.cls_logits.${part}`],
   [/^rpn_head\.rpn_reg\.(\w+)$/, (_, part) => `rpn.head.bbox_pred.${part}`],
-  [
-    /^roi_head\.bbox_head\.shared_fcs\.(\d)\.(\w+)$/,
-    (_, i, part) => `roi_heads.box_head.fc${6 + Number(i)}.${part}`,
-  ],
+  [/^roi_head\.bbox_head\.shared_fcs\.(\d)\.(\w+)$/, (_, i, part) => `roi_heads.box_head.fc${6 + Number(i)}.${part}`],
   [/^roi_head\.bbox_head\.fc_cls\.(\w+)$/, (_, part) => `roi_heads.box_predictor.cls_score.${part}`],
   [/^roi_head\.bbox_head\.fc_reg\.(\w+)$/, (_, part) => `roi_heads.box_predictor.bbox_pred.${part}`],
   [
