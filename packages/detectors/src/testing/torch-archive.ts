@@ -54,46 +54,42 @@ export const archiveOf = (pickle: Uint8Array, more: readonly Entry[] = []): Uint
     ...more,
   ]);
 
-/** Opcodes of pickle's protocol 2, for {@link pickleOf}. */
-export const op = {
-  int: (value: number): string => {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setInt32(0, value, true);
-    return `J${String.fromCharCode(...bytes)}`;
-  },
-  /** A whole number of 8 bytes. */
-  long: (value: bigint): string => {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigInt64(0, value, true);
-    return `\x8a\x08${String.fromCharCode(...bytes)}`;
-  },
-  text: (value: string): string => `X${op.int(value.length).slice(1)}${value}`,
-  global: (name: string): string => {
-    const dot = name.lastIndexOf('.');
-    return `c${name.slice(0, dot)}\n${name.slice(dot + 1)}\n`;
-  },
-  tuple: (...items: string[]): string => `(${items.join('')}t`,
-  call: (name: string, ...args: string[]): string => `${op.global(name)}${op.tuple(...args)}R`,
-  dict: (...items: string[]): string => `}(${items.join('')}u`,
-  /** A tensor on the archive's storage. */
-  tensor: ({ offset = op.int(0), shape = [4], strides = [1], count = 4 } = {} as TensorParts): string =>
-    op.call(
-      'torch._utils._rebuild_tensor_v2',
-      `${op.tuple(op.text('storage'), op.global('torch.FloatStorage'), op.text('0'), op.text('cpu'), op.int(count))}Q`,
-      offset,
-      op.tuple(...shape.map((n) => (typeof n === 'bigint' ? op.long(n) : op.int(n)))),
-      op.tuple(...strides.map((n) => (typeof n === 'bigint' ? op.long(n) : op.int(n)))),
-      '\x89',
-      op.call('collections.OrderedDict'),
-    ),
+const int = (value: number): string => {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, true);
+  return `J${String.fromCharCode(...bytes)}`;
 };
+const long = (value: bigint): string => {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigInt64(0, value, true);
+  return `\x8a\x08${String.fromCharCode(...bytes)}`;
+};
+const text = (value: string): string => `X${int(value.length).slice(1)}${value}`;
+const global = (name: string): string => {
+  const dot = name.lastIndexOf('.');
+  return `c${name.slice(0, dot)}\n${name.slice(dot + 1)}\n`;
+};
+const tuple = (...items: string[]): string => `(${items.join('')}t`;
+const call = (name: string, ...args: string[]): string => `${global(name)}${tuple(...args)}R`;
+const dict = (...items: string[]): string => `}(${items.join('')}u`;
 
 interface TensorParts {
   readonly offset?: string;
   readonly shape?: readonly (number | bigint)[];
   readonly strides?: readonly (number | bigint)[];
-  readonly count?: number;
 }
+
+/** A tensor on the archive's storage. */
+function tensor({ offset = int(0), shape = [4], strides = [1] }: TensorParts = {}): string {
+  const counts = (values: readonly (number | bigint)[]): string =>
+    tuple(...values.map((n) => (typeof n === 'bigint' ? long(n) : int(n))));
+  const storage = tuple(text('storage'), global('torch.FloatStorage'), text('0'), text('cpu'), int(4));
+  const hooks = call('collections.OrderedDict');
+  return call('torch._utils._rebuild_tensor_v2', `${storage}Q`, offset, counts(shape), counts(strides), '\x89', hooks);
+}
+
+/** Opcodes of pickle's protocol 2, for {@link pickleOf}; `long` has 8 bytes. */
+export const op = { int, long, text, global, tuple, call, dict, tensor };
 
 /** A whole pickle, one character a byte. */
 export const pickleOf = (opcodes: string): Uint8Array => new Uint8Array(Buffer.from(`\x80\x02${opcodes}.`, 'latin1'));

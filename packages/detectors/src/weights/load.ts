@@ -50,7 +50,7 @@ export function toTfjs(
   const used = new Set<string>();
   const missing: string[] = [];
   const mismatched: ShapeMismatch[] = [];
-  const { tensors: file } = withTorchvisionNames(stateDict, modelIn(stateDict, source).prefix, source);
+  const { tensors: file } = withTorchvisionNames(stateDict, modelIn(stateDict, source), source);
   for (const spec of specs) {
     const key = namesInFiles(spec.name).find((name) => file.has(name));
     if (key === undefined) {
@@ -81,7 +81,9 @@ export function loadAllWeights(
   const { tensors, report } = toTfjs(stateDict, specs, source);
   if (report.missing.length > 0 || report.mismatched.length > 0) {
     for (const tensor of tensors.values()) tensor.dispose();
-    throw new Error(`${source} does not fit the detector: ${describeReport({ ...report, unexpected: [] }).join(' ')}`);
+    const sentences = describeReport({ ...report, unexpected: [] });
+    if (report.missing.length > 0) sentences.push(`It has ${list([...stateDict.keys()])}.`);
+    throw new Error(`${source} does not fit the detector: ${sentences.join(' ')}`);
   }
   return tensors;
 }

@@ -15,6 +15,8 @@ export interface ModelInFile {
   readonly group: TensorGroup;
   /** In front of each of its names within the group; may be empty. */
   readonly prefix: string;
+  /** Its names within the group, as they stand there. */
+  readonly names: readonly string[];
   /** How messages call it: the keys and the prefix, e.g. `state_dict: model.`; empty where there are neither. */
   readonly label: string;
   /** How many names of a detector or a backbone it has. */
@@ -80,18 +82,22 @@ const isCounter = (name: string): boolean => /(?:^|\.)(?:n_averaged|num_updates|
  */
 export function modelsOf(group: TensorGroup): ModelInFile[] {
   const { names, path } = group;
-  const model = (prefix: string, known: number): ModelInFile => {
+  const model = (prefix: string, known: number, all: readonly string[]): ModelInFile => {
     const label = [...path, ...(prefix === '' ? [] : [prefix])].join(': ');
-    return { group, prefix, known, label: shorten(label), role: roleOf(label) };
+    // a model without a prefix does not own what is another's
+    const longer = all.filter((other) => other !== prefix && other.startsWith(prefix));
+    const own = names.filter((name) => name.startsWith(prefix) && !longer.some((other) => name.startsWith(other)));
+    return { group, prefix, names: own, known, label: shorten(label), role: roleOf(label) };
   };
   for (const pattern of [DETECTOR, BACKBONE]) {
     const counts = prefixes(names, pattern);
     const most = Math.max(0, ...counts.values());
     if (most > 0) {
-      return [...counts].filter(([, count]) => count >= most / 2).map(([prefix, count]) => model(prefix, count));
+      const all = [...counts].filter(([, count]) => count >= most / 2).map(([prefix]) => prefix);
+      return all.map((prefix) => model(prefix, counts.get(prefix)!, all));
     }
   }
-  return [model(sharedWrapper(names), 0)];
+  return [model(sharedWrapper(names), 0, [])];
 }
 
 export interface ChosenModel {

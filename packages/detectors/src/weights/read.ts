@@ -33,6 +33,8 @@ export interface OpenWeightsOptions {
 export interface OpenedWeights extends NamedWeights {
   /** What was concluded about the file, and what of it was taken, a sentence each, for the user. */
   readonly notes: readonly string[];
+  /** The model's names as they stand in the file. */
+  readonly names: readonly string[];
   /** Of the outputs, in their order, where the file says so (mmdetection's do). */
   readonly classNames?: readonly string[];
 }
@@ -53,7 +55,7 @@ export function openWeights(
   const { model, note }: ChosenModel = chooseModel(groups, source, role);
   const said =
     facts.config === undefined ? undefined : /style\s*=\s*['"]caffe['"]/.test(facts.config) ? 'caffe' : 'torchvision';
-  const named = withTorchvisionNames(model.group.read(), model.prefix, source, images ?? said);
+  const named = withTorchvisionNames(model.group.read(), model, source, images ?? said);
   const style =
     named.images === 'caffe'
       ? "BGR images of 0 to 255 (Caffe's) and strides in the 1x1 convolutions of bottlenecks"
@@ -62,6 +64,7 @@ export function openWeights(
     images !== undefined ? 'as asked' : said !== undefined ? 'as its config says' : `${named.layout}'s default`;
   return {
     ...named,
+    names: model.names,
     notes: [
       ...(note === undefined ? [] : [note]),
       ...(named.layout === 'torchvision'

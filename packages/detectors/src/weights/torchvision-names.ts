@@ -31,18 +31,18 @@ function layoutOf(names: readonly string[]): Layout {
 }
 
 /**
- * @param prefix of the model's names, taken away; names without it are left out
+ * @param model whose names are taken, without their prefix; others are left out
  * @param images the style where the caller knows it. Default: detectron2's is `caffe`, others' `torchvision`
  * @throws with `source` named, for a DETR
  */
 export function withTorchvisionNames(
   stateDict: ReadonlyMap<string, StateTensor>,
-  prefix: string,
+  model: Pick<ModelInFile, 'names' | 'prefix'>,
   source: string,
   images?: ImageStyle,
 ): NamedWeights {
-  const own = [...stateDict].filter(([name]) => name.startsWith(prefix));
-  const names = own.map(([name]) => name.slice(prefix.length));
+  const own = model.names.filter((name) => stateDict.has(name));
+  const names = own.map((name) => name.slice(model.prefix.length));
   if (isDetr(names)) {
     const example = names.find((name) => DETR.test(name));
     throw new Error(`${source} is a DETR ('${example}'): this library has none yet, only RetinaNet and Faster R-CNN.`);
@@ -51,7 +51,8 @@ export function withTorchvisionNames(
   const style = images ?? (layout.name === 'detectron2' ? 'caffe' : 'torchvision');
   const rename = layout.rename(names);
   const tensors: StateDict = new Map();
-  own.forEach(([, weight], i) => {
+  own.forEach((key, i) => {
+    const weight = stateDict.get(key)!;
     const name = rename(names[i]!);
     if (name === undefined) return tensors.set(names[i]!, weight);
     const converted = layout.convert(name, weight);
