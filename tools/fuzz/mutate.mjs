@@ -93,7 +93,8 @@ function editJson(text, edits) {
     const set = (target, name, v) =>
       Object.defineProperty(target, name, { value: v, enumerable: true, writable: true, configurable: true });
     if (how === 'replace') set(parent, key, structuredClone(value));
-    else if (how === 'delete') Array.isArray(parent) ? parent.splice(Number(key), 1) : delete parent[key];
+    else if (how === 'delete' && Array.isArray(parent)) parent.splice(Number(key), 1);
+    else if (how === 'delete') delete parent[key];
     else if (how === 'rename' && !Array.isArray(parent)) {
       set(parent, `${key}0`, parent[key]);
       delete parent[key];
