@@ -20,6 +20,7 @@ interface Wanted {
   readonly name: string;
   readonly role?: NonNullable<CheckPart['role']>;
   readonly annotated: boolean;
+  readonly sources: readonly SourceSpec[];
   readonly open: () => Promise<CheckPart['dataset']>;
 }
 
@@ -29,6 +30,7 @@ export async function openSourcesForCheck(options: SourceChoices, context: Conte
   const wanted = sourcesOf(options, context).map((spec) => ({
     name: nameOf(spec),
     annotated: isAnnotated(spec),
+    sources: [spec],
     open: () => openSource(spec, { ...classes, degenerate: 'drop', onFault: 'skip', unlabeled: 'where-absent' }),
   }));
   return { ...(await openAll(wanted)), skips: onFault === 'skip', training: {} };
@@ -55,7 +57,7 @@ export async function openConfigForCheck(
       if (role === 'labeled') classes = opened.categories.map((c) => c.name);
       return opened;
     };
-    return [{ name: role, role, annotated: sources.some(isAnnotated), open }];
+    return [{ name: role, role, annotated: sources.some(isAnnotated), sources, open }];
   });
   const opened = await openAll(wanted);
   // what is held out of the labeled images fails as they do, and that is said once
@@ -72,10 +74,10 @@ export async function openConfigForCheck(
 async function openAll(wanted: readonly Wanted[]): Promise<Pick<OpenedForCheck, 'parts' | 'unopened'>> {
   const parts: CheckPart[] = [];
   const unopened: { name: string; error: Error }[] = [];
-  for (const { name, role, annotated, open } of wanted) {
+  for (const { name, role, annotated, sources, open } of wanted) {
     const place = role === undefined ? { name } : { name, role };
     try {
-      parts.push({ ...place, annotated, dataset: await open() });
+      parts.push({ ...place, annotated, sources, dataset: await open() });
     } catch (error) {
       unopened.push({ name, error: error as Error });
     }

@@ -7,7 +7,7 @@ import { checkConfig } from './checks.ts';
 import { concretise, type JsonSchema } from './concretise.ts';
 import { setByPath } from './overrides.ts';
 import { moveData, resolvePaths } from './paths.ts';
-import { ConfigError, describe } from './problems.ts';
+import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
 import { fillScheduleDefaults } from './schedule-defaults.ts';
 import { runConfigSchema, type RunConfig } from './schema.ts';
 import { parseJsonText } from './syntax.ts';
@@ -28,6 +28,7 @@ export interface ParseOptions {
  */
 export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
   const { source = 'config', folder = process.cwd() } = options;
+  if (isTooDeep(json)) throw new ConfigError(source, [TOO_DEEP]);
   const value = resolvePaths(structuredClone(json), folder);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(source, ['the config must be a JSON object']);
@@ -62,6 +63,7 @@ export function loadConfig(
     throw new ConfigError(file, [`the config cannot be read: ${(error as Error).message}`]);
   }
   const json = parseJsonText(text, file);
+  if (isTooDeep(json)) throw new ConfigError(file, [TOO_DEEP]);
   const folder = dirname(resolve(file));
   const located = resolvePaths(withRoot(json, overrides, folder), folder);
   return parseConfig(
