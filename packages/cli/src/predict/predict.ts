@@ -1,4 +1,4 @@
-import { openFolder, readCoco, type ImageRecord } from '@sed/datasets-coco';
+import { findUnused, openFolder, readCoco, unusedText, type ImageRecord } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -40,7 +40,13 @@ export async function predictCommand(options: PredictChoices, context: Context):
   checkChoices(options);
   const talk = createTalk(io);
   // The images first: a wrong glob is found before weights are read.
-  const folder = await openFolder({ images: options.images.map(context.path) });
+  const paths = options.images.map(context.path);
+  const folder = await openFolder({ images: paths });
+  const unused = await findUnused(
+    [{ images: paths }],
+    folder.images.map(({ path }) => path),
+  );
+  if (unused.total > 0) talk.warn(`Not predicted, of the files that --images names: ${unusedText(unused)}.`);
   const known =
     options.annotations === undefined
       ? undefined
@@ -102,6 +108,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
       out,
       images: read.length,
       ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map((image) => image.path) }),
+      ...(unused.total === 0 ? {} : { unused }),
       detections: detections.length,
       ...(scales.length === 0 ? {} : { scales }),
       ...(known === undefined ? { imageList: list } : {}),
