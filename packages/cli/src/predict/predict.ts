@@ -24,6 +24,7 @@ export interface PredictChoices {
   readonly score: number;
   readonly drawScore?: number;
   readonly modelOf?: 'teacher' | 'student';
+  readonly weightsStyle?: 'torchvision' | 'caffe';
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly normEpsilon?: number;
@@ -166,6 +167,8 @@ function openModel(
     path: context.path(options.weights!),
     size: options.size ?? SIZE,
     ...(options.normEpsilon === undefined ? {} : { normEpsilon: options.normEpsilon }),
+    ...(options.modelOf === undefined ? {} : { role: options.modelOf }),
+    ...(options.weightsStyle === undefined ? {} : { images: options.weightsStyle }),
     ...(options.classes === undefined ? {} : { names: options.classes.split(',').map((c) => c.trim()) }),
     ...(categories === undefined ? {} : { categories }),
   });
