@@ -135,7 +135,9 @@ describe('where images and labels are', () => {
     const message = await tmp.messageOf(load({ set: 'val' }));
     expect(message).toContain('line 2: "./no.png" does not exist (looked for <tmp>/d/lists/no.png)');
     expect(message).toContain('line 3: "notes.md" is no image');
-    expect(message).toContain('line 4: "./scan.JP2" is a JPEG 2000 picture, which is not read here; convert it to PNG or JPEG');
+    expect(message).toContain(
+      'line 4: "./scan.JP2" is a JPEG 2000 picture, which is not read here; convert it to PNG or JPEG',
+    );
     const skipped = await load({ set: 'val', onFault: 'skip' });
     expect(skipped.images.map(({ id }) => id)).toEqual([2]);
     expect(skipped.problems.leftOut.images).toBe(3);
