@@ -31,7 +31,7 @@ export async function drawAll(
       .sort((a, b) => a.score - b.score)
       .map(({ bbox: [x, y, width, height], category_id, score }) => {
         const { name, color } = classOf.get(category_id)!;
-        return { x, y, width, height, color, label: `${name} ${scoreLabel(score)}` };
+        return { x, y, width, height, color, name, score: scoreLabel(score) };
       });
     const isJpeg = ['.jpg', '.jpeg'].includes(extname(image.fileName).toLowerCase());
     const path = join(
