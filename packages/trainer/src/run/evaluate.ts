@@ -1,5 +1,12 @@
 /** The rows that come from running a model on images with known boxes. */
-import { evaluateCoco, evaluateVoc, recallPrecisionAt, type Dataset, type VocProtocol } from '@sed/datasets-coco';
+import {
+  evaluateCoco,
+  evaluateVoc,
+  recallPrecisionAt,
+  type Dataset,
+  type ImageRecord,
+  type VocProtocol,
+} from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
 import { randomStream } from '@sed/tensor-ops';
 import type { EvalRow, ModelName, PseudoRow } from '../metrics/rows.ts';
@@ -36,7 +43,10 @@ export async function evaluateModel<F>(
   };
 }
 
-/** Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same all run. */
+/**
+ * Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same all run; of those
+ * that cannot be read, which training passes over as well, neither detections nor objects count.
+ */
 export async function pseudoLabelQuality<F>(
   detector: Detector<F>,
   teacher: Parameters,
@@ -46,8 +56,14 @@ export async function pseudoLabelQuality<F>(
 ): Promise<PseudoRow> {
   const order = randomStream(at.seed, 'pseudo-label-images').permutation(hidden.images.length);
   const chosen = [...order.subarray(0, at.images)].sort((a, b) => a - b).map((i) => hidden.images[i]!);
-  const dataset: Dataset = { ...hidden, images: chosen };
-  const detections = await predictImages(detector, teacher, chosen, { ...options, categories: hidden.categories });
+  const unreadable = new Set<ImageRecord>();
+  const detections = await predictImages(detector, teacher, chosen, {
+    ...options,
+    categories: hidden.categories,
+    onUnreadable: (image) => unreadable.add(image),
+  });
+  const read = chosen.filter((image) => !unreadable.has(image));
+  const dataset: Dataset = { ...hidden, images: read };
   const curve = (iou: number) => recallPrecisionAt(dataset, detections, { iou, scoreThresholds: PSEUDO_THRESHOLDS });
   const half = curve(0.5);
   const tight = curve(0.9);
@@ -59,6 +75,6 @@ export async function pseudoLabelQuality<F>(
     recall50: half.map((p) => p.recall),
     precision90: tight.map((p) => p.precision),
     recall90: tight.map((p) => p.recall),
-    images: chosen.length,
+    images: read.length,
   };
 }

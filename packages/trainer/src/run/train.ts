@@ -50,11 +50,7 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
   const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
   const batching = batchingOf(config.input, detector, maxShift);
   const sized = (data: RunData) =>
-    checkCanvas(config, batching.multiple, [
-      data.labeled,
-      data.validation,
-      ...(data.unlabeled ? [data.unlabeled] : []),
-    ]);
+    checkCanvas(config, batching.multiple, [data.labeled, ...(data.unlabeled ? [data.unlabeled] : [])]);
   sized(opened);
   const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
   if (resume) refuseOtherSettings(out, config, stored !== undefined);
