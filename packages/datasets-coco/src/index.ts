@@ -17,6 +17,7 @@ export { VOC_CLASSES } from './voc/classes.ts';
 export { loadYolo, type LoadYoloOptions } from './yolo/load-yolo.ts';
 export { openSource, type OpenSourceOptions, type OpenedSource } from './sources/open-source.ts';
 export type { ClassSettings } from './sources/classes.ts';
+export { matchNames, type NameMatch } from './sources/match-names.ts';
 export { openFolder, IMAGE_EXTENSIONS, type OpenedFolder } from './folder/open-folder.ts';
 export { subset, withoutAnnotations } from './split/subset.ts';
 export { splitByFraction, type Split } from './split/split-by-fraction.ts';
@@ -66,6 +67,8 @@ export {
   type VocClassMetrics,
 } from './metrics/evaluate-voc.ts';
 export { evaluateFiles } from './metrics/evaluate-files.ts';
+export { bestF1, type BestF1, type BestF1Scores } from './metrics/best-f1.ts';
+export { evaluationRemarks } from './metrics/evaluation-remarks.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export {
   recallPrecisionAt,

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { writeWhole } from '../output/write-whole.ts';
 import { svgFile, type Figure } from '../data/stats/svg.ts';
 
 /** Pixels of a PNG for each of the SVG. */
@@ -12,15 +12,14 @@ export async function writeAnalysis(
   name: string,
   results: { readonly document: object; readonly page: string; readonly figures: ReadonlyMap<string, Figure> },
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results.document, null, 1)}\n`);
-  await writeFile(join(folder, `${name}.html`), results.page);
+  await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(results.document, null, 1)}\n`);
+  await writeWhole(join(folder, `${name}.html`), results.page);
   for (const [file, figure] of results.figures) {
-    await writeFile(join(folder, `${file}.svg`), svgFile(figure));
+    await writeWhole(join(folder, `${file}.svg`), svgFile(figure));
     const png = await sharp(Buffer.from(svgFile(figure, true)), { density: 72 * PNG_SCALE })
       .flatten({ background: '#ffffff' })
       .png({ palette: true })
       .toBuffer();
-    await writeFile(join(folder, `${file}.png`), png);
+    await writeWhole(join(folder, `${file}.png`), png);
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { isHtml, refuseOverwriting } from '../output/refuse.ts';
+import { writeWhole } from '../output/write-whole.ts';
 import type { Talk } from '../ui/console.ts';
 import { buildReport, PICTURES_FILE, readPictures } from './build.ts';
 import type { PictureSet } from './pictures.ts';
@@ -19,6 +20,7 @@ export async function writeReportFile(
   options: WriteOptions,
 ): Promise<{ size: number; missing: ReadonlyMap<string, string>; headline: string }> {
   const { images, talk } = options;
+  await refuseOverwriting([{ path, option: '--out', isOurs: isHtml, what: 'a page' }], []);
   const source = (run: ReportRun) => picturesOf(run, images, talk);
   const { html, runs, missing } = await buildReport(
     folders,
@@ -40,11 +42,4 @@ async function picturesOf(run: ReportRun, count: number, talk: Talk): Promise<Pi
   // Kept so that the next report is quick and works where there is no backend. A folder that is read-only is no reason to fail.
   await writeWhole(join(run.folder, PICTURES_FILE), JSON.stringify(set)).catch(() => {});
   return set;
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}.tmp`;
-  await writeFile(aside, text);
-  await rename(aside, path);
 }

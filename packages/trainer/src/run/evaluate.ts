@@ -1,15 +1,18 @@
 /** The rows that come from running a model on images with known boxes. */
 import {
+  bestF1,
   evaluateCoco,
   evaluateVoc,
   recallPrecisionAt,
+  type BestF1,
+  type CocoDetection,
   type Dataset,
   type ImageRecord,
   type VocProtocol,
 } from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
 import { randomStream } from '@sed/tensor-ops';
-import type { EvalRow, ModelName, PseudoRow } from '../metrics/rows.ts';
+import type { EvalRow, F1Row, ModelName, PseudoRow } from '../metrics/rows.ts';
 import { predictImages, type PredictOptions } from './predict.ts';
 
 /** Score thresholds of the pseudo-label telemetry (the paper's Fig 2c). */
@@ -38,9 +41,18 @@ export async function evaluateModel<F>(
     metrics,
     perClass: Object.fromEntries(perClass.map(({ name, AP }) => [name, AP])),
     voc: { voc07: voc('voc07'), voc10: voc('voc10') },
+    bestF1: bestF1Row(dataset, detections),
     images: dataset.images.length,
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+function bestF1Row(dataset: Dataset, detections: readonly CocoDetection[]): EvalRow['bestF1'] {
+  const { all, perClass } = bestF1(dataset, detections);
+  if (all === undefined) return null;
+  const plain = ({ threshold, f1, precision, recall }: BestF1) => ({ threshold, f1, precision, recall });
+  const classes = dataset.categories.map(({ name }, k) => [name, perClass[k] ? plain(perClass[k]) : null]);
+  return { ...plain(all), perClass: Object.fromEntries(classes) as Record<string, F1Row | null> };
 }
 
 /**

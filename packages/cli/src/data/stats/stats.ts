@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   datasetStats,
@@ -13,6 +12,7 @@ import { openData, type RunConfig } from '@sed/trainer';
 import sharp from 'sharp';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
+import { writeWhole } from '../../output/write-whole.ts';
 import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk } from '../../ui/console.ts';
 import { table } from '../../ui/text.ts';
@@ -69,10 +69,9 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
   const document: StatsDocument = { name, sources, rangeNote: anchors.note, ...stats };
 
   const folder = context.path(options.out);
-  await mkdir(folder, { recursive: true });
   const page = renderStatsPage({ name, sources, stats, sizes, rangeNote: anchors.note, made: MADE });
-  await writeFile(join(folder, 'stats.json'), `${JSON.stringify(document, null, 1)}\n`);
-  await writeFile(join(folder, 'stats.html'), page);
+  await writeWhole(join(folder, 'stats.json'), `${JSON.stringify(document, null, 1)}\n`);
+  await writeWhole(join(folder, 'stats.html'), page);
   if (stats.instances === 0) talk.warn(`${name} has no boxes: image sizes only, and no figures.`);
   else {
     await writeFigure(folder, 'fig2a', fig2a(stats, name));
@@ -90,12 +89,12 @@ const MADE =
 const PNG_SCALE = 2;
 
 async function writeFigure(folder: string, name: string, figure: Figure): Promise<void> {
-  await writeFile(join(folder, `${name}.svg`), svgFile(figure));
+  await writeWhole(join(folder, `${name}.svg`), svgFile(figure));
   const png = await sharp(Buffer.from(svgFile(figure, true)), { density: 72 * PNG_SCALE })
     .flatten({ background: '#ffffff' })
     .png({ palette: true })
     .toBuffer();
-  await writeFile(join(folder, `${name}.png`), png);
+  await writeWhole(join(folder, `${name}.png`), png);
 }
 
 /** The part of a run's data, as the run would open it. */
