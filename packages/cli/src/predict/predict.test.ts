@@ -22,7 +22,7 @@ describe('what the outputs of a file of weights mean', () => {
   test('names of the user, numbers without any', () => {
     expect(categoriesFor(retina(2), { names: ['a', 'car'], categories })).toEqual([
       { id: 1, name: 'a' },
-      { id: 3, name: 'car' },
+      { id: 2, name: 'car' },
     ]);
     expect(categoriesFor(retina(2), {})).toEqual([
       { id: 1, name: 'class 1' },
@@ -31,6 +31,8 @@ describe('what the outputs of a file of weights mean', () => {
     expect(categoriesFor(retina(91), {})[17]).toEqual({ id: 17, name: 'cat' });
     expect(categoriesFor(retina(91), {})[0]).toEqual({ id: 0, name: 'class 0' });
     expect(categoriesFor(faster(90), {})[16]).toEqual({ id: 17, name: 'cat' });
+    // COCO's own names, however the annotations are numbered
+    expect(categoriesFor(faster(90), { categories })[2]).toEqual({ id: 3, name: 'car' });
     expect(categoriesFor(faster(90), {}).at(-1)).toEqual({ id: 90, name: 'toothbrush' });
     expect(categoriesFor(faster(3), { categories }).map((c) => c.id)).toEqual([1, 2, 3]);
   });
