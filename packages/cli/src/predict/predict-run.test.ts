@@ -150,7 +150,7 @@ describe('annotations that number the classes otherwise', () => {
     const { annotations, ...rest } = reversed;
     const image = rest.images[0]!;
     const images = Array.from({ length: 6 }, (_, i) => ({ ...image, id: i + 1, file_name: `${i}.jpg` }));
-    const [a, b] = rest.categories as [{ id: number }, { id: number }];
+    const [a, b] = [rest.categories[0]!, rest.categories[1]!];
     const boxes = images.flatMap(({ id }) => [
       { ...annotations[0]!, id: 2 * id, image_id: id, category_id: a.id, bbox: [0, 0, 20, 20] },
       { ...annotations[0]!, id: 2 * id + 1, image_id: id, category_id: b.id, bbox: [40, 0, 20, 20] },
