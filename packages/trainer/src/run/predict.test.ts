@@ -10,6 +10,7 @@ import type { RunConfig } from '../config/schema.ts';
 import { png, tinyConfig } from '../testing/made-up.ts';
 import { canvasFor } from './canvas.ts';
 import { createDetector } from './detector.ts';
+import { predictFiles } from './predict-files.ts';
 import { predictImages } from './predict.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sed-predict-'));
@@ -128,6 +129,33 @@ onEveryBackend('pictures of any shape', () => {
         expect(y + h).toBeLessThan(sizes[i]![1] + 0.01);
       }
     });
+  });
+
+  test('files by class name; one that is no image is named with the reason', async () => {
+    writeFileSync(join(folder, '2b.jpg'), 'no picture');
+    const options = { scoreThreshold: 0, maxDetections: 3 };
+    const run = { config, detector, parameters, categories };
+    const found = await predictFiles(
+      run,
+      images
+        .slice(0, 3)
+        .map(({ path }) => path)
+        .concat(join(folder, '2b.jpg')),
+      options,
+    );
+    expect(found.map(({ path }) => path)).toEqual(
+      ['1.png', '2.png', '2b.jpg', '3.png'].map((name) => join(folder, name)),
+    );
+    expect(found[2]).toEqual({
+      path: join(folder, '2b.jpg'),
+      objects: [],
+      error: expect.stringMatching(/2b\.jpg/) as string,
+    });
+    const wanted = await detect(images.slice(0, 3));
+    const objects = found.flatMap((file) => file.objects);
+    expect(objects.map(({ name }) => name)).toEqual(wanted.map(({ category_id }) => 'ab'[category_id - 1]));
+    expect(objects.map(({ score, bbox }) => [score, bbox])).toEqual(wanted.map(({ score, bbox }) => [score, bbox]));
+    await expect(predictFiles(run, join(folder, 'nowhere'))).rejects.toThrow(/nowhere/);
   });
 });
 
