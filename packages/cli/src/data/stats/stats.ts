@@ -9,7 +9,6 @@ import {
   type TestSize,
 } from '@sed/datasets-coco';
 import { openData, type RunConfig } from '@sed/trainer';
-import sharp from 'sharp';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { writeWhole } from '../../output/write-whole.ts';
@@ -22,7 +21,8 @@ import { fig5 } from './fig5.ts';
 import { configOf } from '../config-of.ts';
 import { openSources, withSizes, type NamedData } from './open.ts';
 import { renderStatsPage } from './page.ts';
-import { percentText, svgFile, thousands, type Figure } from './svg.ts';
+import { percentText, thousands } from './svg.ts';
+import { writeFigure } from './write-figure.ts';
 
 export interface StatsChoices extends SourceChoices {
   readonly config?: string;
@@ -84,18 +84,6 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
 
 const MADE =
   'Made by sed-cli data stats. Crowds and difficult boxes are left out, as in training; σ is of the population.';
-
-/** Pixels of a PNG for each of the SVG. */
-const PNG_SCALE = 2;
-
-async function writeFigure(folder: string, name: string, figure: Figure): Promise<void> {
-  await writeWhole(join(folder, `${name}.svg`), svgFile(figure));
-  const png = await sharp(Buffer.from(svgFile(figure, true)), { density: 72 * PNG_SCALE })
-    .flatten({ background: '#ffffff' })
-    .png({ palette: true })
-    .toBuffer();
-  await writeWhole(join(folder, `${name}.png`), png);
-}
 
 /** The part of a run's data, as the run would open it. */
 async function openPart(config: RunConfig, { part = 'labeled', config: file }: StatsChoices): Promise<NamedData> {
