@@ -9,6 +9,7 @@ import {
   type VocProtocol,
 } from '@sed/datasets-coco';
 import type { Context } from '../context.ts';
+import { checkIdList } from '../output/id-list.ts';
 import { createTalk } from '../ui/console.ts';
 import { cocoText, vocText } from './eval-text.ts';
 
@@ -40,7 +41,9 @@ export async function evalCommand(
 ): Promise<void> {
   const { protocol, iou, extraPixel } = options;
   const dataset = await openTruth(options, context);
-  const detections = await loadDetections(context.path(options.detections), dataset);
+  const file = context.path(options.detections);
+  await checkIdList(file, () => loadDetections(file), dataset);
+  const detections = await loadDetections(file, dataset);
   const coco = evaluateCoco(dataset, detections);
   const talk = createTalk(context.io);
   if (detections.length > 0 && coco.metrics.AR100 === 0) talk.warn(NOTHING_RIGHT);

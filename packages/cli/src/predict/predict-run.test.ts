@@ -145,6 +145,43 @@ describe('annotations that number the classes otherwise', () => {
     PATIENCE,
   );
 
+  test(
+    'detections that were numbered by another file are refused by eval, with what differs',
+    async () => {
+      const val = json<Coco>(VAL);
+      // images in another order, so that their places are other ids
+      const turned = val.images.map((image, i) => ({ ...image, id: val.images.length - i }));
+      const idOf = new Map(val.images.map((image, i) => [image.id, turned[i]!.id]));
+      put('turned.json', {
+        ...val,
+        images: turned,
+        annotations: val.annotations.map((a) => ({ ...a, image_id: idOf.get(a.image_id)! })),
+      });
+      const choices = ['--images', 'scenes/val', '--score', '0', '--out', 'd.json'];
+      const byPath = await predict(...choices);
+      expect(byPath.stdout).toContain('category ids: 1 ball, 2 bird');
+      const evaluate = (truth: string) => runCli(['eval', '--annotations', truth, '--detections', 'd.json'], at);
+      const images = await evaluate('turned.json');
+      expect(images).toMatchObject({ code: 1, stdout: '' });
+      expect(images.stderr).toMatch(
+        /By .*d\.images\.json image 1 is "val_000001\.jpg", there "val_000003\.jpg"; image 3 is/,
+      );
+      expect((await predict(...choices, '--annotations', 'turned.json')).code).toBe(0);
+      expect(await evaluate('turned.json')).toMatchObject({ code: 0 });
+      expect((await predict(...choices, '--annotations', VAL)).code).toBe(0);
+      const classes = await evaluate('reversed.json');
+      expect(classes).toMatchObject({ code: 1, stdout: '' });
+      const [first, last] = [val.categories[0]!, val.categories.at(-1)!];
+      expect(classes.stderr).toContain(`category ${first.id} is "${first.name}", there "${last.name}"`);
+      expect(await evaluate(VAL)).toMatchObject({ code: 0 });
+      writeFileSync(path('d.images.json'), '{"of": "somebody else"}');
+      expect(await evaluate(VAL)).toMatchObject({ code: 0 });
+      expect((await predict(...choices)).stderr).toMatch(/d\.images\.json is there already and is not a list of ids/);
+      rmSync(path('d.images.json'));
+    },
+    PATIENCE,
+  );
+
   test('eval says so where a file of detections is numbered otherwise', async () => {
     // five images of perfect detections, numbered as the first file has it
     const { annotations, ...rest } = reversed;

@@ -3,6 +3,7 @@ import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { rounded } from '../output/detections.ts';
+import { idListOf, isIdList, writeIdList } from '../output/id-list.ts';
 import { isJsonList, refuseOverwriting, type Output } from '../output/refuse.ts';
 import { writeJson } from '../output/write-whole.ts';
 import { createTalk } from '../ui/console.ts';
@@ -97,12 +98,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
       await writeJson(files.scales[i]!, kept.map(rounded));
       scales.push({ scale, detections: kept.length, out: files.scales[i]! });
     }
-    if (files.list !== undefined) {
-      await writeJson(
-        files.list,
-        images.map(({ id, fileName }) => ({ id, file_name: fileName })),
-      );
-    }
+    await writeIdList(files.list, images, known === undefined ? classes.categories : known.categories);
     const { drawn, failed } = await drawAll(
       drawings.filter(({ image }) => !unreadable.has(image)),
       {
@@ -121,13 +117,13 @@ export async function predictCommand(options: PredictChoices, context: Context):
       ...(model.bestScore === undefined ? {} : { bestScore: model.bestScore }),
       ...(scales.length === 0 ? {} : { scales }),
       categories: classes.categories,
-      ...(files.list === undefined ? {} : { imageList: files.list }),
+      imageList: files.list,
       ...(options.draw === undefined ? {} : { drawn, folder: context.path(options.draw) }),
       model: model.name,
       backend: backend.backend,
     };
     if (options.json) context.json(summary);
-    else context.print(summaryText(summary, options.score === undefined));
+    else context.print(summaryText(summary, { suggest: options.score === undefined, ownIds: known === undefined }));
     // What could be done is done; a script still learns that it is not all.
     if (unreadable.size + failed.length > 0) context.exit(1);
   } finally {
@@ -141,23 +137,24 @@ interface Files {
   readonly out: string;
   /** One for each of `--scales`. */
   readonly scales: readonly string[];
-  /** Image ids by file name, where no annotations give them. */
-  readonly list: string | undefined;
+  /** What the ids mean. */
+  readonly list: string;
   readonly outputs: readonly Output[];
 }
 
-function filesOf({ out: typed, scales = [], annotations }: PredictChoices, context: Context): Files {
+function filesOf({ out: typed, scales = [] }: PredictChoices, context: Context): Files {
   const out = context.path(typed);
   const base = out.replace(/\.json$/i, '');
   const perScale = scales.map((scale) => `${base}.${scale}.json`);
-  const list = annotations === undefined ? `${base}.images.json` : undefined;
-  const outputs = [out, ...perScale, ...(list === undefined ? [] : [list])].map((path): Output => ({
+  const list = idListOf(out);
+  const detections = [out, ...perScale].map((path): Output => ({
     path,
     option: '--out',
     isOurs: isJsonList,
-    what: 'a list of detections or images',
+    what: 'a list of detections',
   }));
-  return { out, scales: perScale, list, outputs };
+  const ids: Output = { path: list, option: '--out', isOurs: isIdList, what: 'a list of ids that predict has written' };
+  return { out, scales: perScale, list, outputs: [...detections, ids] };
 }
 
 /** The model's classes with the ids of the annotations, where there are some. */

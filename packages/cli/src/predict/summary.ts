@@ -15,7 +15,8 @@ export interface PredictSummary {
   readonly scales?: readonly { readonly scale: number; readonly detections: number; readonly out: string }[];
   /** Class names by the category ids of the detections. */
   readonly categories: readonly Category[];
-  readonly imageList?: string;
+  /** What the ids mean, a file beside the detections. */
+  readonly imageList: string;
   readonly drawn?: number;
   readonly folder?: string;
   readonly model: string;
@@ -25,8 +26,14 @@ export interface PredictSummary {
 /** Classes that the text lists. */
 const LISTED = 10;
 
-/** @param suggest whether to say which score is best, where it is known: nobody has chosen one */
-export function summaryText(summary: PredictSummary, suggest: boolean): string {
+/**
+ * @param suggest whether to say which score is best, where it is known: nobody has chosen one
+ * @param ownIds whether the ids are of this command's making
+ */
+export function summaryText(
+  summary: PredictSummary,
+  { suggest, ownIds }: { suggest: boolean; ownIds: boolean },
+): string {
   const { out, images, unreadable = [], detections, score, bestScore, scales = [], categories, imageList } = summary;
   const lines: string[] = [];
   if (scales.length > 0) {
@@ -52,7 +59,7 @@ export function summaryText(summary: PredictSummary, suggest: boolean): string {
       `On the validation images of step ${bestScore.step} precision and recall together were best at ${at} (F1 ${bestScore.f1.toFixed(2)} at IoU 0.5): --score ${at}, or --score best.`,
     );
   }
-  if (imageList !== undefined) {
+  if (ownIds) {
     const shown = categories.slice(0, LISTED).map(({ id, name }) => `${id} ${name}`);
     lines.push(
       `category ids: ${shown.join(', ')}${categories.length > LISTED ? `, … (${categories.length}; all with --json)` : ''}`,
