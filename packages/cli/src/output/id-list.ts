@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Category, CocoDetection, Dataset, ImageRecord } from '@sed/datasets-coco';
 import { isJsonList } from './refuse.ts';
-import { writeJson } from './write-whole.ts';
+import { isDevice, writeJson } from './write-whole.ts';
 
 /** COCO's own form, so that it can also be given as annotations. */
 interface IdList {
@@ -19,11 +19,13 @@ export const idListOf = (detections: string): string => `${detections.replace(/\
 /** Whether a file is one of these, by its beginning; older ones were plain lists. */
 export const isIdList = (head: Buffer): boolean => head.includes(DESCRIPTION) || isJsonList(head);
 
+/** Nothing is written beside a device. */
 export async function writeIdList(
   path: string,
   images: readonly Pick<ImageRecord, 'id' | 'fileName'>[],
   categories: readonly Category[],
 ): Promise<void> {
+  if (isDevice(path)) return;
   const list: IdList = {
     info: { description: DESCRIPTION },
     images: images.map(({ id, fileName }) => ({ id, file_name: fileName })),

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const there = await stat(path).catch(() => undefined);
-  if (/^\/(dev|proc)\//.test(path) || (there !== undefined && !there.isFile())) return writeFile(path, content);
+  if (isDevice(path) || (there !== undefined && !there.isFile())) return writeFile(path, content);
   await mkdir(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.tmp`;
   try {
@@ -25,3 +25,6 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 /** JSON with a line's end, {@link writeWhole}. */
 export const writeJson = (path: string, value: unknown): Promise<void> =>
   writeWhole(path, `${JSON.stringify(value)}\n`);
+
+/** Whether a path is one of the system's, as `/dev/stdout`: nothing else is written beside it. */
+export const isDevice = (path: string): boolean => /^\/(dev|proc)\//.test(path);
