@@ -1,6 +1,6 @@
 /** What a command may write, found out before its work is done: nothing that it reads, and no file of somebody else's. */
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, open, stat } from 'node:fs/promises';
+import { access, lstat, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 
@@ -25,7 +25,7 @@ const identity = async (path: string): Promise<string | undefined> => {
 };
 
 /**
- * Makes the folders of the outputs and looks at what is there already.
+ * Looks at what is there already, and whether the outputs can be written. Nothing is made.
  *
  * @param inputs files that the command reads
  * @throws UsageError for an output that is an input, a folder, or a file of another kind; Error for a folder that cannot be written to
@@ -42,21 +42,26 @@ export async function refuseOverwriting(outputs: readonly Output[], inputs: read
   }
   for (const output of there) await refuseOne(output, read);
   for (const folder of new Set(outputs.map(({ path }) => dirname(path)))) {
-    try {
-      await mkdir(folder, { recursive: true });
-      await access(folder, constants.W_OK | constants.X_OK);
-    } catch (error) {
-      const of = outputs.find(({ path }) => dirname(path) === folder)!;
-      const { code } = error as NodeJS.ErrnoException;
-      const why =
-        code === 'ENOTDIR' || code === 'EEXIST'
-          ? 'a file is where a folder is needed'
-          : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-            ? 'this user may not write there'
-            : (error as Error).message;
-      throw new Error(`${of.option}: ${folder} cannot be written to (${why}).`, { cause: error });
-    }
+    const why = await whyNotWritable(folder);
+    if (why === undefined) continue;
+    const { option } = outputs.find(({ path }) => dirname(path) === folder)!;
+    throw new Error(`${option}: ${folder} cannot be written to: ${why}.`);
   }
+}
+
+/** Of a folder, or of the nearest one above it that is there: it can then be made. */
+async function whyNotWritable(folder: string): Promise<string | undefined> {
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => error);
+  if (!(found instanceof Error) && 'isDirectory' in found) {
+    if (!found.isDirectory()) return `${folder} is a file`;
+    const may = access(folder, constants.W_OK | constants.X_OK);
+    return may.then(
+      () => undefined,
+      () => `this user may not write in ${folder}`,
+    );
+  }
+  const above = dirname(folder);
+  return above === folder ? (found as Error).message : whyNotWritable(above);
 }
 
 async function refuseOne({ path, option, isOurs, what }: Output, read: ReadonlyMap<string, string>): Promise<void> {

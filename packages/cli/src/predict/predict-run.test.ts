@@ -344,9 +344,9 @@ describe('nothing of the user is overwritten', () => {
     expect(hash(VAL)).toBe(annotations);
     const through = await predict('--images', 'photos', '--out', `photos/${first}/p.json`);
     expect(through).toMatchObject({ code: 1, stdout: '' });
-    expect(through.stderr).toMatch(/a file is where a folder is needed/);
+    expect(through.stderr).toMatch(/--out: .* cannot be written to: .*photos\/.*\.jpg is a file/);
     const drawn = await predict('--images', 'photos', '--out', 'p.json', '--draw', `photos/${first}`);
-    expect(drawn.stderr).toMatch(/--draw: .*cannot be written to \(a file is where a folder is needed\)/);
+    expect(drawn.stderr).toMatch(/--draw: .* cannot be written to: .*photos\/.*\.jpg is a file/);
     for (const command of [
       ['report', 'run', '--images', '0'],
       ['data', 'browse', '--config', 'run.json'],

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { isHtml, refuseOverwriting } from '../output/refuse.ts';
 import { writeWhole } from '../output/write-whole.ts';
 import type { Talk } from '../ui/console.ts';
 import { buildReport, PICTURES_FILE, readPictures } from './build.ts';
@@ -20,7 +19,6 @@ export async function writeReportFile(
   options: WriteOptions,
 ): Promise<{ size: number; missing: ReadonlyMap<string, string>; headline: string }> {
   const { images, talk } = options;
-  await refuseOverwriting([{ path, option: '--out', isOurs: isHtml, what: 'a page' }], []);
   const source = (run: ReportRun) => picturesOf(run, images, talk);
   const { html, runs, missing } = await buildReport(
     folders,
