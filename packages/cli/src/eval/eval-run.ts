@@ -16,6 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.ts';
 import { detect } from '../predict/detect.ts';
 import { modelOfRun } from '../predict/run-model.ts';
+import { sizeRemarks } from '../predict/sizes.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { percent, table } from '../ui/text.ts';
@@ -39,7 +40,8 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
   const stopListening = context.io.onInterrupt(() => abort.abort(new Error('Stopped before the end.')));
   try {
     const opened = await dataOf(run, options, context);
-    for (const remark of opened.remarks) talk.warn(remark);
+    const sizes = await sizeRemarks(opened.images, opened.source);
+    for (const remark of [...opened.remarks, ...sizes]) talk.warn(remark);
     const unreadable = new Set<ImageRecord>();
     const { detections, perScale } = await detect(
       { ...modelOfRun(run, options.size), categories: opened.categories },

@@ -1,7 +1,7 @@
 import type { Dataset, ImageRecord } from '@sed/datasets-coco';
 
 export interface Numbered {
-  /** The images that the file knows, with its ids. */
+  /** The images that the file knows, with its ids and the sizes that it states. */
   readonly images: ImageRecord[];
   /** What the user should know of the others, in sentences. */
   readonly remarks: string[];
@@ -47,7 +47,9 @@ export function withIdsOf(dataset: Dataset, images: readonly ImageRecord[]): Num
       );
     }
     taken.set(record, image);
-    numbered.push({ ...image, id: record.id });
+    const { id, width, height } = record;
+    const size = width === undefined || height === undefined ? {} : { width, height };
+    numbered.push({ ...image, id, ...size });
   });
   if (numbered.length === 0) {
     const names = dataset.images.slice(0, SHOWN).map(({ fileName }) => JSON.stringify(fileName));

@@ -274,6 +274,27 @@ test(
   PATIENCE,
 );
 
+test(
+  'copies of another size than the annotations state are told of',
+  async () => {
+    const val = json<Coco>(VAL);
+    mkdirSync(path('small'));
+    for (const [i, { file_name }] of val.images.entries())
+      await sharp(path('scenes/val', file_name))
+        .resize(i === 0 ? 48 : 96, i === 0 ? 32 : 64)
+        .toFile(path('small', file_name));
+    const remark =
+      /1 of 3 images have another size than .*instances_val\.json states \(.*val_000001\.jpg is 48x32, there 96x64\)/;
+    const found = await predict('--images', 'small', '--annotations', VAL, '--out', 'small.json');
+    expect(found.code).toBe(0);
+    expect(found.stderr).toMatch(remark);
+    const own = await runCli(['eval', '--run', 'run', '--annotations', VAL, '--images', 'small', '--json'], at);
+    expect(own.stderr).toMatch(remark);
+    expect((await runCli(['eval', '--run', 'run', '--json'], at)).stderr).not.toMatch(/another size/);
+  },
+  PATIENCE,
+);
+
 describe('nothing of the user is overwritten', () => {
   const photos = () => readdirSync(path('photos')).map((name) => [name, hash(`photos/${name}`)]);
   beforeEach(() => {

@@ -13,6 +13,7 @@ import { detect } from './detect.ts';
 import { withIdsOf } from './image-ids.ts';
 import { drawAll, drawingsOf, outputsOf } from './pictures.ts';
 import { openRun } from './run-model.ts';
+import { sizeRemarks } from './sizes.ts';
 import { summaryText, type PredictSummary } from './summary.ts';
 import { openWeights, type LoadedModel } from './weights-model.ts';
 
@@ -54,6 +55,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
       : await readCoco({ annotations: context.path(options.annotations), images: '.', degenerate: 'keep' });
   const { images, remarks } = known === undefined ? { ...folder, remarks: [] } : withIdsOf(known, folder.images);
   for (const remark of remarks) talk.warn(remark);
+  if (known !== undefined) for (const remark of await sizeRemarks(images, known.source)) talk.warn(remark);
   const files = filesOf(options, context);
   const drawings = options.draw === undefined ? [] : drawingsOf(context.path(options.draw), images);
   await refuseOverwriting(
