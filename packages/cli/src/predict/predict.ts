@@ -1,4 +1,12 @@
-import { openFolder, readCoco, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
+import {
+  findUnused,
+  openFolder,
+  readCoco,
+  unusedText,
+  type CocoDetection,
+  type Dataset,
+  type ImageRecord,
+} from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -31,6 +39,7 @@ export interface PredictChoices {
   readonly score?: number | 'best';
   readonly drawScore?: number;
   readonly modelOf?: 'teacher' | 'student';
+  readonly weightsStyle?: 'torchvision' | 'caffe';
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly normEpsilon?: number;
@@ -48,7 +57,13 @@ export async function predictCommand(options: PredictChoices, context: Context):
   checkChoices(options);
   const talk = createTalk(io);
   // The images first: a wrong glob is found before weights are read.
-  const folder = await openFolder({ images: options.images.map(context.path) });
+  const paths = options.images.map(context.path);
+  const folder = await openFolder({ images: paths });
+  const unused = await findUnused(
+    [{ images: paths }],
+    folder.images.map(({ path }) => path),
+  );
+  if (unused.total > 0) talk.warn(`Not predicted, of the files that --images names: ${unusedText(unused)}.`);
   const known =
     options.annotations === undefined
       ? undefined
@@ -114,6 +129,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
       out: files.out,
       images: images.length - unreadable.size,
       ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable.keys()].map((image) => image.path) }),
+      ...(unused.total === 0 ? {} : { unused }),
       detections: detections.length,
       score: least,
       ...(model.bestScore === undefined ? {} : { bestScore: model.bestScore }),
@@ -211,6 +227,8 @@ function openModel(
     path: context.path(options.weights!),
     size: options.size ?? SIZE,
     ...(options.normEpsilon === undefined ? {} : { normEpsilon: options.normEpsilon }),
+    ...(options.modelOf === undefined ? {} : { role: options.modelOf }),
+    ...(options.weightsStyle === undefined ? {} : { images: options.weightsStyle }),
     ...(options.classes === undefined ? {} : { names: options.classes.split(',').map((c) => c.trim()) }),
     ...(categories === undefined ? {} : { categories }),
   });

@@ -1,4 +1,4 @@
-import type { Category } from '@sed/datasets-coco';
+import type { Category, ProblemSummary } from '@sed/datasets-coco';
 import { table } from '../ui/text.ts';
 import type { BestScore } from './best-score.ts';
 
@@ -8,6 +8,8 @@ export interface PredictSummary {
   /** Images that were read. */
   readonly images: number;
   readonly unreadable?: readonly string[];
+  /** Files that the images' paths name and that are no images to detect on. */
+  readonly unused?: ProblemSummary;
   readonly detections: number;
   /** Lowest score kept. */
   readonly score: number;
