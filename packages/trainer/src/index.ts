@@ -77,6 +77,7 @@ export {
   type ScaleDetections,
 } from './run/multi-scale.ts';
 export { batchingOf, predictImages, type PredictOptions } from './run/predict.ts';
+export { predictFiles, type FoundInFile, type FoundObject } from './run/predict-files.ts';
 export { train } from './run/train.ts';
 export type { EvaluationProgressEvent, ProgressEvent, TrainEvent, TrainOptions, TrainResult } from './run/types.ts';
 export { withIterations } from './config/with-iterations.ts';
