@@ -3,8 +3,8 @@
 // mute(), restore(): TensorFlow logs a note on oneDNN while it is being loaded, before any setting of its log can be made.
 // stderr goes to /dev/null for that moment.
 //
-// claim(): whether TensorFlow is the calling thread's, which it is for the first thread of the process that asks. tfjs-node's binding has
-// one backend for all threads, loading our kernels twice ends the process, and their work areas are shared.
+// claim(): whether TensorFlow is the calling thread's, which it is for the first thread of the process that asks. Loading our kernels for
+// another one would register their ops a second time, which ends the process, and their work areas are shared.
 //
 // divertSignals(): a signal handler that runs on the main thread while it computes one of oneDNN's generated matrix products
 // overwrites the heap (seen as "corrupted size vs. prev_size" under 2,000 SIGUSR2): that code seems to move the stack pointer into a

@@ -34,12 +34,12 @@ function restoreLegacyUtil(): void {
  *
  * tfjs-node gets the `@tensorflow/tfjs` of this package, so that its backend is that of the caller's tensors; and where it asks
  * node-pre-gyp for the path of its addon, it gets the installed one's.
- * @throws Error in a second thread of a process: the binding and our kernels keep state that all threads would share
+ * @throws Error in a second thread of a process: our kernels keep state that all threads would share
  */
 export function loadTfjsNode(folder: string): void {
   const require = createRequire(import.meta.url);
   const first = loadFirst(join(folder, MUTE));
-  if (first?.claim?.() === false) throw new Error(ONE_THREAD);
+  if (existsSync(join(folder, KERNELS)) && first?.claim?.() === false) throw new Error(ONE_THREAD);
   restoreLegacyUtil();
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // else it takes nearly all of a GPU's memory at once, needed or not
@@ -60,7 +60,7 @@ export function loadTfjsNode(folder: string): void {
 }
 
 const ONE_THREAD =
-  'another thread of this process has loaded TensorFlow, and its binding and kernels are for one thread; use wasm in this one, or start a process';
+  'another thread of this process has loaded TensorFlow, and the kernels are for one thread; use wasm in this one, or start a process';
 
 /** Loading it registers its ops with TensorFlow. One that does not load is as none: `registerNativeKernels` tries what there is. */
 function loadKernels(addon: string): void {
