@@ -24,12 +24,9 @@ export function detectRegions(
   const { regions, logits, deltas } = predictions;
   const count = regions.images.length;
   const probabilities = count === 0 ? undefined : tf.tidy(() => tf.softmax(logits));
-  let [scores, values] = [new Float32Array(0), new Float32Array(0)];
-  try {
-    if (probabilities) [scores, values] = [readNow(probabilities, 'detect'), readNow(deltas, 'detect')];
-  } finally {
-    probabilities?.dispose();
-  }
+  const scores = probabilities ? readNow(probabilities, 'detect') : new Float32Array(0);
+  probabilities?.dispose();
+  const values = count === 0 ? new Float32Array(0) : readNow(deltas, 'detect');
 
   const least = Math.fround(threshold);
   return sizes.map((size, b) => {
