@@ -123,7 +123,7 @@ const online = registryAnswers();
     });
 
     test.each(cases)(
-      '$installer under Node $node',
+      'with $installer under Node $node',
       async ({ installer, node: major }) => {
         const node = major === here ? process.execPath : join(tools, 'node_modules', `node${major}`, 'bin', 'node');
         expect(await run(node, ['--version'], folder)).toMatch(new RegExp(`^v${major}\\.`));
@@ -198,9 +198,11 @@ async function runReadmes(node: string, project: string): Promise<void> {
       continue;
     }
     const files = writePrograms(programs, project);
-    const settings = join(project, 'tsconfig.json');
-    writeFileSync(settings, JSON.stringify(compilerSettings(programs, join(root, 'node_modules', '@types'))));
-    await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc6'), '-p', settings], project);
+    if (programs.some(({ file }) => file.endsWith('.ts'))) {
+      const settings = join(project, 'tsconfig.json');
+      writeFileSync(settings, JSON.stringify(compilerSettings(programs, join(root, 'node_modules', '@types'))));
+      await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc6'), '-p', settings], project);
+    }
     for (const file of files) {
       const out = await run(node, ['--import', './watch.mjs', file], project, { SED_BACKEND: 'wasm' });
       expect(`${file}: ${/TENSORS (\d+)\n$/.exec(out)?.[1]} tensors are left`).toBe(`${file}: 0 tensors are left`);

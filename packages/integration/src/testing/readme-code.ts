@@ -35,22 +35,16 @@ export function writePrograms(programs: readonly Program[], project: string): st
   });
 }
 
-/** The settings that a reader's project has: strict for TypeScript; `skipLibCheck`, for tfjs's own types do not compile without. */
+/**
+ * The settings that a reader's project has, for the programs in TypeScript; `skipLibCheck`, for tfjs's own types do not compile without.
+ * @param types the folder of `@types/node`
+ */
 export function compilerSettings(programs: readonly Program[], types: string): object {
   return {
     compilerOptions: {
-      ...{
-        module: 'nodenext',
-        target: 'es2022',
-        noEmit: true,
-        skipLibCheck: true,
-        typeRoots: [types],
-        types: ['node'],
-      },
-      ...(programs.some(({ file }) => file.endsWith('.js'))
-        ? { allowJs: true, checkJs: true, strict: true, noImplicitAny: false }
-        : { strict: true }),
+      ...{ module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: true },
+      ...{ typeRoots: [types], types: ['node'] },
     },
-    files: programs.map(({ file }) => file),
+    files: programs.map(({ file }) => file).filter((file) => file.endsWith('.ts')),
   };
 }

@@ -1,7 +1,6 @@
 /** The files that READMEs speak of, small: data sets, photographs, detections, torchvision's weights, a config. */
 import { synthesize } from '@sed/datasets-coco';
-import { createRetinaNet, fromTfjs, torchvisionRetinaNet, writeSafetensors } from '@sed/detectors';
-import * as tf from '@tensorflow/tfjs';
+import { createRetinaNet, torchShape, torchvisionRetinaNet, writeSafetensors } from '@sed/detectors';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -77,12 +76,11 @@ export async function makeReadmeInputs(folder: string, demo: string): Promise<vo
   write('mine/labels/train/b.txt', '0 0.5 0.5 0.2 0.2\n');
   write('mine/data.yaml', 'path: .\ntrain: images/train\nval: images/train\nnames: [car, bicycle]\n');
 
-  // Not torchvision's values, but its names and shapes; safetensors, which is told from a .pth by its content.
-  const detector = createRetinaNet(torchvisionRetinaNet(91));
-  const weights = detector.initialize(1);
-  writeFileSync(
-    at('retinanet_resnet50_fpn_coco-eeacb38b.pth'),
-    writeSafetensors(fromTfjs(weights, detector.parameters)),
-  );
-  tf.dispose([...weights.values()]);
+  // torchvision's names and shapes with the cheapest values; safetensors, which is told from a .pth by its content
+  const weights = createRetinaNet(torchvisionRetinaNet(91)).parameters.map((spec) => {
+    const shape = torchShape(spec);
+    const count = shape.reduce((a, b) => a * b, 1);
+    return [spec.name, { shape, data: new Float32Array(count).fill(/running_var$/.test(spec.name) ? 1 : 0) }] as const;
+  });
+  writeFileSync(at('retinanet_resnet50_fpn_coco-eeacb38b.pth'), writeSafetensors(new Map(weights)));
 }

@@ -28,7 +28,8 @@ export async function fetchTfjsNode(options: {
   mkdirSync(temporary, { recursive: true });
   try {
     // In the user's folder: a project's .npmrc may name its registry.
-    const args = ['pack', PACKAGE, '--pack-destination', temporary, '--ignore-scripts', '--loglevel', 'error'];
+    const args = ['pack', PACKAGE, '--pack-destination', temporary, '--ignore-scripts', '--prefer-offline'];
+    args.push('--loglevel', 'error', '--fetch-retries', '1'); // npm's own two take over a minute without a network
     const packed = await runProgram(npm, args, { ...abortable, env: { npm_config_dry_run: 'false' } });
     if (packed.code !== 0)
       throw new Error(
