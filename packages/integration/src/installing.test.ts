@@ -62,7 +62,7 @@ async function run(
 ): Promise<string> {
   const env = { ...environment, PATH: `${dirname(node)}:${environment['PATH']}`, ...more };
   try {
-    return (await start(node, args, { cwd, maxBuffer: 1 << 26, env, timeout: 200_000 })).stdout;
+    return (await start(node, args, { cwd, maxBuffer: 1 << 26, env, timeout: 300_000 })).stdout;
   } catch (error) {
     const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string };
     throw new Error(`${message}\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`);
@@ -116,7 +116,7 @@ const online = registryAnswers();
         tools,
       );
       await makeReadmeInputs(inputs, join(root, 'tools', 'demo', 'sed.json'));
-    }, 180_000);
+    }, 300_000);
     afterAll(async () => {
       await registry?.close();
       rmSync(folder, { recursive: true, force: true });
@@ -148,7 +148,7 @@ const online = registryAnswers();
         await runReadmes(node, project);
         rmSync(project, { recursive: true, force: true });
       },
-      240_000,
+      480_000,
     );
   },
 );
