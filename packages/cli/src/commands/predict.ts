@@ -31,10 +31,16 @@ export function registerPredict(program: Command, context: Context): void {
     )
     .option('--norm-epsilon <number>', "with --model: what is added to the batch norms' variances", between(0, 1))
     .addOption(
-      new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
-        'teacher',
-        'student',
-      ]),
+      new Option(
+        '--model-of <which>',
+        'whose weights, of a run or of a file that has both (default: the teacher, once there is one)',
+      ).choices(['teacher', 'student']),
+    )
+    .addOption(
+      new Option(
+        '--weights-style <style>',
+        "with --model: images the weights were trained on, torchvision's normalised RGB or Caffe's BGR of 0 to 255 (default: by the file's names)",
+      ).choices(['torchvision', 'caffe']),
     )
     .option('--json', 'a summary as one JSON object on stdout')
     .action(async (options: PredictChoices) => {

@@ -1,4 +1,4 @@
-import { openFolder, readCoco, type ImageRecord } from '@sed/datasets-coco';
+import { findUnused, openFolder, readCoco, unusedText, type ImageRecord } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -24,6 +24,7 @@ export interface PredictChoices {
   readonly score: number;
   readonly drawScore?: number;
   readonly modelOf?: 'teacher' | 'student';
+  readonly weightsStyle?: 'torchvision' | 'caffe';
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly normEpsilon?: number;
@@ -39,7 +40,13 @@ export async function predictCommand(options: PredictChoices, context: Context):
   checkChoices(options);
   const talk = createTalk(io);
   // The images first: a wrong glob is found before weights are read.
-  const folder = await openFolder({ images: options.images.map(context.path) });
+  const paths = options.images.map(context.path);
+  const folder = await openFolder({ images: paths });
+  const unused = await findUnused(
+    [{ images: paths }],
+    folder.images.map(({ path }) => path),
+  );
+  if (unused.total > 0) talk.warn(`Not predicted, of the files that --images names: ${unusedText(unused)}.`);
   const known =
     options.annotations === undefined
       ? undefined
@@ -101,6 +108,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
       out,
       images: read.length,
       ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map((image) => image.path) }),
+      ...(unused.total === 0 ? {} : { unused }),
       detections: detections.length,
       ...(scales.length === 0 ? {} : { scales }),
       ...(known === undefined ? { imageList: list } : {}),
@@ -159,6 +167,8 @@ function openModel(
     path: context.path(options.weights!),
     size: options.size ?? SIZE,
     ...(options.normEpsilon === undefined ? {} : { normEpsilon: options.normEpsilon }),
+    ...(options.modelOf === undefined ? {} : { role: options.modelOf }),
+    ...(options.weightsStyle === undefined ? {} : { images: options.weightsStyle }),
     ...(options.classes === undefined ? {} : { names: options.classes.split(',').map((c) => c.trim()) }),
     ...(categories === undefined ? {} : { categories }),
   });
