@@ -79,6 +79,7 @@ const FREE = [
   'description',
   'evaluation',
   'checkpoints',
+  'earlyStopping',
   'telemetry',
   'threads',
   'data.cacheMegabytes',

@@ -8,6 +8,7 @@ import { initialWatch, type WatchState } from '../guards/watch.ts';
 import { createSgd, type Sgd } from '../optimiser/sgd.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
+import type { StoredValidation } from './validation.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
 
 export interface TrainingState {
@@ -26,7 +27,7 @@ export interface TrainingState {
 }
 
 /** The part of `state.json` that is the trainer's. */
-export interface StoredState {
+export interface StoredState extends StoredValidation {
   readonly seed: number;
   readonly detector: string;
   /** By class index. */

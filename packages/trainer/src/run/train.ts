@@ -27,6 +27,7 @@ import { disposeState, startTeacher, stateFiles, type StoredState, type Training
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
 import type { TrainEvent, TrainOptions, TrainResult } from './types.ts';
+import { createValidation, type Validation } from './validation.ts';
 
 /** Steps whose duration the progress is estimated from. */
 const RECENT = 50;
@@ -67,7 +68,8 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
     writeConfig(out, config);
     truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
     const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
-    const run = createRun(config, options, data, model, state, stored?.folder);
+    const validation = createValidation(config, data.validation.images.length, stored?.state ?? {}, log);
+    const run = createRun(config, options, data, model, state, validation, stored?.folder);
     run.emit(startRow(config, data, state.step, stored !== undefined, options));
     data.notes.forEach((note) => log(note));
     options.notes?.forEach((note) => log(note));
@@ -101,6 +103,7 @@ interface Run {
   readonly data: RunData;
   readonly model: Model;
   readonly state: TrainingState;
+  readonly validation: Validation;
   /** What the run went on from. */
   readonly checkpoint: string | undefined;
   /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
@@ -118,6 +121,7 @@ function createRun(
   data: RunData,
   model: Model,
   state: TrainingState,
+  validation: Validation,
   checkpoint: string | undefined,
 ): Run {
   const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
@@ -132,6 +136,7 @@ function createRun(
     data,
     model,
     state,
+    validation,
     checkpoint,
     always: new Set([config.method.burnIn, ...milestones, config.iterations]),
     unreadable: new Set(),
@@ -149,6 +154,8 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   let checkpoint = run.checkpoint;
   let durations: number[] = [];
   let pending = evaluationPending && !(await evaluateIfDue(run));
+  // what was found now belongs into the checkpoint that waited for it
+  if (evaluationPending && !pending) checkpoint = saveCheckpoint(run, false);
   const loader = createLoader(config, data);
 
   // whether all that a step does has been done for the last one
@@ -170,27 +177,53 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       if (!evaluated) pending = true;
       settled = evaluated;
       if (signal?.aborted || pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending);
-      if (signal?.aborted) break;
+      if (signal?.aborted || endsEarly(run)) break;
       await new Promise(setImmediate); // lets signals and the decoder's results in
       start = performance.now();
     }
   };
-  if (!pending && state.step < config.iterations && !signal?.aborted) {
+  const ended = endsEarly(run);
+  if (ended !== undefined) {
+    options.log?.(
+      `This run stopped early, at step ${state.step} of ${config.iterations}. ${ended} To train on, resume it with "earlyStopping" null, or with more "patience".`,
+    );
+  }
+  if (!pending && state.step < config.iterations && ended === undefined && !signal?.aborted) {
     try {
       await oneAfterAnother();
     } catch (error) {
       throw afterFailure(run, error as Error, checkpoint, !settled);
     }
   }
-  const stopped = state.step < config.iterations || pending;
-  if (!stopped) run.emit({ kind: 'done', step: state.step, seconds: state.seconds });
+  const stoppedEarly = pending ? undefined : endsEarly(run);
+  const stopped = (state.step < config.iterations && stoppedEarly === undefined) || pending;
+  const early = stoppedEarly === undefined ? {} : { stoppedEarly };
+  if (!stopped) run.emit({ kind: 'done', step: state.step, seconds: state.seconds, ...early });
   return {
     step: state.step,
     stopped,
+    ...early,
     checkpoint: checkpoint ?? '',
+    best: bestCheckpoints(run),
     evaluations: lastEvaluations(run),
     seconds: state.seconds - before,
   };
+}
+
+/** Why the run is done before its last iteration; undefined where it is not. */
+function endsEarly({ config, state, validation }: Run): string | undefined {
+  return state.step < config.iterations ? validation.reasonToStop() : undefined;
+}
+
+function bestCheckpoints({ options, validation }: Run): TrainResult['best'] {
+  const best = validation.best();
+  if (best === undefined) return undefined;
+  const { metric, models } = best;
+  const folders = Object.entries(models).map(([model, { step, value }]) => [
+    model,
+    { step, value, checkpoint: join(checkpointsFolder(options.out), `step-${step}`) },
+  ]);
+  return { metric, models: Object.fromEntries(folders) as NonNullable<TrainResult['best']>['models'] };
 }
 
 /**
@@ -315,17 +348,23 @@ async function evaluateIfDue(run: Run): Promise<boolean> {
     throw error;
   }
   rows.forEach((row) => run.emit(row));
+  run.validation.add(rows.filter((row) => row.kind === 'eval'));
   return true;
 }
 
 function checkpointIsDue(run: Run): boolean {
-  const { config, state, always } = run;
+  const { config, state, always, validation } = run;
   const { every } = config.checkpoints;
-  return always.has(state.step) || (every > 0 && state.step % every === 0);
+  return (
+    always.has(state.step) ||
+    (every > 0 && state.step % every === 0) ||
+    validation.bestSteps().includes(state.step) ||
+    endsEarly(run) !== undefined
+  );
 }
 
 function saveCheckpoint(run: Run, evaluationPending: boolean): string {
-  const { config, data, model, state, options, always } = run;
+  const { config, data, model, state, options, always, validation } = run;
   const root = checkpointsFolder(options.out);
   const stored: StoredState = {
     seed: config.seed,
@@ -334,9 +373,10 @@ function saveCheckpoint(run: Run, evaluationPending: boolean): string {
     watch: state.watch,
     seconds: state.seconds,
     evaluationPending,
+    ...validation.stored(),
   };
   const folder = writeCheckpoint(root, state.step, stateFiles(model.detector, state), stored);
-  pruneCheckpoints(root, config.checkpoints.keep, always);
+  pruneCheckpoints(root, config.checkpoints.keep, new Set([...always, ...validation.bestSteps()]));
   return folder;
 }
 
