@@ -1,12 +1,13 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
+import { checkpointOption, modelOfOption } from '../runs/options.ts';
 import type { PredictChoices } from '../predict/predict.ts';
 
 export function registerPredict(program: Command, context: Context): void {
   program
     .command('predict')
     .description('detect objects in images: COCO results JSON, and pictures')
-    .option('--run <folder>', 'a run folder; its newest checkpoint is used')
+    .option('--run <folder>', 'a run folder')
     .option(
       '--model <name>',
       "instead of --run: the architecture, torchvision's fasterrcnn_resnet50_fpn or retinanet_resnet50_fpn, or fasterrcnn-<backbone>, retinanet-<backbone>",
@@ -30,12 +31,8 @@ export function registerPredict(program: Command, context: Context): void {
       scales,
     )
     .option('--norm-epsilon <number>', "with --model: what is added to the batch norms' variances", between(0, 1))
-    .addOption(
-      new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
-        'teacher',
-        'student',
-      ]),
-    )
+    .addOption(checkpointOption())
+    .addOption(modelOfOption())
     .option('--json', 'a summary as one JSON object on stdout')
     .action(async (options: PredictChoices) => {
       const { predictCommand } = await import('../predict/predict.ts');

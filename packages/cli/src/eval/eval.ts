@@ -20,6 +20,7 @@ export interface EvalChoices {
   readonly run?: string;
   readonly images?: string;
   readonly modelOf?: 'teacher' | 'student';
+  readonly checkpoint?: string;
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly protocol: 'coco' | VocProtocol;

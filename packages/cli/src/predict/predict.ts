@@ -2,6 +2,7 @@ import { openFolder, readCoco, type ImageRecord } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { table } from '../ui/text.ts';
@@ -24,6 +25,7 @@ export interface PredictChoices {
   readonly score: number;
   readonly drawScore?: number;
   readonly modelOf?: 'teacher' | 'student';
+  readonly checkpoint?: string;
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly normEpsilon?: number;
@@ -132,7 +134,8 @@ export async function predictCommand(options: PredictChoices, context: Context):
   }
 }
 
-function checkChoices({ run, model, weights, classes, size, scales, normEpsilon }: PredictChoices): void {
+function checkChoices(options: PredictChoices): void {
+  const { run, model, weights, classes, size, scales, normEpsilon, checkpoint } = options;
   if ((run === undefined) === (model === undefined)) {
     throw new UsageError('Give either --run (a run folder) or --model and --weights (a file of weights).');
   }
@@ -144,6 +147,8 @@ function checkChoices({ run, model, weights, classes, size, scales, normEpsilon 
     throw new UsageError('--classes goes with --model; a run knows its classes.');
   if (run !== undefined && normEpsilon !== undefined)
     throw new UsageError('--norm-epsilon goes with --model; a run knows its norms.');
+  if (model !== undefined && checkpoint !== undefined)
+    throw new UsageError('--checkpoint goes with --run; --weights names the file of weights itself.');
   if (size !== undefined && scales !== undefined)
     throw new UsageError('Give either --size (one) or --scales (several, merged).');
 }
@@ -153,7 +158,8 @@ function openModel(
   categories: readonly { id: number; name: string }[] | undefined,
   context: Context,
 ): LoadedModel | Promise<LoadedModel> {
-  if (options.run !== undefined) return openRun(context.path(options.run), options.modelOf, options.size);
+  if (options.run !== undefined)
+    return openRun(findRun('--run', options.run, options.checkpoint, context.path), options.modelOf, options.size);
   return openWeights({
     model: options.model!,
     path: context.path(options.weights!),

@@ -6,9 +6,9 @@ import { ConfigError, loadConfig, rescale, train, type RunConfig } from '@sed/tr
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
-import { duration } from '../ui/text.ts';
 import { isPretrainedName, pretrainedWeights } from '../weights/pretrained.ts';
 import { createDisplay } from './display.ts';
+import { endingText } from './ending.ts';
 import { versions } from './versions.ts';
 
 export interface TrainChoices {
@@ -46,6 +46,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     abort.abort();
   });
   const display = createDisplay(talk, io, config, options.quiet === true);
+  let ending: string;
   try {
     const result = await train(config, {
       out,
@@ -66,14 +67,13 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
       context.exit(1);
       return;
     }
-    talk.say(
-      `Done: ${config.iterations} iterations, ${duration(result.seconds)} of training. Weights: ${short(result.checkpoint, context)}`,
-    );
+    ending = endingText(result, config, options.out, (path) => short(path, context));
   } finally {
     display.end();
     stopListening();
   }
   if (options.report) await writeReport(out, talk, context);
+  talk.say(ending);
 }
 
 async function checkOut(out: string, options: TrainChoices): Promise<void> {
