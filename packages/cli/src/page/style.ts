@@ -49,7 +49,8 @@ td.text,th.text{text-align:left;white-space:normal;overflow-wrap:break-word;min-
 .bars .grid{stroke:var(--grid)}.bars .bar{fill:var(--accent)}.bars .muted{fill:var(--soft);opacity:.55}
 .swatch{display:inline-block;width:12px;height:12px;border-radius:3px;background:var(--accent);vertical-align:-1px;margin-right:5px}
 .swatch.muted{background:var(--soft);opacity:.55}
-.key{white-space:nowrap;margin-left:10px;font-size:13.5px}
+.key{display:inline-block;max-width:100%;margin-left:10px;font-size:13.5px}
+.chart-head,figcaption,.notes,.lead,.key,.terms,summary,.file{overflow-wrap:anywhere}
 .controls{display:flex;flex-wrap:wrap;align-items:center;gap:4px 8px;margin:6px 0 10px;position:sticky;top:0;background:var(--bg);padding:6px 0;z-index:5}
 .controls input{vertical-align:middle;accent-color:var(--accent)}
 .pictures{display:grid;grid-template-columns:repeat(var(--n),minmax(200px,1fr));gap:8px;overflow-x:auto;margin-bottom:14px;padding-bottom:2px}
