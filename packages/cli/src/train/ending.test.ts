@@ -41,4 +41,5 @@ test('a run without a best says why; one that stopped early says so; a folder wi
   const text = endingText(early, configWith(), "my run's", shown);
   expect(text).toMatch(/^Stopped early at iteration 700 of 1200, after 3m 05s of training\. In 5 evaluations AP/);
   expect(text).toContain(String.raw`sed-cli report 'my run'\''s'`);
+  expect(text).toMatch(/\n {2}sed-cli train --out .* --resume --set earlyStopping=null {3}\(trains on\)$/);
 });

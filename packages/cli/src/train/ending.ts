@@ -29,6 +29,10 @@ export function endingText(
   const without =
     rows.length > 0 ? [] : [`  There is no best: ${whyNone(config)} The last is taken where a run is named.`];
   const folder = quoted(out);
+  const on =
+    stoppedEarly === undefined
+      ? []
+      : [`  sed-cli train --out ${folder} --resume --set earlyStopping=null   (trains on)`];
   return [
     how,
     lines,
@@ -36,6 +40,7 @@ export function endingText(
     'Next:',
     `  sed-cli predict --run ${folder} --images <folder> --out found.json --draw drawn`,
     `  sed-cli report ${folder}`,
+    ...on,
   ].join('\n');
 }
 

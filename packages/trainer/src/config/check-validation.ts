@@ -20,7 +20,7 @@ export function checkValidation(config: RunConfig): string[] {
     // the first one is what the others are compared with
     if (count <= earlyStopping.patience) {
       problems.push(
-        `"earlyStopping.patience" is ${earlyStopping.patience}, but between the burn-in (${method.burnIn}) and the end (${iterations}) there are ${count} evaluations: ` +
+        `"earlyStopping.patience" is ${earlyStopping.patience}, but between the burn-in (${method.burnIn}) and the end (${iterations}) evaluations number ${count}: ` +
           'the run could never stop early; evaluate more often ("evaluation.every"), lower the patience, or set "earlyStopping" to null',
       );
     }

@@ -51,7 +51,7 @@ export function reasonToStop(
   if (evaluations < earlyStopping.patience) return undefined;
   const whose = model === null ? metric : `the ${model}'s ${metric}`;
   const least = earlyStopping.minimumGain > 0 ? ` by more than ${percent(earlyStopping.minimumGain)}` : '';
-  return `In ${evaluations} evaluations ${whose} did not rise${least} above the ${percent(value)} of step ${step}.`;
+  return `In ${evaluations} ${evaluations === 1 ? 'evaluation' : 'evaluations'} ${whose} did not rise${least} above the ${percent(value)} of step ${step}.`;
 }
 
 function sameWatch(stagnation: Stagnation | undefined, settings: EarlyStoppingConfig): stagnation is Stagnation {
