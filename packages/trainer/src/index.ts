@@ -40,7 +40,7 @@ export {
 export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/loader.ts';
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
-export { objectsOf, openData, type RunData } from './data/open.ts';
+export { objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
 export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
 export type { Differentiated } from './methods/gradients.ts';
 export type { Model } from './methods/model.ts';
@@ -60,6 +60,7 @@ export { readMetrics } from './metrics/writer.ts';
 export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
 export type { BestStep } from './run/best.ts';
 export type { CheckpointChoice } from './run/choose-checkpoint.ts';
+export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
 export { loadRun, type LoadedRun, type LoadRunOptions } from './run/load-run.ts';

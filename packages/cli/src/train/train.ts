@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { prepareBackend, type PreparedBackend } from '@sed/runtime';
-import { ConfigError, loadConfig, rescale, train, type RunConfig } from '@sed/trainer';
+import { ChangedDataError, ConfigError, loadConfig, rescale, train, type RunConfig } from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
@@ -19,6 +19,7 @@ export interface TrainChoices {
   readonly accumulate?: number;
   readonly initFrom?: string;
   readonly resume?: boolean;
+  readonly acceptChangedData?: boolean;
   readonly quiet?: boolean;
   readonly report: boolean;
   readonly json?: boolean;
@@ -51,6 +52,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     const result = await train(config, {
       out,
       resume: options.resume === true,
+      acceptChangedData: options.acceptChangedData === true,
       signal: abort.signal,
       onEvent: display.event,
       log: (line) => talk.say(line),
@@ -68,6 +70,9 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
       return;
     }
     ending = endingText(result, config, options.out, (path) => short(path, context));
+  } catch (error) {
+    if (!(error instanceof ChangedDataError)) throw error;
+    throw new Error(`${error.message}\nIf it is meant: --accept-changed-data.`, { cause: error });
   } finally {
     display.end();
     stopListening();
@@ -87,6 +92,8 @@ async function checkOut(out: string, options: TrainChoices): Promise<void> {
       `--out ${options.out} exists and is not empty. Give another folder, or --resume to go on with the run in it.`,
     );
   }
+  if (options.acceptChangedData && !options.resume)
+    throw new UsageError('--accept-changed-data is for a run that goes on: give --resume as well.');
   if (options.config === undefined && !options.resume)
     throw new UsageError('--config is missing: which run? (Only with --resume the config of the run folder is taken.)');
   if (options.config === undefined && !there.includes('config.json')) {

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { checkConfig } from './checks.ts';
 import { concretise, type JsonSchema } from './concretise.ts';
 import { setByPath } from './overrides.ts';
-import { resolvePaths } from './paths.ts';
+import { moveData, resolvePaths } from './paths.ts';
 import { ConfigError, describe } from './problems.ts';
 import { runConfigSchema, type RunConfig } from './schema.ts';
 
@@ -59,11 +59,8 @@ export function loadConfig(file: string, overrides: readonly string[] = []): Run
       `this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`,
     ]);
   }
-  const rooted = setByPath(
-    json,
-    overrides.filter(setsRoot).map((o) => `data.root=${resolve(o.slice(ROOT.length))}`),
-  );
-  const located = resolvePaths(rooted, dirname(resolve(file)));
+  const folder = dirname(resolve(file));
+  const located = resolvePaths(withRoot(json, overrides, folder), folder);
   return parseConfig(
     overridden(
       located,
@@ -75,6 +72,12 @@ export function loadConfig(file: string, overrides: readonly string[] = []): Run
 
 const ROOT = 'data.root=';
 const setsRoot = (override: string): boolean => override.startsWith(ROOT);
+
+/** The data moved to the last root that the overrides name. */
+function withRoot(json: unknown, overrides: readonly string[], folder: string): unknown {
+  const root = overrides.filter(setsRoot).at(-1)?.slice(ROOT.length);
+  return root === undefined ? json : moveData(json, resolve(root), folder);
+}
 
 /** Overrides with paths relative to the working folder. */
 function overridden(json: unknown, overrides: readonly string[]): unknown {
@@ -95,10 +98,7 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
  * plain string where it is no JSON. The result is validated like a file.
  */
 export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
-  if (overrides.some(setsRoot)) {
-    throw new ConfigError('--set', [
-      '"data.root" can only be set while a file is loaded (loadConfig): the paths of this config are absolute already',
-    ]);
-  }
-  return parseConfig(overridden(config, overrides), { source: '--set' });
+  const moved = withRoot(config, overrides, process.cwd());
+  const rest = overrides.filter((o) => !setsRoot(o));
+  return parseConfig(overridden(moved, rest), { source: '--set' });
 }

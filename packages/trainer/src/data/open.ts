@@ -27,16 +27,26 @@ export interface RunData {
   readonly problems?: ProblemSummary;
 }
 
-/** @throws Error that names the files and what to do, for anything that would fail later in the run */
-export async function openData(config: RunConfig): Promise<RunData> {
+/** Classes that the data must have, in the order of the detector's outputs, and whose they are. */
+export interface GivenClasses {
+  readonly classes: readonly string[];
+  /** What messages call their place. */
+  readonly of: string;
+}
+
+/**
+ * @param given where a run goes on: the data's classes are matched with these by name, whatever order they come in
+ * @throws Error that names the files and what to do, for anything that would fail later in the run
+ */
+export async function openData(config: RunConfig, given?: GivenClasses): Promise<RunData> {
   const { data, method } = config;
   const notes: string[] = [];
   const problems = new Problems('data');
   const errors: Error[] = [];
   /** Undefined where it fails: what is wrong with the other parts is to be said as well. */
-  const open = async (part: DataPart, classes: readonly string[] = []): Promise<OpenedSource | undefined> => {
+  const open = async (part: DataPart, classes: GivenClasses | undefined): Promise<OpenedSource | undefined> => {
     try {
-      const opened = await openDataPart(data, part, classes.length === 0 ? {} : { classes });
+      const opened = await openDataPart(data, part, classes && { classes: classes.classes, classesOf: classes.of });
       notes.push(...notesOf(part, opened));
       problems.merge(opened.problems);
       return opened;
@@ -45,8 +55,9 @@ export async function openData(config: RunConfig): Promise<RunData> {
       return undefined;
     }
   };
-  const all = await open('labeled');
-  const names = all?.categories.map((c) => c.name);
+  const all = await open('labeled', given);
+  const found = all?.categories.map((c) => c.name) ?? [];
+  const names = given ?? (found.length === 0 ? undefined : { classes: found, of: 'data.labeled' });
   const validation = await open('validation', names);
   const more =
     method.kind === 'supervised' || data.unlabeled === 'rest-of-labeled' ? undefined : await open('unlabeled', names);

@@ -33,20 +33,24 @@ export function sourcesOfPart(data: RunConfig['data'], part: DataPart): SourceSp
  * Opens a part of the data as a run does: boxes of no size are left out of images that are learnt from and kept for evaluation, as in
  * pycocotools; labels of unlabeled images are read where there are some.
  *
- * @param classes those of the labeled data, for the other parts; the config's own come before
+ * @param options `classes`: those of the labeled data, for the other parts, or of a run; the config's own come before. `classesOf`: what
+ *   messages call their place
  * @throws Error that begins with the name of the setting
  */
 export async function openDataPart(
   data: RunConfig['data'],
   part: DataPart,
-  options: { readonly classes?: readonly string[] } & Pick<OpenSourceOptions, 'onFault' | 'degenerate'> = {},
+  options: { readonly classes?: readonly string[]; readonly classesOf?: string } & Pick<
+    OpenSourceOptions,
+    'onFault' | 'degenerate'
+  > = {},
 ): Promise<OpenedSource> {
   try {
     return await openSource(sourcesOfPart(data, part), {
       onFault: options.onFault ?? data.onFault,
       degenerate: options.degenerate ?? (part === 'validation' ? 'keep' : 'drop'),
       unlabeled: part === 'unlabeled' ? 'where-absent' : false,
-      ...classSettings(data, options.classes),
+      ...classSettings(data, options.classes, options.classesOf),
     });
   } catch (error) {
     const { message } = error as Error;
@@ -64,12 +68,16 @@ export async function openDataPart(
 }
 
 /** Where the user named no classes, a list of classes in the other parts must have all of the labeled data's. */
-function classSettings(data: RunConfig['data'], labeled: readonly string[] | undefined): ClassSettings {
+function classSettings(
+  data: RunConfig['data'],
+  labeled: readonly string[] | undefined,
+  of = 'data.labeled',
+): ClassSettings {
   const { leaveOutClasses, renameClasses } = data;
   const classes = data.classes ?? labeled;
   return {
     ...(classes === undefined ? {} : { classes }),
-    ...(classes === undefined || data.classes !== undefined ? {} : { everyClass: true, classesFrom: 'data.labeled' }),
+    ...(classes === undefined || data.classes !== undefined ? {} : { everyClass: true, classesFrom: of }),
     ...(leaveOutClasses === undefined ? {} : { leaveOutClasses }),
     ...(renameClasses === undefined ? {} : { renameClasses }),
   };

@@ -13,8 +13,6 @@ export interface BestStep {
 /** A part of `state.json`, so that a checkpoint knows what was the best up to it. */
 export interface Best {
   readonly metric: keyof CocoMetrics;
-  /** Validation images: values on other images are not comparable. */
-  readonly images: number;
   readonly models: Readonly<Partial<Record<ModelName, BestStep>>>;
 }
 
@@ -27,23 +25,22 @@ type Settings = RunConfig['checkpoints']['best'];
 export function bestAfter(best: Best | undefined, settings: Settings, rows: readonly EvalRow[]): Best | undefined {
   if (settings === null) return undefined;
   const { metric, model } = settings;
-  let after = best;
+  let after = comparable(best, settings);
   for (const row of rows) {
     const value = metricOf(row, metric);
     if (value === undefined || value === 0 || (model !== undefined && row.model !== model)) continue;
-    const { images, models } = comparable(after, settings, row.images) ?? { images: row.images, models: {} };
+    const models = after?.models ?? {};
     const before = models[row.model];
     if (before === undefined || value > before.value) {
-      after = { metric, images, models: { ...models, [row.model]: { step: row.step, value } } };
+      after = { metric, models: { ...models, [row.model]: { step: row.step, value } } };
     }
   }
   return after;
 }
 
-/** What a checkpoint calls the best, where the settings and the validation images are still those. */
-export function comparable(best: Best | undefined, settings: Settings, images: number): Best | undefined {
-  if (best === undefined || settings === null || best.metric !== settings.metric || best.images !== images)
-    return undefined;
+/** What was the best so far, where the settings still ask for that. */
+export function comparable(best: Best | undefined, settings: Settings): Best | undefined {
+  if (best === undefined || settings === null || best.metric !== settings.metric) return undefined;
   const { model } = settings;
   if (model === undefined) return best;
   const own = best.models[model];

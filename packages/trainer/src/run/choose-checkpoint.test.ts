@@ -18,7 +18,7 @@ const write = (step: number, models: readonly ModelName[], best?: Best['models']
     join(folder, 'checkpoints'),
     step,
     new Map(models.map((m) => [`${m}.safetensors`, new Uint8Array(16)])),
-    { step, ...(best ? { best: { metric: 'AP', images: 3, models: best } } : {}) },
+    { step, ...(best ? { best: { metric: 'AP', models: best } } : {}) },
   );
 function choose(checkpoint: CheckpointChoice, model?: ModelName, config = tinyConfig(folder)) {
   const said: string[] = [];

@@ -8,8 +8,6 @@ import { metricOf } from './metric-of.ts';
 export interface Stagnation {
   readonly metric: keyof CocoMetrics;
   readonly model: ModelName | null;
-  /** Validation images. */
-  readonly images: number;
   /** The highest value since the burn-in, and its step. */
   readonly value: number;
   readonly step: number;
@@ -35,8 +33,7 @@ export function stagnationAfter(
   const value = Math.max(...values);
   const gained = same === undefined || value > same.value + minimumGain;
   if (gained) {
-    const { step, images } = counted[0]!;
-    return { metric, model, images, value, step, evaluations: 0 };
+    return { metric, model, value, step: counted[0]!.step, evaluations: 0 };
   }
   return { ...same, evaluations: same.evaluations + 1 };
 }

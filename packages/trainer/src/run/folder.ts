@@ -72,36 +72,3 @@ export function readRunConfig(out: string): RunConfig {
   if (!existsSync(path)) throw new Error(`${out} is no run: it has no config.json.`);
   return parseConfig(JSON.parse(readFileSync(path, 'utf8')), { source: path, folder: out });
 }
-
-/** Settings that may change when a run goes on, as the numbers that follow do not depend on them. */
-const FREE = [
-  '$comment',
-  'description',
-  'evaluation',
-  'checkpoints',
-  'earlyStopping',
-  'telemetry',
-  'threads',
-  'data.cacheMegabytes',
-  'pipeline.workers',
-  'pipeline.ahead',
-  'data.validation',
-];
-
-/** Settings by path in which two configs differ and on which the training depends. */
-export function changedSettings(before: RunConfig, after: RunConfig): string[] {
-  const a = leaves(before);
-  const b = leaves(after);
-  const names = [...new Set([...a.keys(), ...b.keys()])];
-  const free = (name: string) => FREE.some((f) => name === f || name.startsWith(`${f}.`));
-  return names
-    .filter((n) => !free(n) && a.get(n) !== b.get(n))
-    .map((n) => `${n} (${a.get(n) ?? 'absent'} → ${b.get(n) ?? 'absent'})`);
-}
-
-function leaves(value: unknown, path = '', found = new Map<string, string>()): Map<string, string> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    for (const [key, v] of Object.entries(value)) leaves(v, path === '' ? key : `${path}.${key}`, found);
-  } else found.set(path, JSON.stringify(value));
-  return found;
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
 import { newestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../checkpoint/files.ts';
 import { checkImages } from '../data/check-images.ts';
+import { fingerprint } from '../data/fingerprint.ts';
 import { createLoader, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
 import { NotFiniteError } from '../guards/finite.ts';
@@ -12,16 +13,10 @@ import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.t
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
 import { checkCanvas, createDetector } from './detector.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
-import {
-  changedSettings,
-  checkFolder,
-  checkpointsFolder,
-  makeFolder,
-  metricsFile,
-  readRunConfig,
-  writeConfig,
-} from './folder.ts';
+import { readDataRecord, writeDataRecord } from './data-record.ts';
+import { checkFolder, checkpointsFolder, makeFolder, metricsFile, writeConfig } from './folder.ts';
 import { batchingOf, type PredictOptions } from './predict.ts';
+import { classesOf, compareData, openAgain, settingsToGoOnWith } from './resume.ts';
 import { initialState } from './start.ts';
 import { disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
@@ -46,7 +41,12 @@ const TOLD = 20;
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
   const { out, resume = false, log = () => {} } = options;
   checkFolder(out, resume);
-  const opened = await openData(config);
+  const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
+  const record = stored && readDataRecord(out);
+  const { acceptChangedData = false } = options;
+  const mayMove = stored === undefined || record !== undefined || acceptChangedData;
+  const goingOn = resume ? settingsToGoOnWith(out, config, stored?.step, mayMove) : [];
+  const opened = resume ? await openAgain(config, stored && classesOf(stored, out)) : await openData(config);
   const detector = createDetector(config, opened.classes.length);
   const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
   const batching = batchingOf(config.input, detector, maxShift);
@@ -57,8 +57,8 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
       ...(data.unlabeled ? [data.unlabeled] : []),
     ]);
   sized(opened);
-  const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
-  if (resume) refuseOtherSettings(out, config, stored !== undefined);
+  const print = await fingerprint(opened);
+  if (stored) goingOn.push(...compareData(out, record, print, acceptChangedData));
   const state = await initialState(detector, config, opened.classes, stored, log);
   try {
     const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
@@ -66,34 +66,18 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
     sized(data);
     makeFolder(out);
     writeConfig(out, config);
+    writeDataRecord(out, print);
     truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
     const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
-    const validation = createValidation(config, data.validation.images.length, stored?.state ?? {}, log);
+    const validation = createValidation(config, print.validation, stored?.state ?? {}, log);
     const run = createRun(config, options, data, model, state, validation, stored?.folder);
-    run.emit(startRow(config, data, state.step, stored !== undefined, options));
-    data.notes.forEach((note) => log(note));
-    options.notes?.forEach((note) => log(note));
+    const notes = [...goingOn, ...(options.notes ?? []), ...data.notes];
+    run.emit(startRow(config, data, state.step, stored !== undefined, notes, options.versions));
+    notes.forEach((note) => log(note));
     if (!stored) watchStart(config).forEach((w) => run.warn(state.step, w));
     return await loop(run, stored?.state.evaluationPending ?? false);
   } finally {
     disposeState(state);
-  }
-}
-
-function refuseOtherSettings(out: string, config: RunConfig, hasCheckpoint: boolean): void {
-  let before: RunConfig;
-  try {
-    before = readRunConfig(out);
-  } catch (error) {
-    if (!hasCheckpoint) return; // killed before its first files were there: nothing to agree with
-    throw error;
-  }
-  const changed = changedSettings(before, config);
-  if (changed.length > 0) {
-    throw new Error(
-      `${out} was run with other settings; going on with these would be neither run: ${changed.join('; ')}. ` +
-        'Resume with the settings in its config.json, or start a new run with "initFrom".',
-    );
   }
 }
 

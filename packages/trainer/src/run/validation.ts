@@ -1,11 +1,15 @@
 /** What a run remembers of its evaluations: the best steps, and how long nothing was gained. */
+import { createHash } from 'node:crypto';
 import type { RunConfig } from '../config/schema.ts';
+import type { PartPrint } from '../data/fingerprint.ts';
 import type { EvalRow } from '../metrics/rows.ts';
 import { bestAfter, bestSteps, comparable, type Best } from './best.ts';
 import { reasonToStop, stagnationAfter, type Stagnation } from './early-stopping.ts';
 
 /** The part of `state.json` that {@link createValidation} goes on from; older versions wrote none. */
 export interface StoredValidation {
+  /** A hash of the validation data: values on other images or boxes are not comparable. */
+  readonly validationData?: string;
   readonly best?: Best;
   readonly stagnation?: Stagnation;
 }
@@ -22,23 +26,25 @@ export interface Validation {
 }
 
 /**
- * @param images of the validation data now: a best of other images is forgotten, and that is said
+ * @param data what the run is evaluated on now: what was found on other data is forgotten, and that is said
  * @param stored what the checkpoint has that the run goes on from
  */
 export function createValidation(
   config: RunConfig,
-  images: number,
+  data: PartPrint,
   stored: StoredValidation,
   log: (message: string) => void,
 ): Validation {
   const settings = config.checkpoints.best;
-  let best = comparable(stored.best, settings, images);
-  let stagnation = stored.stagnation?.images === images ? stored.stagnation : undefined;
+  const validationData = hashOf(data);
+  const same = stored.validationData === validationData;
+  let best = same ? comparable(stored.best, settings) : undefined;
+  let stagnation = same ? stored.stagnation : undefined;
   if (stored.best && !best && settings !== null) {
-    log(
-      `The best step so far (by ${stored.best.metric} on ${stored.best.images} validation images) cannot be compared with what ` +
-        `"checkpoints.best" and "data.validation" say now (${settings.metric} on ${images}): the best is found anew from here on.`,
-    );
+    const why = same
+      ? `it was chosen by ${stored.best.metric}, and now ${settings.metric} counts`
+      : 'the validation data has changed';
+    log(`The best step so far is no longer comparable (${why}): the best is found anew from here on.`);
   }
   return {
     add(rows) {
@@ -48,6 +54,10 @@ export function createValidation(
     best: () => best,
     bestSteps: () => bestSteps(best),
     reasonToStop: () => reasonToStop(stagnation, config.earlyStopping),
-    stored: () => ({ ...(best ? { best } : {}), ...(stagnation ? { stagnation } : {}) }),
+    stored: () => ({ validationData, ...(best ? { best } : {}), ...(stagnation ? { stagnation } : {}) }),
   };
+}
+
+function hashOf({ images }: PartPrint): string {
+  return createHash('sha256').update(JSON.stringify(images)).digest('hex').slice(0, 16);
 }
