@@ -40,6 +40,7 @@ export {
 export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/loader.ts';
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
+export { abandonedThreads } from './pipeline/pool.ts';
 export { objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
 export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
 export type { Differentiated } from './methods/gradients.ts';
@@ -63,6 +64,9 @@ export type { CheckpointChoice } from './run/choose-checkpoint.ts';
 export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
+export { StoppedError } from './run/failure.ts';
+export { isLockFile } from './run/folder.ts';
+export { refuseRunning } from './run/folder-lock.ts';
 export { loadRun, type LoadedRun, type LoadRunOptions } from './run/load-run.ts';
 export {
   inputAt,

@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
-import { checkpointOption, modelOfOption } from '../runs/options.ts';
+import { checkpointOption } from '../runs/options.ts';
 import type { PredictChoices } from '../predict/predict.ts';
 
 export function registerPredict(program: Command, context: Context): void {
@@ -32,7 +32,18 @@ export function registerPredict(program: Command, context: Context): void {
     )
     .option('--norm-epsilon <number>', "with --model: what is added to the batch norms' variances", between(0, 1))
     .addOption(checkpointOption())
-    .addOption(modelOfOption())
+    .addOption(
+      new Option(
+        '--model-of <which>',
+        'whose weights, of a run or of a file that has both (default: of a run the better on validation, of a file the teacher)',
+      ).choices(['teacher', 'student']),
+    )
+    .addOption(
+      new Option(
+        '--weights-style <style>',
+        "with --model: images the weights were trained on, torchvision's normalised RGB or Caffe's BGR of 0 to 255 (default: by the file's names)",
+      ).choices(['torchvision', 'caffe']),
+    )
     .option('--json', 'a summary as one JSON object on stdout')
     .action(async (options: PredictChoices) => {
       const { predictCommand } = await import('../predict/predict.ts');

@@ -18,6 +18,7 @@ interface Wanted {
   readonly name: string;
   readonly role?: NonNullable<CheckPart['role']>;
   readonly annotated: boolean;
+  readonly sources: readonly SourceSpec[];
   readonly open: () => Promise<CheckPart['dataset']>;
 }
 
@@ -27,6 +28,7 @@ export async function openSourcesForCheck(options: SourceChoices, context: Conte
   const wanted = sourcesOf(options, context).map((spec) => ({
     name: nameOf(spec),
     annotated: isAnnotated(spec),
+    sources: [spec],
     open: () => openSource(spec, { ...classes, degenerate: 'drop', onFault: 'skip', unlabeled: 'where-absent' }),
   }));
   return { ...(await openAll(wanted)), skips: onFault === 'skip', training: {} };
@@ -53,7 +55,7 @@ export async function openConfigForCheck(
       if (role === 'labeled') classes = opened.categories.map((c) => c.name);
       return opened;
     };
-    return [{ name: role, role, annotated: sources.some(isAnnotated), open }];
+    return [{ name: role, role, annotated: sources.some(isAnnotated), sources, open }];
   });
   return {
     ...(await openAll(wanted)),
@@ -65,10 +67,10 @@ export async function openConfigForCheck(
 async function openAll(wanted: readonly Wanted[]): Promise<Pick<OpenedForCheck, 'parts' | 'unopened'>> {
   const parts: CheckPart[] = [];
   const unopened: { name: string; error: Error }[] = [];
-  for (const { name, role, annotated, open } of wanted) {
+  for (const { name, role, annotated, sources, open } of wanted) {
     const place = role === undefined ? { name } : { name, role };
     try {
-      parts.push({ ...place, annotated, dataset: await open() });
+      parts.push({ ...place, annotated, sources, dataset: await open() });
     } catch (error) {
       unopened.push({ name, error: error as Error });
     }

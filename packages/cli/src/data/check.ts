@@ -58,5 +58,5 @@ function bounded(report: DataReport): DataReport {
     ...summary,
     byKind: summary.byKind.map((kind) => ({ ...kind, examples: kind.examples.slice(0, IN_JSON) })),
   });
-  return { ...report, problems: cut(report.problems), warnings: cut(report.warnings) };
+  return { ...report, problems: cut(report.problems), warnings: cut(report.warnings), unused: cut(report.unused) };
 }

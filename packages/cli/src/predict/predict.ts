@@ -1,4 +1,4 @@
-import { openFolder, readCoco, type ImageRecord } from '@sed/datasets-coco';
+import { findUnused, openFolder, readCoco, unusedText, type ImageRecord } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -26,6 +26,7 @@ export interface PredictChoices {
   readonly drawScore?: number;
   readonly modelOf?: 'teacher' | 'student';
   readonly checkpoint?: string;
+  readonly weightsStyle?: 'torchvision' | 'caffe';
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly normEpsilon?: number;
@@ -41,7 +42,13 @@ export async function predictCommand(options: PredictChoices, context: Context):
   checkChoices(options);
   const talk = createTalk(io);
   // The images first: a wrong glob is found before weights are read.
-  const folder = await openFolder({ images: options.images.map(context.path) });
+  const paths = options.images.map(context.path);
+  const folder = await openFolder({ images: paths });
+  const unused = await findUnused(
+    [{ images: paths }],
+    folder.images.map(({ path }) => path),
+  );
+  if (unused.total > 0) talk.warn(`Not predicted, of the files that --images names: ${unusedText(unused)}.`);
   const known =
     options.annotations === undefined
       ? undefined
@@ -103,6 +110,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
       out,
       images: read.length,
       ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map((image) => image.path) }),
+      ...(unused.total === 0 ? {} : { unused }),
       detections: detections.length,
       ...(scales.length === 0 ? {} : { scales }),
       ...(known === undefined ? { imageList: list } : {}),
@@ -165,6 +173,8 @@ function openModel(
     path: context.path(options.weights!),
     size: options.size ?? SIZE,
     ...(options.normEpsilon === undefined ? {} : { normEpsilon: options.normEpsilon }),
+    ...(options.modelOf === undefined ? {} : { role: options.modelOf }),
+    ...(options.weightsStyle === undefined ? {} : { images: options.weightsStyle }),
     ...(options.classes === undefined ? {} : { names: options.classes.split(',').map((c) => c.trim()) }),
     ...(categories === undefined ? {} : { categories }),
   });

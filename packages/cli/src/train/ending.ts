@@ -1,4 +1,5 @@
 import type { RunConfig, TrainResult } from '@sed/trainer';
+import { shellWord } from '../ui/shell.ts';
 import { duration, percent, table } from '../ui/text.ts';
 
 type Ended = Pick<TrainResult, 'step' | 'seconds' | 'checkpoint' | 'best' | 'stoppedEarly'>;
@@ -28,7 +29,7 @@ export function endingText(
   const lines = table([...rows, ['last', '', `iteration ${step}`, '', shown(checkpoint)]], '  ', [0, 1, 2, 4]);
   const without =
     rows.length > 0 ? [] : [`  There is no best: ${whyNone(config)} The last is taken where a run is named.`];
-  const folder = quoted(out);
+  const folder = shellWord(out);
   const on =
     stoppedEarly === undefined
       ? []
@@ -48,9 +49,4 @@ function whyNone({ checkpoints }: Pick<RunConfig, 'checkpoints'>): string {
   return checkpoints.best === null
     ? '"checkpoints.best" is null.'
     : `no evaluation found ${checkpoints.best.metric} above 0.`;
-}
-
-/** For a shell: as it is where that is safe. */
-function quoted(text: string): string {
-  return /^[\w./~@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

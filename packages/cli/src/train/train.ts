@@ -2,13 +2,26 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { prepareBackend, type PreparedBackend } from '@sed/runtime';
-import { ChangedDataError, ConfigError, loadConfig, rescale, train, type RunConfig } from '@sed/trainer';
+import {
+  abandonedThreads,
+  ChangedDataError,
+  ConfigError,
+  isLockFile,
+  loadConfig,
+  refuseRunning,
+  rescale,
+  StoppedError,
+  train,
+  type RunConfig,
+} from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
+import { shellWord } from '../ui/shell.ts';
 import { isPretrainedName, pretrainedWeights } from '../weights/pretrained.ts';
 import { createDisplay } from './display.ts';
 import { endingText } from './ending.ts';
+import { onStop } from './on-stop.ts';
 import { versions } from './versions.ts';
 
 export interface TrainChoices {
@@ -40,9 +53,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
   if (backend.warning) talk.warn(backend.warning);
 
   const abort = new AbortController();
-  let asks = 0;
-  const stopListening = io.onInterrupt(() => {
-    if (++asks > 1) io.kill();
+  const stopListening = onStop(io, () => {
     talk.say('Stopping after this step, with a checkpoint. Ctrl-C again to stop at once.');
     abort.abort();
   });
@@ -62,32 +73,46 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     display.end();
     if (options.json) context.json(result);
     if (result.stopped) {
-      // Without --config: the folder has the settings, with what --set and --batch made of them.
       talk.say(
-        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: sed-cli train --out ${options.out} --resume`,
+        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: ${resumeCommand(options.out)}`,
       );
       context.exit(1);
       return;
     }
     ending = endingText(result, config, options.out, (path) => short(path, context));
   } catch (error) {
-    if (!(error instanceof ChangedDataError)) throw error;
-    throw new Error(`${error.message}\nIf it is meant: --accept-changed-data.`, { cause: error });
+    throw withAdvice(error, context);
   } finally {
     display.end();
     stopListening();
+    if (abandonedThreads() > 0) io.abandonThreads();
   }
   if (options.report) await writeReport(out, talk, context);
   talk.say(ending);
 }
 
+/** The error with what to type: the trainer does not know of the command line. */
+function withAdvice(error: unknown, context: Context): unknown {
+  if (error instanceof StoppedError && error.resumeIn !== undefined) {
+    return new Error(`${error.message}\nTo resume: ${resumeCommand(short(error.resumeIn, context))}`, { cause: error });
+  }
+  if (error instanceof ChangedDataError) {
+    return new Error(`${error.message}\nIf it is meant: --accept-changed-data.`, { cause: error });
+  }
+  return error;
+}
+
+/** Without --config: the folder has the settings, with what --set and --batch made of them. */
+const resumeCommand = (out: string): string => `sed-cli train --out ${shellWord(out)} --resume`;
+
 async function checkOut(out: string, options: TrainChoices): Promise<void> {
+  refuseRunning(out);
   const there = existsSync(out)
     ? await readdir(out).catch(() => {
         throw new UsageError(`--out ${options.out} is a file; it must be a folder.`);
       })
     : [];
-  if (there.length > 0 && !options.resume) {
+  if (there.some((name) => !isLockFile(name)) && !options.resume) {
     throw new UsageError(
       `--out ${options.out} exists and is not empty. Give another folder, or --resume to go on with the run in it.`,
     );

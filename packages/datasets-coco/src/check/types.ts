@@ -1,6 +1,6 @@
 import type { ProblemSummary } from '../problems.ts';
-import type { Dataset, ImageRecord } from '../types.ts';
-import type { ImageCheck } from '../image/verify-image.ts';
+import type { Dataset, ImageRecord, SourceSpec } from '../types.ts';
+import type { ImageCheck, VerifiedImage } from '../image/verify-image.ts';
 
 /** One data set to check, loaded with `onFault: 'skip'` so that everything wrong with it is known. */
 export interface CheckPart {
@@ -11,6 +11,8 @@ export interface CheckPart {
   /** Whether it has annotations; images alone have none to miss. */
   readonly annotated: boolean;
   readonly dataset: Dataset & { readonly problems?: ProblemSummary; readonly notes?: ProblemSummary };
+  /** Where it was read from; with it, files of its folders that no part uses are counted. */
+  readonly sources?: readonly SourceSpec[];
 }
 
 export interface CheckDataOptions {
@@ -52,12 +54,11 @@ export interface DataReport {
   readonly fatal: number;
   /** What no run stops at. */
   readonly warnings: ProblemSummary;
+  /** Files below the folders of the parts that none of them uses, by reason; see `findUnused`. */
+  readonly unused: ProblemSummary;
 }
 
 /** An image that could be read: what its file is like. */
-export interface ReadImage {
+export interface ReadImage extends VerifiedImage {
   readonly image: ImageRecord;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: number;
 }

@@ -204,6 +204,7 @@ function toRecord(
   const size = width === undefined || height === undefined ? {} : { width, height };
   const id = ids.get(keyOf(listing, name)) as number;
   const annotations: Annotation[] = [];
+  const beyond: Annotation['bbox'][] = [];
   for (const { at, atBox, name: className, bbox, difficult, truncated } of objects) {
     const category = classes.indexOf(className);
     if (category < 0) {
@@ -226,6 +227,7 @@ function toRecord(
       problems,
       notes,
     );
+    if (box === 'dropped' || box?.clipped) beyond.push(bbox);
     if (box === undefined) problems.leaveOut('annotations');
     else if (box === 'dropped') counts.dropped++;
     else {
@@ -248,5 +250,6 @@ function toRecord(
     fileName: year.name === '' ? fileName : `${year.name}/JPEGImages/${fileName}`,
     ...size,
     annotations,
+    ...(beyond.length === 0 ? {} : { beyond }),
   };
 }

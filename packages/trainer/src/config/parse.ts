@@ -6,7 +6,7 @@ import { checkConfig } from './checks.ts';
 import { concretise, type JsonSchema } from './concretise.ts';
 import { setByPath } from './overrides.ts';
 import { moveData, resolvePaths } from './paths.ts';
-import { ConfigError, describe } from './problems.ts';
+import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
 import { runConfigSchema, type RunConfig } from './schema.ts';
 
 export interface ParseOptions {
@@ -23,6 +23,7 @@ export interface ParseOptions {
  */
 export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
   const { source = 'config', folder = process.cwd() } = options;
+  if (isTooDeep(json)) throw new ConfigError(source, [TOO_DEEP]);
   const value = resolvePaths(structuredClone(json), folder);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(source, ['the config must be a JSON object']);
@@ -59,6 +60,7 @@ export function loadConfig(file: string, overrides: readonly string[] = []): Run
       `this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`,
     ]);
   }
+  if (isTooDeep(json)) throw new ConfigError(file, [TOO_DEEP]);
   const folder = dirname(resolve(file));
   const located = resolvePaths(withRoot(json, overrides, folder), folder);
   return parseConfig(

@@ -49,6 +49,21 @@ export function describe(error: ErrorObject, root: JsonSchema, value: unknown): 
   }
 }
 
+/** How deep a config is nested at most; the schema goes to 6. */
+const DEEPEST = 32;
+
+/** Whether objects and lists are nested deeper than a config can be; without recursion, as that is what would fail. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= DEEPEST; depth++) {
+    level = level.flatMap((v) => (typeof v === 'object' && v !== null ? Object.values(v) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+export const TOO_DEEP = `the config is nested deeper than ${DEEPEST} levels`;
+
 /** `; did you mean "x"?`, or the list of names where none is near. */
 export function suggestion(name: string, names: readonly string[]): string {
   if (names.length === 0) return '';

@@ -59,6 +59,7 @@ export async function checkImages(data: RunData, options: CheckOptions = {}): Pr
     });
     if (options.signal?.aborted) return data;
     checked[key] = annotated ? onlyRead(dataset, read) : withSizes(dataset, read);
+    notes.push(...blackNote(key, read));
     if (found.count === 0) continue;
     const message = `"data.${key}": ${summary(found.summary(), dataset)}`;
     if (found.count === dataset.images.length) {
@@ -69,15 +70,25 @@ export async function checkImages(data: RunData, options: CheckOptions = {}): Pr
       notes.push(`${message}\nThey are left out, with their ${leftOut.annotations} annotations.`);
       problems.merge(found.summary());
     } else {
+      const advice = found.summary().byKind.map((kind) => `→ ${kind.advice}`);
       stopping.push(
-        `${message}\n→ repair or replace the files, or take them out of the data set; ` +
-          'with "data.onFault": "skip" a run leaves them out and counts them.',
+        `${message}\n${advice.join('\n')}\n→ with "data.onFault": "skip" a run leaves them out and counts them.`,
       );
     }
   }
   if (stopping.length > 0) throw new Error(stopping.join('\n'));
   const leftOut = problems.count === 0 ? {} : { problems: problems.summary() };
   return { ...data, ...checked, notes, ...leftOut };
+}
+
+/** Of images whose pixels were all read. */
+function blackNote(key: Part['key'], read: readonly ReadImage[]): string[] {
+  const black = read.filter((image) => image.black === true);
+  if (black.length === 0) return [];
+  return [
+    `"data.${key}": ${black.length} of ${read.length} images decode to black (${black[0]?.image.path} is one): ` +
+      'a detector sees next to nothing in them. 10 or 12 bits in a file of 16 look so: scale the values to the whole range.',
+  ];
 }
 
 const onlyRead = (dataset: Dataset, read: readonly ReadImage[]): Dataset =>

@@ -1,8 +1,10 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
 import {
+  findUnused,
   overlap,
   Problems,
   subset,
+  unusedText,
   withoutAnnotations,
   type Dataset,
   type ImageRecord,
@@ -10,7 +12,7 @@ import {
   type ProblemSummary,
 } from '@sed/datasets-coco';
 import type { RunConfig } from '../config/schema.ts';
-import { openDataPart, type DataPart } from './sources.ts';
+import { openDataPart, sourcesOfPart, type DataPart } from './sources.ts';
 import { splitLabeled } from './split-labeled.ts';
 
 export interface RunData {
@@ -90,6 +92,8 @@ export async function openData(config: RunConfig, given?: GivenClasses): Promise
     notes.push(
       `${leaked} of the validation images are among the unlabeled ones (transductive learning: say so with the numbers).`,
     );
+  const unused = await unusedNote(data, [all, validation, ...(more ? [more] : [])]);
+  if (unused !== undefined) notes.push(unused);
   const classes = labeled.categories.map((c) => c.name);
   const leftOut = problems.count === 0 ? {} : { problems: problems.summary() };
   return { labeled, unlabeled, hidden, validation, classes, notes, ...leftOut };
@@ -112,6 +116,20 @@ function notesOf(part: DataPart, { source, dropped, clipped, problems, remarks }
     );
   }
   return notes;
+}
+
+/** What lies in the folders of the data and no part uses, counted. */
+async function unusedNote(data: RunConfig['data'], opened: readonly OpenedSource[]): Promise<string | undefined> {
+  const parts = ['labeled', 'validation', 'unlabeled'] as const;
+  const unused = await findUnused(
+    parts.slice(0, opened.length).flatMap((part) => sourcesOfPart(data, part)),
+    opened.flatMap(({ images }) => images.map(({ path }) => path)),
+  );
+  if (unused.total === 0) return undefined;
+  return (
+    `${unused.total} of the files below the folders of the data are not used: ${unusedText(unused)}. ` +
+    '`sed-cli data check` lists them.'
+  );
 }
 
 const NONE = { unlabeled: undefined, hidden: undefined };

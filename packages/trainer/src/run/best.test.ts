@@ -1,5 +1,5 @@
 import type { EvalRow, ModelName } from '../metrics/rows.ts';
-import { bestAfter, bestSteps, comparable, type Best } from './best.ts';
+import { bestAfter, bestSteps, comparable, isBest, type Best } from './best.ts';
 
 const settings = { metric: 'AP' } as const;
 const row = (step: number, AP: number, model: ModelName = 'student', images = 5): EvalRow =>
@@ -39,4 +39,18 @@ test('a best by another metric is not compared', () => {
   expect(comparable(best, { metric: 'AP50' })).toBeUndefined();
   expect(comparable(best, null)).toBeUndefined();
   expect(bestAfter(best, { metric: 'AP50' }, [row(2, 0.8)])?.models.student?.step).toBe(2);
+});
+
+test('what a file calls the best is looked at', () => {
+  expect(isBest(after([row(1, 0.2), row(1, 0.3, 'teacher')]))).toBe(true);
+  const one = { step: 1, value: 0.2 };
+  for (const models of [
+    null,
+    'student',
+    { both: one },
+    { student: { ...one, step: '../..' } },
+    { student: { step: 1 } },
+  ])
+    expect(isBest({ metric: 'AP', models })).toBe(false);
+  expect(isBest({ metric: 1, models: {} })).toBe(false);
 });

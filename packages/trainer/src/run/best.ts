@@ -1,5 +1,6 @@
 /** Which step was the best on validation so far, of each model: its checkpoint is kept. */
 import type { CocoMetrics } from '@sed/datasets-coco';
+import { isRecord } from '../checkpoint/state-file.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { EvalRow, ModelName } from '../metrics/rows.ts';
 import { metricOf } from './metric-of.ts';
@@ -50,4 +51,16 @@ export function comparable(best: Best | undefined, settings: Settings): Best | u
 /** Steps whose checkpoints are kept as the best of a model. */
 export function bestSteps(best: Best | undefined): number[] {
   return Object.values(best?.models ?? {}).map(({ step }) => step);
+}
+
+/** Whether something read from a file is a {@link Best}. */
+export function isBest(value: unknown): value is Best {
+  if (!isRecord(value) || typeof value['metric'] !== 'string' || !isRecord(value['models'])) return false;
+  return Object.entries(value['models']).every(
+    ([model, one]) =>
+      (model === 'student' || model === 'teacher') &&
+      isRecord(one) &&
+      Number.isSafeInteger(one['step']) &&
+      Number.isFinite(one['value']),
+  );
 }

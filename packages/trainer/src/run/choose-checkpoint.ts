@@ -1,11 +1,17 @@
 /** Which checkpoint of a run is meant, and whose weights. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { checkpointSteps, newestCheckpoint, readCheckpoint, type StoredCheckpoint } from '../checkpoint/files.ts';
+import {
+  checkpointFolder,
+  checkpointSteps,
+  newestCheckpoint,
+  readCheckpoint,
+  type StoredCheckpoint,
+} from '../checkpoint/files.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { ModelName } from '../metrics/rows.ts';
 import { checkpointsFolder } from './folder.ts';
-import { TEACHER, type StoredState } from './state.ts';
+import { checkStored, TEACHER, type StoredState } from './state.ts';
 
 /** The best on validation, the newest, or the one of a step. */
 export type CheckpointChoice = 'best' | 'last' | number;
@@ -36,7 +42,7 @@ export function isCheckpoint(path: string): boolean {
 export function chooseCheckpoint(folder: string, config: RunConfig, wanted: Wanted): ChosenCheckpoint {
   const root = checkpointsFolder(folder);
   if (typeof wanted.checkpoint === 'number') return ofStep(root, wanted.checkpoint, wanted.model);
-  const newest = newestCheckpoint<StoredState>(root, wanted.log);
+  const newest = newestCheckpoint(root, wanted.log, checkStored);
   if (!newest) throw new Error(`${folder} has no whole checkpoint yet.`);
   if (wanted.checkpoint === 'last') return asChosen(newest, wanted.model, 'the newest checkpoint');
   return (
@@ -55,7 +61,7 @@ export function asChosen(
 }
 
 function ofStep(root: string, step: number, model: ModelName | undefined): ChosenCheckpoint {
-  const folder = join(root, `step-${step}`);
+  const folder = checkpointFolder(root, step);
   if (!existsSync(folder)) {
     const steps = checkpointSteps(root);
     throw new Error(
@@ -78,7 +84,7 @@ function best(root: string, newest: StoredCheckpoint<StoredState>, wanted: Wante
   const why = `the best ${known.metric} on validation: ${(100 * value).toFixed(1)}`;
   if (step === newest.step) return { stored: newest, model, why };
   try {
-    return { stored: readCheckpoint<StoredState>(join(root, `step-${step}`)), model, why };
+    return { stored: readCheckpoint<StoredState>(checkpointFolder(root, step)), model, why };
   } catch (error) {
     wanted.log(`The best checkpoint, of step ${step}, cannot be used: ${(error as Error).message}.`);
     return undefined;

@@ -1,8 +1,9 @@
 /** `data.json` of a run folder: the {@link DataPrint} of what the run is trained on, one image a line. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparePrints } from '../data/compare-prints.ts';
 import type { DataPrint, PartPrint } from '../data/fingerprint.ts';
+import { writeWhole } from '../disk/durable.ts';
 
 const FORMAT = 1;
 
@@ -28,9 +29,7 @@ export class ChangedDataError extends Error {
 
 /** Writes it, whole or not at all. */
 export function writeDataRecord(out: string, print: DataPrint): void {
-  const aside = `${dataFile(out)}.writing`;
-  writeFileSync(aside, encode(print));
-  renameSync(aside, dataFile(out));
+  writeWhole(dataFile(out), encode(print));
 }
 
 /** Undefined where an older version, or nobody, wrote it. @throws Error for a file that is no record */

@@ -8,6 +8,7 @@ import { checkpointsFolder } from './folder.ts';
 import { pretrainedOrFresh } from './weights.ts';
 import {
   categoriesOf,
+  checkStored,
   freshState,
   restoredState,
   startTeacher,
@@ -94,7 +95,7 @@ function findCheckpoint(path: string, burnIn: number, log: (message: string) => 
   if (existsSync(join(path, 'state.json'))) return readCheckpoint<StoredState>(path);
   const atBurnIn = join(checkpointsFolder(path), `step-${burnIn}`);
   if (existsSync(atBurnIn)) return readCheckpoint<StoredState>(atBurnIn);
-  const newest = newestCheckpoint<StoredState>(checkpointsFolder(path), log);
+  const newest = newestCheckpoint(checkpointsFolder(path), log, checkStored);
   if (!newest)
     throw new Error(`"initFrom": ${path} has no whole checkpoint (looked for checkpoints/step-N/state.json).`);
   return newest;

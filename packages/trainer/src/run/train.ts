@@ -1,12 +1,12 @@
 /** The training loop. */
-import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
-import { newestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../checkpoint/files.ts';
+import { checkpointFolder, newestCheckpoint, restoreReplaced } from '../checkpoint/files.ts';
+import { createKeeper, type CheckpointKeeper } from '../checkpoint/keeper.ts';
 import { checkImages } from '../data/check-images.ts';
 import { fingerprint } from '../data/fingerprint.ts';
-import { createLoader, type StepViews } from '../data/loader.ts';
+import { createLoader, untilAborted, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
-import { NotFiniteError } from '../guards/finite.ts';
+import { attempt, syncFile } from '../disk/durable.ts';
 import { watch, watchStart } from '../guards/watch.ts';
 import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
@@ -14,11 +14,13 @@ import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.t
 import { checkCanvas, createDetector } from './detector.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
 import { readDataRecord, writeDataRecord } from './data-record.ts';
-import { checkFolder, checkpointsFolder, makeFolder, metricsFile, writeConfig } from './folder.ts';
+import { afterFailure } from './failure.ts';
+import { checkpointsFolder, metricsFile, writeConfig } from './folder.ts';
+import { lockFolder, requireHeld, type FolderLock } from './folder-lock.ts';
 import { batchingOf, type PredictOptions } from './predict.ts';
 import { classesOf, compareData, openAgain, settingsToGoOnWith } from './resume.ts';
 import { initialState } from './start.ts';
-import { disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
+import { checkStored, disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
 import type { TrainEvent, TrainOptions, TrainResult } from './types.ts';
@@ -36,12 +38,22 @@ const TOLD = 20;
  * backend and imported the gradients (`@tensorflow/tfjs`). All randomness is a function of the seed and the step, so a run that is
  * stopped and resumed gives the weights of one that was not.
  *
- * @throws Error that names the file or setting; or, for a loss that is not finite, the loss, the step and the images
+ * @throws Error that names the file or setting, or the process that has the folder; for a loss or a weight that is not finite, its name,
+ *   the step and the images; {@link StoppedError} where a run that went on had to stop
  */
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
+  const lock = lockFolder(options.out, options.resume === true);
+  try {
+    return await trainLocked(config, options, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+async function trainLocked(config: RunConfig, options: TrainOptions, lock: FolderLock): Promise<TrainResult> {
   const { out, resume = false, log = () => {} } = options;
-  checkFolder(out, resume);
-  const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
+  if (resume) restoreReplaced(checkpointsFolder(out));
+  const stored = resume ? newestCheckpoint(checkpointsFolder(out), log, checkStored) : undefined;
   const record = stored && readDataRecord(out);
   const { acceptChangedData = false } = options;
   const mayMove = stored === undefined || record !== undefined || acceptChangedData;
@@ -64,13 +76,17 @@ export async function train(config: RunConfig, options: TrainOptions): Promise<T
     const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
     const data = await checkImages(opened, { onFault: config.data.onFault, signal: options.signal, onProgress });
     sized(data);
-    makeFolder(out);
-    writeConfig(out, config);
-    writeDataRecord(out, print);
-    truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
+    requireHeld(out, lock);
+    const begin = (folder: string) => {
+      writeConfig(folder, config);
+      writeDataRecord(folder, print);
+    };
+    begin(out);
+    truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false, log);
+    stored?.state.rows?.forEach((row) => appendMetrics(metricsFile(out), row));
     const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
     const validation = createValidation(config, print.validation, stored?.state ?? {}, log);
-    const run = createRun(config, options, data, model, state, validation, stored?.folder);
+    const run = createRun(config, options, data, model, state, validation, stored?.folder, lock, begin);
     const notes = [...goingOn, ...(options.notes ?? []), ...data.notes];
     run.emit(startRow(config, data, state.step, stored !== undefined, notes, options.versions));
     notes.forEach((note) => log(note));
@@ -90,11 +106,17 @@ interface Run {
   readonly validation: Validation;
   /** What the run went on from. */
   readonly checkpoint: string | undefined;
+  readonly lock: FolderLock;
+  /** Writes what a run folder has from the start. */
+  begin(folder: string): void;
+  readonly keeper: CheckpointKeeper;
   /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
   readonly always: ReadonlySet<number>;
   /** Unlabeled files that could not be read, of this process. */
   readonly unreadable: Set<string>;
-  emit(row: MetricsRow): void;
+  /** Rows that could not be written; a checkpoint keeps them. */
+  readonly unwritten: MetricsRow[];
+  emit(...rows: MetricsRow[]): void;
   send(event: TrainEvent): void;
   warn(step: number, warning: { code: string; message: string }): void;
 }
@@ -107,12 +129,21 @@ function createRun(
   state: TrainingState,
   validation: Validation,
   checkpoint: string | undefined,
+  lock: FolderLock,
+  begin: (folder: string) => void,
 ): Run {
   const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
   const send = (event: TrainEvent) => options.onEvent?.(event);
-  const emit = (row: MetricsRow) => {
-    appendMetrics(metricsFile(options.out), row);
-    send(row);
+  const unwritten: MetricsRow[] = [];
+  const emit = (...rows: MetricsRow[]) => {
+    unwritten.push(...rows);
+    requireHeld(options.out, lock);
+    while (unwritten.length > 0) {
+      const row = unwritten[0]!;
+      appendMetrics(metricsFile(options.out), row);
+      unwritten.shift();
+      send(row);
+    }
   };
   return {
     config,
@@ -122,8 +153,12 @@ function createRun(
     state,
     validation,
     checkpoint,
+    lock,
+    begin,
+    keeper: createKeeper(checkpointsFolder(options.out), config.checkpoints.keep),
     always: new Set([config.method.burnIn, ...milestones, config.iterations]),
     unreadable: new Set(),
+    unwritten,
     emit,
     send,
     warn: (step, { code, message }) => emit({ kind: 'warning', step, code, message }),
@@ -139,14 +174,16 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   let durations: number[] = [];
   let pending = evaluationPending && !(await evaluateIfDue(run));
   // what was found now belongs into the checkpoint that waited for it
-  if (evaluationPending && !pending) checkpoint = saveCheckpoint(run, false);
+  if (evaluationPending && !pending) checkpoint = saveCheckpoint(run, false, checkpoint);
   const loader = createLoader(config, data);
 
-  // whether all that a step does has been done for the last one
+  // whether all that a step does has been done for the last one, and whether the last checkpoint is of it
   let settled = true;
+  const isCurrent = () =>
+    settled && checkpoint === checkpointFolder(checkpointsFolder(options.out), state.step) && !pending;
   const oneAfterAnother = async (): Promise<void> => {
     let start = performance.now();
-    for await (const views of loader.steps(state.step)) {
+    for await (const views of untilAborted(loader.steps(state.step, signal), signal)) {
       const row =
         (state.step + 1) % every === 0 || state.step + 1 === config.iterations || state.step === config.method.burnIn;
       const numbers = takeStep(config, run.model, state, views, { histogram: row, lastCheckpoint: checkpoint });
@@ -160,11 +197,13 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       const evaluated = await evaluateIfDue(run);
       if (!evaluated) pending = true;
       settled = evaluated;
-      if (signal?.aborted || pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending);
-      if (signal?.aborted || endsEarly(run)) break;
+      if (pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending, checkpoint);
+      if (pending || signal?.aborted || endsEarly(run)) break;
       await new Promise(setImmediate); // lets signals and the decoder's results in
       start = performance.now();
     }
+    if (signal?.aborted && !pending && !isCurrent() && state.step > 0)
+      checkpoint = saveCheckpoint(run, false, checkpoint);
   };
   const ended = endsEarly(run);
   if (ended !== undefined) {
@@ -176,7 +215,10 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
     try {
       await oneAfterAnother();
     } catch (error) {
-      throw afterFailure(run, error as Error, checkpoint, !settled);
+      const save = (out: string) => saveCheckpoint(run, !settled, checkpoint, out);
+      throw afterFailure({ ...run, checkpoint, isCurrent: isCurrent(), save }, error as Error);
+    } finally {
+      await loader.ended();
     }
   }
   const stoppedEarly = pending ? undefined : endsEarly(run);
@@ -205,27 +247,9 @@ function bestCheckpoints({ options, validation }: Run): TrainResult['best'] {
   const { metric, models } = best;
   const folders = Object.entries(models).map(([model, { step, value }]) => [
     model,
-    { step, value, checkpoint: join(checkpointsFolder(options.out), `step-${step}`) },
+    { step, value, checkpoint: checkpointFolder(checkpointsFolder(options.out), step) },
   ]);
   return { metric, models: Object.fromEntries(folders) as NonNullable<TrainResult['best']>['models'] };
-}
-
-/**
- * Keeps what a run has done when it cannot go on: a checkpoint of the last whole step, and an Error that says so.
- * A loss that is not finite is left alone: the weights that led to it are nothing to keep.
- */
-function afterFailure(run: Run, cause: Error, checkpoint: string | undefined, evaluationPending: boolean): Error {
-  const { step } = run.state;
-  if (cause instanceof NotFiniteError || step === 0) return cause;
-  let kept: string;
-  try {
-    const last = join(checkpointsFolder(run.options.out), `step-${step}`);
-    kept = `The run is kept at step ${step}: ${checkpoint === last && !evaluationPending ? last : saveCheckpoint(run, evaluationPending)}.`;
-  } catch (error) {
-    const last = checkpoint === undefined ? 'There is none yet.' : `The last one is ${checkpoint}.`;
-    kept = `A checkpoint of step ${step} could not be written (${(error as Error).message}). ${last}`;
-  }
-  return new Error(`${cause.message}\n${kept} When the cause is mended, go on with --resume.`, { cause });
 }
 
 /** Tells of files that were passed over, each once in a process, up to {@link TOLD}. */
@@ -249,6 +273,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   const secondsPerStep = median(durations);
   const phase =
     state.step <= config.method.burnIn && config.method.kind !== 'supervised' ? 'burn-in' : config.method.kind;
+  const rows: MetricsRow[] = [];
   if (withRow) {
     const row: TrainRow = {
       kind: 'train',
@@ -264,7 +289,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
     if (numbers.histogram) row.histogram = numbers.histogram;
     if (numbers.teacherMaxScore !== undefined) row.teacherMaxScore = numbers.teacherMaxScore;
     if (numbers.leftOut) row.leftOut = numbers.leftOut;
-    run.emit(row);
+    rows.push(row);
   }
   // of two stages the first: the second is also given the labeled boxes themselves
   const boxes = numbers.losses.get('supervised.rpnBoxRegression') ?? numbers.losses.get('supervised.boxRegression');
@@ -278,7 +303,8 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   };
   const { state: next, warnings } = watch(state.watch, seen);
   state.watch = next;
-  warnings.forEach((w) => run.warn(state.step, w));
+  const warned = warnings.map((warning) => ({ kind: 'warning' as const, step: state.step, ...warning }));
+  run.emit(...rows, ...warned);
   run.send({
     kind: 'progress',
     step: state.step,
@@ -347,9 +373,14 @@ function checkpointIsDue(run: Run): boolean {
   );
 }
 
-function saveCheckpoint(run: Run, evaluationPending: boolean): string {
+/**
+ * @param last the folder of the checkpoint before, for messages
+ * @param place another run folder than the run's own, which has been lost
+ */
+function saveCheckpoint(run: Run, evaluationPending: boolean, last: string | undefined, place?: string): string {
   const { config, data, model, state, options, always, validation } = run;
-  const root = checkpointsFolder(options.out);
+  if (place === undefined) requireHeld(options.out, run.lock);
+  const out = place ?? options.out;
   const stored: StoredState = {
     seed: config.seed,
     detector: model.detector.name,
@@ -358,10 +389,14 @@ function saveCheckpoint(run: Run, evaluationPending: boolean): string {
     seconds: state.seconds,
     evaluationPending,
     ...validation.stored(),
+    ...(run.unwritten.length > 0 ? { rows: run.unwritten } : {}),
   };
-  const folder = writeCheckpoint(root, state.step, stateFiles(model.detector, state), stored);
-  pruneCheckpoints(root, config.checkpoints.keep, new Set([...always, ...validation.bestSteps()]));
-  return folder;
+  const files = stateFiles(model.detector, state, last);
+  // a checkpoint should not be on the disk before the rows that led to it; where they cannot be, it is worth more than they are
+  attempt(() => syncFile(metricsFile(out)));
+  const keeper = place === undefined ? run.keeper : createKeeper(checkpointsFolder(out), config.checkpoints.keep);
+  const kept = new Set([...always, ...validation.bestSteps()]);
+  return keeper.save(state.step, files, stored, kept, (reason) => options.log?.(reason));
 }
 
 function lastEvaluations({ options }: Run): TrainResult['evaluations'] {
