@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { EvalChoices } from '../eval/eval.ts';
+import { checkpointOption, modelOfOption } from '../runs/options.ts';
 import { names, renames } from '../sources/source-options.ts';
 
 export function registerEval(program: Command, context: Context): void {
@@ -30,12 +31,8 @@ export function registerEval(program: Command, context: Context): void {
       'with --run and --annotations or --voc: their classes that do not count, with commas; `others`: all that the run does not have',
       (text: string) => (text === 'others' ? text : names(text)),
     )
-    .addOption(
-      new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
-        'teacher',
-        'student',
-      ]),
-    )
+    .addOption(checkpointOption())
+    .addOption(modelOfOption())
     .option('--size <pixels>', "with --run: short edge of the input (default: that of the run's tests)", whole(64))
     .option(
       '--scales <list>',
@@ -69,7 +66,7 @@ export function registerEval(program: Command, context: Context): void {
 
 /** What goes together; whether the ground truth is named is for the form with `--detections` to say. */
 function checkWhat(options: EvalChoices): void {
-  const { run, detections, annotations, voc, set, images, modelOf, size, scales: sizes } = options;
+  const { run, detections, annotations, voc, set, images, modelOf, checkpoint, size, scales: sizes } = options;
   if ((run === undefined) === (detections === undefined)) {
     throw new UsageError('What is to be evaluated? Give either --detections <file> or --run <folder>.');
   }
@@ -87,8 +84,10 @@ function checkWhat(options: EvalChoices): void {
     throw new UsageError('--iou and --extra-pixel belong to --protocol voc07 and voc10.');
   }
   if (run === undefined) {
-    if ((images ?? modelOf ?? size ?? sizes) !== undefined)
-      throw new UsageError('--images, --model-of, --size and --scales go with --run: detections in a file are done.');
+    if ((images ?? modelOf ?? checkpoint ?? size ?? sizes) !== undefined)
+      throw new UsageError(
+        '--images, --model-of, --checkpoint, --size and --scales go with --run: detections in a file are done.',
+      );
     return;
   }
   if (annotations !== undefined && voc !== undefined) throw new UsageError('Give either --annotations or --voc.');

@@ -17,6 +17,7 @@ import type { Context } from '../context.ts';
 import { detect } from '../predict/detect.ts';
 import { modelOfRun } from '../predict/run-model.ts';
 import { sizeRemarks } from '../predict/sizes.ts';
+import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { percent, table } from '../ui/text.ts';
@@ -29,10 +30,12 @@ const COLUMNS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const sa
 /** `sed-cli eval --run`. */
 export async function evalRun(options: EvalChoices & { readonly run: string }, context: Context): Promise<void> {
   const { protocol, scales } = options;
+  const found = findRun('--run', options.run, options.checkpoint, context.path);
   const talk = createTalk(context.io);
   const backend = await prepareBackend({});
   if (backend.warning) talk.warn(backend.warning);
-  const run = loadRun(context.path(options.run), {
+  const run = loadRun(found.folder, {
+    ...found.options,
     ...(options.modelOf === undefined ? {} : { model: options.modelOf }),
     log: (message) => talk.warn(message),
   });
@@ -84,12 +87,13 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
         model: run.model,
         step: run.step,
         checkpoint: run.checkpoint,
+        why: run.why,
         images: dataset.images.length,
         ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map(({ path }) => path) }),
       });
       return;
     }
-    const about = `${run.model} of step ${run.step} (${run.detector.name}) on ${dataset.images.length} images of ${dataset.source}`;
+    const about = `${run.model} of step ${run.step} (${run.why}; ${run.detector.name}) on ${dataset.images.length} images of ${dataset.source}`;
     context.print(
       [
         about,

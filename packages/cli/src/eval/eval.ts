@@ -25,6 +25,7 @@ export interface EvalChoices {
   readonly renameClasses?: Readonly<Record<string, string>>;
   readonly leaveOutClasses?: readonly string[] | 'others';
   readonly modelOf?: 'teacher' | 'student';
+  readonly checkpoint?: string;
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly protocol: 'coco' | VocProtocol;
