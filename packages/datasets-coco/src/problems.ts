@@ -169,9 +169,39 @@ function line({ file, at, found }: Problem, source: string | undefined): string 
 /** No problem at all. */
 export const NO_PROBLEMS: ProblemSummary = { total: 0, byKind: [], leftOut: NONE };
 
-/** A value as a message shows it: JSON, cut to 60 characters. */
+/** What a summary says, a sentence or two for each kind: how many, the first one, what it means. For places that are no list of faults. */
+export function sentencesOf({ byKind }: ProblemSummary): string[] {
+  return byKind.map(({ kind, count, advice, examples: [first] }) => {
+    const place = first === undefined ? '' : ` (${count === 1 ? '' : 'first: '}${line(first, undefined)})`;
+    return `${count} × ${kind}${place}${advice === '' ? '.' : `: ${advice}.`}`;
+  });
+}
+
+/** Longest value in a message. */
+const SHOWN_CHARACTERS = 60;
+
+/** A value as a message shows it: JSON, cut to 60 characters. What is deep or long is not walked to its end. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS + 1)) : textOf(value, 0);
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 3)}…` : text;
+}
+
+/** Parts of a list or an object, and levels of them, that are written. */
+const [PARTS, LEVELS] = [40, 8];
+
+function textOf(value: unknown, level: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, SHOWN_CHARACTERS + 1));
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (level === LEVELS) return '…';
+  const more = (n: number) => (n > PARTS ? ',…' : '');
+  if (Array.isArray(value)) {
+    return `[${value
+      .slice(0, PARTS)
+      .map((part) => textOf(part ?? null, level + 1))
+      .join(',')}${more(value.length)}]`;
+  }
+  const entries = Object.entries(value).slice(0, PARTS + 1);
+  const parts = entries.slice(0, PARTS).map(([key, part]) => `${textOf(key, 0)}:${textOf(part, level + 1)}`);
+  return `{${parts.join(',')}${more(entries.length)}}`;
 }

@@ -38,6 +38,13 @@ export function registerEval(program: Command, context: Context): void {
     )
     .option('--iou <number>', 'VOC: IoU from which a detection is right (default: 0.5)', between(0.01, 1))
     .option('--extra-pixel', 'VOC: widths in both files are xmax - xmin, without the last pixel')
+    .addOption(
+      new Option(
+        '--on-fault <what>',
+        'with --detections: stop at faulty annotations, or skip them and say how many; ' +
+          'classes of one name are then told apart by their ids, as in pycocotools',
+      ).choices(['stop', 'skip']),
+    )
     .option('--per-class', 'COCO: AP of each class too (VOC always has it)')
     .option('--json', 'one JSON object on stdout, values in 0..1, -1 where undefined')
     .action(async (options: EvalChoices) => {
@@ -78,5 +85,6 @@ function checkWhat(options: EvalChoices): void {
     throw new UsageError('--annotations and --images go together with --run: the labels and the folder of the images.');
   if (size !== undefined && sizes !== undefined)
     throw new UsageError('Give either --size (one) or --scales (several, merged).');
+  if (options.onFault) throw new UsageError('--on-fault goes with --detections: a run has data.onFault.');
   if (options.extraPixel) throw new UsageError('--extra-pixel goes with --detections.');
 }

@@ -1,5 +1,12 @@
 /** `sed-cli eval --run`: a run's model on its validation data, or on other data with labels, at one size or several. */
-import { evaluateCoco, evaluateVoc, type CocoDetection, type CocoMetrics, type Dataset } from '@sed/datasets-coco';
+import {
+  evaluateCoco,
+  evaluateVoc,
+  type CocoDetection,
+  type CocoMetrics,
+  type Dataset,
+  type OpenedSource,
+} from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import { loadRun, openDataPart, type LoadedRun } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,6 +18,7 @@ import { progressBar } from '../ui/progress-bar.ts';
 import { percent, table } from '../ui/text.ts';
 import type { EvalChoices } from './eval.ts';
 import { cocoText, vocText } from './eval-text.ts';
+import { remarksOn } from './remarks.ts';
 
 /** Columns of the table of scales. */
 const COLUMNS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const satisfies readonly (keyof CocoMetrics)[];
@@ -29,6 +37,7 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
   const stopListening = context.io.onInterrupt(() => abort.abort(new Error('Stopped before the end.')));
   try {
     const dataset = await dataOf(run, options, context);
+    for (const remark of remarksOn(dataset)) talk.warn(remark);
     const { detections, perScale } = await detect(
       { ...modelOfRun(run, options.size), categories: dataset.categories },
       dataset.images,
@@ -77,7 +86,11 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
 }
 
 /** The run's validation data, or what the options name; its classes are checked against the run's. */
-function dataOf(run: LoadedRun, { annotations, images, voc, set }: EvalChoices, context: Context): Promise<Dataset> {
+function dataOf(
+  run: LoadedRun,
+  { annotations, images, voc, set }: EvalChoices,
+  context: Context,
+): Promise<OpenedSource> {
   const classes = run.categories.map(({ name }) => name);
   const { data } = run.config;
   const validation =

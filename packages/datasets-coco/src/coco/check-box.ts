@@ -31,7 +31,10 @@ export function checkBox(
       at: place.at,
       found: value === undefined ? 'missing' : `found ${show(value)}`,
       kind: 'boxes that are not four numbers',
-      advice: 'bbox is [x, y, width, height] in pixels',
+      advice:
+        Array.isArray(value) && value.length === 5
+          ? 'bbox is [x, y, width, height] in pixels; a fifth number is the angle of a rotated box, which is not used: export upright boxes'
+          : 'bbox is [x, y, width, height] in pixels',
       skips: 'annotation',
     });
     return undefined;

@@ -211,7 +211,7 @@ describe('structure', () => {
     [
       'a text as id',
       (j) => ((j.images[1] = { id: '10', file_name: '1.jpg' }), j),
-      ['images[1].id: found "10", not a whole number'],
+      ['images[1].id: found the text "10", not a whole number: write it without quotes'],
     ],
     [
       'image without file_name',
@@ -219,14 +219,14 @@ describe('structure', () => {
       ['images[0].file_name: found nothing', '→ file_name is the image'],
     ],
     [
-      'a size of 0',
-      (j) => ((j.images[0] = { id: 20, file_name: '2.jpg', width: 0, height: 5 }), j),
-      ['images[0].width: found 0 (image id 20, 2.jpg)'],
+      'a size of -2',
+      (j) => ((j.images[0] = { id: 20, file_name: '2.jpg', width: -2, height: 5 }), j),
+      ['images[0].width: found -2 (image id 20, 2.jpg)'],
     ],
     [
-      'width alone',
-      (j) => ((j.images[0] = { id: 20, file_name: '2.jpg', width: 5 }), j),
-      ['images[0].height: found nothing'],
+      'a size that is a text',
+      (j) => ((j.images[0] = { id: 20, file_name: '2.jpg', width: 5, height: '5' }), j),
+      ['images[0].height: found "5"'],
     ],
     [
       'an image id twice',
@@ -244,9 +244,13 @@ describe('structure', () => {
       ['categories[2].id: 9 is also the id of categories[0]'],
     ],
     [
-      'a category name twice',
-      (j) => (j.categories.push({ id: 1, name: 'cat' }), j),
-      ["categories[2].name: 'cat' is also the name of categories[0]"],
+      'a category name twice, with boxes of both',
+      (j) => (
+        j.categories.push({ id: 1, name: 'cat' }),
+        j.annotations.push({ id: 7, image_id: 10, category_id: 1, bbox: [5, 5, 5, 5] }),
+        j
+      ),
+      ["categories[2].name: 'cat' (id 1) is also the name of categories[0] (id 9), and boxes are of both"],
     ],
     ['a category without name', (j) => (j.categories.push({ id: 1 }), j), ['categories[2].name: found nothing']],
     [
