@@ -73,10 +73,10 @@ export interface CocoMetrics {
 export type SourceSpec =
   | { readonly annotations: string | readonly string[]; readonly images: string }
   | {
-      /** A folder with Annotations, ImageSets/Main and JPEGImages, or a VOCdevkit of such folders. */
+      /** A folder with Annotations, ImageSets/Main and JPEGImages, a VOCdevkit of such folders, or a folder of XML files and images. */
       readonly voc: string;
-      /** `trainval`; in a devkit `VOC2007/trainval`. */
-      readonly sets: string | readonly string[];
+      /** `trainval`; in a devkit `VOC2007/trainval`. Not needed where there are no image sets: XML files beside their images. */
+      readonly sets?: string | readonly string[];
     }
   | {
       /** A `data.yaml`. */

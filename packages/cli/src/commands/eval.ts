@@ -56,7 +56,7 @@ export function registerEval(program: Command, context: Context): void {
         return;
       }
       if ((options.annotations === undefined) === (options.voc === undefined)) {
-        throw new UsageError('Where is the ground truth? Give --annotations <file>, or --voc <folder> --set <names>.');
+        throw new UsageError('Where is the ground truth? Give --annotations <file>, or --voc <folder>.');
       }
       const { evalCommand } = await import('../eval/eval.ts');
       await evalCommand({ ...options, detections }, context);
@@ -69,8 +69,8 @@ function checkWhat(options: EvalChoices): void {
   if ((run === undefined) === (detections === undefined)) {
     throw new UsageError('What is to be evaluated? Give either --detections <file> or --run <folder>.');
   }
-  if ((voc === undefined) !== (set === undefined)) {
-    throw new UsageError('--voc and --set go together, e.g. --voc VOCdevkit --set VOC2007/test.');
+  if (set !== undefined && voc === undefined) {
+    throw new UsageError('--set goes with --voc, e.g. --voc VOCdevkit --set VOC2007/test.');
   }
   if (options.protocol === 'coco' && (options.iou !== undefined || options.extraPixel)) {
     throw new UsageError('--iou and --extra-pixel belong to --protocol voc07 and voc10.');

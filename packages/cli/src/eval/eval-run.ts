@@ -97,7 +97,7 @@ function dataOf(
     annotations !== undefined
       ? { annotations: context.path(annotations), images: context.path(images!) }
       : voc !== undefined
-        ? { voc: context.path(voc), sets: [...set!] }
+        ? { voc: context.path(voc), ...(set === undefined ? {} : { sets: [...set] }) }
         : data.validation;
   return openDataPart({ ...data, validation }, 'validation', { classes });
 }

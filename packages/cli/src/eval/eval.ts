@@ -65,7 +65,8 @@ function openTruth({ annotations, voc, set, onFault }: EvalChoices, context: Con
   if (annotations !== undefined) {
     return readCoco({ annotations: context.path(annotations), images: '.', sameName: 'apart', ...policy });
   }
-  return loadVoc({ voc: context.path(voc as string), sets: set as string[], checkImages: false, ...policy });
+  const sets = set === undefined ? {} : { sets: set };
+  return loadVoc({ voc: context.path(voc as string), ...sets, checkImages: false, ...policy });
 }
 
 const NOTHING_RIGHT =

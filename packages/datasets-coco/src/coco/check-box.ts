@@ -9,7 +9,7 @@ const TOLERANCE = 1;
 
 const DROP = "mend them, or pass degenerate: 'drop' to leave them out (boxes partly outside are cut to the image)";
 
-const DROPPED = 'a run leaves them out, as other kits do; mend them if there should be an object';
+const DROPPED = 'they are left out, as other kits do; mend them if there should be an object';
 
 /**
  * Checks one `bbox`. Gives the box to use, `'dropped'` where the policy leaves it out, or undefined where a problem was noted.

@@ -6,6 +6,7 @@ import type { BoxPolicy } from './check-box.ts';
 import { isObject, kindOf, SHAPE, type Fields } from './faults.ts';
 import { readSizes } from '../image/known-sizes.ts';
 import { leaveOutMissing, missingImages } from './missing-images.ts';
+import { noteAlike } from '../sources/alike.ts';
 import { IdTable } from './id-table.ts';
 import { readAnnotations, type Entries } from './read-annotations.ts';
 import { readCategories } from './read-categories.ts';
@@ -126,10 +127,19 @@ async function read(
     if (json !== UNREADABLE) await mergeFile(file, json, options, state, problems);
   }
   if (state.images.size === 0) problems.throwIfAny();
+  const source = files.join(' + ');
+  const categories = state.categories?.list ?? [];
+  const images = [...state.images.values()].map(({ record }) => record).sort((a, b) => a.id - b.id);
+  noteAlike(
+    source,
+    categories.map(({ name }) => name),
+    images,
+    notes,
+  );
   return {
-    source: files.join(' + '),
-    categories: state.categories?.list ?? [],
-    images: [...state.images.values()].map(({ record }) => record).sort((a, b) => a.id - b.id),
+    source,
+    categories,
+    images,
     dropped: state.dropped,
     clipped: state.clipped,
   };

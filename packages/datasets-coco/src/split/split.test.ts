@@ -119,7 +119,7 @@ describe('checkClasses', () => {
         'The classes of validation (v.json) are not those of train (a.json):',
         "  only in validation: 'rbc'",
         "  only in train: 'RBC', 'x'",
-        "  spelled differently: 'rbc' and 'RBC'",
+        "  spelled differently: 'rbc' and 'RBC' (they differ in case)",
         "→ give both files the same 'categories', with the same ids and names; classes that one set lacks belong in it too.",
       ].join('\n'),
     );

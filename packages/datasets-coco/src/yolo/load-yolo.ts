@@ -4,6 +4,7 @@ import type { LoadedDataset } from '../coco/load-coco.ts';
 import { imageSize, type ImageSize } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
 import { Problems, type FaultPolicy } from '../problems.ts';
+import { noteAlike } from '../sources/alike.ts';
 import { imageIds } from '../sources/image-ids.ts';
 import { readText } from '../sources/read-text.ts';
 import type { Annotation, ImageRecord } from '../types.ts';
@@ -107,6 +108,7 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
   }
   if (options.onFault !== 'skip' || images.length === 0) problems.throwIfAny();
   images.sort((a, b) => a.id - b.id);
+  if (!unlabeled) noteAlike(source, yaml.names, images, notes);
   let next = 1;
   return {
     source,

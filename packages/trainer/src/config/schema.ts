@@ -19,7 +19,8 @@ import {
 } from './schema-parts.ts';
 
 const cocoSource = required({ annotations: paths(), images: path() });
-const vocSource = required({ voc: path(), sets: paths() });
+/** Without `sets` all XML files of a folder that has no image sets. */
+const vocSource = required({ voc: path(), sets: Type.Optional(paths()) });
 const yoloSource = required({
   yolo: path(),
   set: Type.Optional(Type.Union([Type.Literal('train'), Type.Literal('val'), Type.Literal('test')])),

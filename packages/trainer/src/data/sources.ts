@@ -15,7 +15,8 @@ export function sourcesOfPart(data: RunConfig['data'], part: DataPart): SourceSp
   const spec = data[part];
   if (spec === undefined || spec === 'rest-of-labeled') return [];
   return (Array.isArray(spec) ? spec : [spec]).map((source): SourceSpec => {
-    if ('voc' in source) return source;
+    if ('voc' in source)
+      return source.sets === undefined ? { voc: source.voc } : { voc: source.voc, sets: source.sets };
     if ('yolo' in source) {
       return source.set === undefined ? { yolo: source.yolo } : { yolo: source.yolo, set: source.set };
     }

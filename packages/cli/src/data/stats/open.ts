@@ -67,7 +67,8 @@ export function nameOf(spec: SourceSpec): string {
       })
       .join(' + ');
   }
-  if ('voc' in spec) return `${basename(spec.voc)} ${list(spec.sets).join(' + ')}`;
+  if ('voc' in spec)
+    return [basename(spec.voc), ...(spec.sets === undefined ? [] : [list(spec.sets).join(' + ')])].join(' ');
   if ('yolo' in spec) return `${basename(dirname(spec.yolo))}${spec.set === undefined ? '' : ` ${spec.set}`}`;
   return list(spec.images)
     .map((path) => basename(path))
