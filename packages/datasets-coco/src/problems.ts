@@ -177,31 +177,32 @@ export function sentencesOf({ byKind }: ProblemSummary): string[] {
   });
 }
 
-/** Longest value in a message. */
+/** Longest value in a message, in characters. */
 const SHOWN_CHARACTERS = 60;
 
-/** A value as a message shows it: JSON, cut to 60 characters. What is deep or long is not walked to its end. */
+/** A value as a message shows it: JSON, cut to 60 characters. What is deep, long or leads to itself is not walked to its end. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS + 1)) : textOf(value, 0);
+  const text = textOf(value, SHOWN_CHARACTERS + 1);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 3)}…` : text;
 }
 
-/** Parts of a list or an object, and levels of them, that are written. */
-const [PARTS, LEVELS] = [40, 8];
-
-function textOf(value: unknown, level: number): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, SHOWN_CHARACTERS + 1));
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (level === LEVELS) return '…';
-  const more = (n: number) => (n > PARTS ? ',…' : '');
-  if (Array.isArray(value)) {
-    return `[${value
-      .slice(0, PARTS)
-      .map((part) => textOf(part ?? null, level + 1))
-      .join(',')}${more(value.length)}]`;
+/** JSON of a value, of which `most` characters are needed. */
+function textOf(value: unknown, most: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, most));
+  if (typeof value !== 'object' || value === null) return String(value ?? null);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  let text = open as string;
+  for (const [key, part] of partsOf(value)) {
+    if (text.length > most) break;
+    if (text.length > 1) text += ',';
+    text += key === undefined ? '' : `${textOf(key, most)}:`;
+    text += textOf(part, most - text.length);
   }
-  const entries = Object.entries(value).slice(0, PARTS + 1);
-  const parts = entries.slice(0, PARTS).map(([key, part]) => `${textOf(key, 0)}:${textOf(part, level + 1)}`);
-  return `{${parts.join(',')}${more(entries.length)}}`;
+  return text + close;
+}
+
+function* partsOf(value: object): Generator<[string | undefined, unknown]> {
+  if (Array.isArray(value)) for (const part of value) yield [undefined, part];
+  else for (const key in value) yield [key, (value as Readonly<Record<string, unknown>>)[key]];
 }

@@ -1,5 +1,6 @@
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import type { Annotation } from '../types.ts';
+import { decimalOf } from '../sources/decimal.ts';
 import { rotatedBox, turned } from '../coco/rotation.ts';
 import { isUnknownSize } from '../image/known-sizes.ts';
 import { show, type Problem, type Problems, type Skipped } from '../problems.ts';
@@ -88,7 +89,7 @@ function readSize(root: XmlElement, fault: Fault): Pick<VocAnnotation, 'width' |
   const size: Record<string, number> = {};
   for (const key of ['width', 'height']) {
     const text = textOf(element, key);
-    const value = numberOf(text);
+    const value = decimalOf(text);
     if (text === undefined || text === '' || (value !== undefined && isUnknownSize(value))) continue;
     if (value === undefined || !Number.isSafeInteger(value) || value <= 0) {
       const advice =
@@ -145,7 +146,7 @@ function readObject(
   const corners: number[] = [];
   for (const corner of CORNERS) {
     const text = textOf(box, corner);
-    const value = numberOf(text);
+    const value = decimalOf(text);
     if (value === undefined) {
       const advice = 'xmin, ymin, xmax and ymax are pixels, the first one is 1';
       return fault(`${at}.bndbox.${corner}`, found(text), 'corners that are no numbers', advice, 'annotation');
@@ -188,7 +189,7 @@ function boxOf([xmin, ymin, xmax, ymax]: [number, number, number, number]): Anno
 function rotatedBoxOf(element: XmlElement): { bbox: Annotation['bbox']; degrees: number } | undefined {
   const box = childrenOf(element, 'robndbox')[0];
   if (box === undefined) return undefined;
-  const values = ['cx', 'cy', 'w', 'h', 'angle'].map((key) => numberOf(textOf(box, key)));
+  const values = ['cx', 'cy', 'w', 'h', 'angle'].map((key) => decimalOf(textOf(box, key)));
   if (values.includes(undefined)) return undefined;
   const [cx, cy, w, h, angle] = values as [number, number, number, number, number];
   const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
@@ -219,12 +220,5 @@ function childrenOf(element: XmlElement, name?: string): XmlElement[] {
 
 /** Text of the first child of this name; undefined where there is none. */
 const textOf = (element: XmlElement, name: string): string | undefined => childrenOf(element, name)[0]?.text.trim();
-
-/** A decimal number, with an exponent where Python wrote one; not hexadecimal, not empty, not NaN. */
-function numberOf(text: string | undefined): number | undefined {
-  if (text === undefined || !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
-}
 
 const found = (text: string | undefined): string => (text === undefined ? 'missing' : `found ${show(text)}`);

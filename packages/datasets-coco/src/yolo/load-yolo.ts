@@ -11,6 +11,7 @@ import type { Annotation, ImageRecord } from '../types.ts';
 import { labelPath, listImages } from './list-images.ts';
 import { readLabels } from './read-labels.ts';
 import { readYoloYaml } from './read-yaml.ts';
+import { noteStrayLabels } from './stray-labels.ts';
 
 /** What {@link loadYolo} is to read, and how strictly. */
 export interface LoadYoloOptions {
@@ -61,6 +62,17 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
     const fileName = relative(yaml.root, path).split(sep).join('/');
     if (typeof labels === 'string') labelFiles++;
     const file = labelPath(path);
+    if (labels === undefined && !unlabeled) {
+      notes.add({
+        file: path,
+        at: '',
+        found: `there is no ${file}`,
+        kind: 'images without a label file',
+        advice:
+          'they count as background, as in Ultralytics: right if nothing is in them, else label them or use them as unlabeled images',
+        skips: 'nothing',
+      });
+    }
     const fault =
       size instanceof Error
         ? { file: path, error: size }
@@ -95,6 +107,7 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
     }
     images.push({ id, path, fileName, ...size, annotations });
   }
+  if (!unlabeled) await noteStrayLabels(yaml.entries, paths, notes);
   if (!unlabeled && labelFiles === 0 && paths.length > 0) {
     problems.add({
       at: '',
