@@ -40,6 +40,8 @@ export interface Dataset {
   readonly source: string;
   readonly categories: readonly Category[];
   readonly images: readonly ImageRecord[];
+  /** The folders that the images were said to be in; what lies outside is not copied when formats are converted. */
+  readonly roots?: readonly string[];
 }
 
 /** A detection as COCO's results format has it; `bbox` is `x y w h` in pixels of the original image. */

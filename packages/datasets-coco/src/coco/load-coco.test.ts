@@ -78,6 +78,7 @@ test('images and categories in id order, annotations in file order, category as 
         ],
       },
     ],
+    roots: [images],
     dropped: 0,
     clipped: 0,
     problems: NO_PROBLEMS,

@@ -140,6 +140,7 @@ async function read(
     source,
     categories,
     images,
+    roots: [resolve(options.images)],
     dropped: state.dropped,
     clipped: state.clipped,
   };

@@ -1,12 +1,14 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { quote } from '../sources/names.ts';
 import type { Annotation, Dataset } from '../types.ts';
 import { outputNames } from './output-names.ts';
-import { placeImages, writeImageList, type Placed } from './place-images.ts';
+import { filesOfImages, placeImages, writeImageList, type Placed } from './place-images.ts';
+import { refuseOutside } from './check-images.ts';
 import { refuseExisting } from './set-name.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
+import { wholeSet, type Claim } from './unfinished.ts';
 import { writeWhole } from './write-file.ts';
 
 /**
@@ -32,17 +34,30 @@ export async function writeYolo(dataset: Dataset, folder: string, options: Write
   const file = join(root, 'data.yaml');
   const names = dataset.categories.map(({ name }) => name);
   const sets = await setsBefore(file, names, set);
+  await refuseOutside(dataset, imageFiles);
+  const isFinished = () => Promise.resolve(set in sets);
+  return wholeSet(root, set, isFinished, (claim) => write(dataset, root, sets, options, claim));
+}
+
+async function write(
+  dataset: Dataset,
+  root: string,
+  sets: Readonly<Record<string, unknown>>,
+  options: WriteSetOptions,
+  claim: Claim,
+): Promise<WrittenSet> {
+  const { set = 'train', imageFiles = 'copy' } = options;
+  const file = join(root, 'data.yaml');
+  const names = dataset.categories.map(({ name }) => name);
   const labels = join(root, 'labels', set);
   await refuseExisting(labels, set);
-  await mkdir(labels, { recursive: true });
-  const outputs = outputNames(
-    dataset.images,
-    (await readdir(labels)).map((name) => name.replace(/\.txt$/, '')),
-  );
+  const outputs = outputNames(dataset.images);
   const placed = dataset.images.map((image, i): Placed => {
     const { name, extension } = outputs[i] as (typeof outputs)[number];
     return { image, target: join(root, 'images', set, `${name}${extension}`) };
   });
+  const labelOf = (i: number) => join(labels, `${(outputs[i] as (typeof outputs)[number]).name}.txt`);
+  await claim([...filesOfImages(placed, root, options), ...placed.map((_, i) => labelOf(i))]);
   const left = { crowds: 0, difficult: 0, outside: 0 };
   let count = 0;
   let clipped = 0;
@@ -61,8 +76,7 @@ export async function writeYolo(dataset: Dataset, folder: string, options: Write
         }
       }
       count += rows.length;
-      const { name } = outputs[i] as (typeof outputs)[number];
-      await writeFile(join(labels, `${name}.txt`), rows.join(''));
+      await writeWhole(labelOf(i), rows.join(''));
     },
     options,
   );

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { checkBox, type BoxPolicy } from '../coco/check-box.ts';
 import type { LoadedDataset } from '../coco/load-coco.ts';
 import { readSizes } from '../image/known-sizes.ts';
@@ -133,6 +133,7 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
   noteAlike(source, names, images, notes);
   return {
     source,
+    roots: [resolve(options.voc)],
     categories: names.map((name, i) => ({ id: i + 1, name })),
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
     ...counts,

@@ -157,10 +157,12 @@ function readObject(
   const rotation = attributeOf(element, 'rotation');
   if (turned(rotation) !== 0) note(rotatedBox(`${at}.attributes.rotation`, `found ${rotation} degrees`));
   const [xmin, ymin, xmax, ymax] = corners as [number, number, number, number];
-  if (xmin > xmax || ymin > ymax) {
+  // by less than a pixel they are a thin box: corners are inclusive
+  const exchanged = [xmin > xmax + 1 ? 'xmin and xmax' : '', ymin > ymax + 1 ? 'ymin and ymax' : ''].filter(Boolean);
+  if (exchanged.length > 0) {
     note({
       at: atBox,
-      found: `${xmin > xmax ? 'xmin is larger than xmax' : 'ymin is larger than ymax'}`,
+      found: `${exchanged.join(', ')} are exchanged`,
       kind: 'corners in the other order',
       advice: 'they are put in order; other kits drop such boxes: write the file again',
       skips: 'nothing',
@@ -175,7 +177,9 @@ function readObject(
       skips: 'nothing',
     });
   }
-  const bbox = boxOf([Math.min(xmin, xmax), Math.min(ymin, ymax), Math.max(xmin, xmax), Math.max(ymin, ymax)]);
+  const [left, right] = xmin > xmax + 1 ? [xmax, xmin] : [xmin, xmax];
+  const [top, bottom] = ymin > ymax + 1 ? [ymax, ymin] : [ymin, ymax];
+  const bbox = boxOf([left, top, right, bottom]);
   return { at, atBox, name, bbox, difficult, truncated };
 }
 

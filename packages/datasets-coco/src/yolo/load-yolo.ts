@@ -1,4 +1,4 @@
-import { relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { checkBox, type BoxPolicy } from '../coco/check-box.ts';
 import type { LoadedDataset } from '../coco/load-coco.ts';
 import { imageSize, type ImageSize } from '../image/decode.ts';
@@ -125,6 +125,8 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
   let next = 1;
   return {
     source,
+    // a set may be a list of images: those are then below the yaml, or the folder that it names
+    roots: [dirname(resolve(options.yolo)), yaml.root, ...yaml.entries],
     categories: unlabeled ? [] : yaml.names.map((name, i) => ({ id: i + 1, name })),
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
     ...counts,
