@@ -100,7 +100,12 @@ describe.each(writers)('%s: a set is there whole or not at all', (name, write) =
     for (const file of last) await rm(tmp.at(name, file));
     const rest = await filesIn(name);
     const half = rest.find((file) => file.endsWith('.png'))!;
-    await tmp.write({ [`${name}/${half}`]: 'half', [`${name}/mine.txt`]: 'mine', 'outside.txt': 'mine' });
+    await tmp.write({
+      [`${name}/${half}`]: 'half',
+      [`${name}/${half}.${2 ** 22 + 1}.part`]: 'less',
+      [`${name}/mine.txt`]: 'mine',
+      'outside.txt': 'mine',
+    });
     const journal = { pid: 2 ** 22 + 1, host: hostname(), files: [...rest, '../outside.txt'] };
     await tmp.write({ [`${name}/.train.unfinished`]: JSON.stringify(journal) });
     await write(dataset, folder());

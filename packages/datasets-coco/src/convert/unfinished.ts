@@ -1,7 +1,7 @@
 import { lstat, readFile, rm, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { isAlive, writeWhole } from './write-file.ts';
+import { asideOf, isAlive, removeLeftovers, writeWhole } from './write-file.ts';
 
 /** Tells which files a set will have, before the first of them is written. */
 export type Claim = (files: readonly string[]) => Promise<void>;
@@ -27,12 +27,13 @@ export async function wholeSet<T>(
   write: (claim: Claim) => Promise<T>,
 ): Promise<T> {
   const journal = join(root, `.${set}.unfinished`);
+  await removeLeftovers(journal);
   const before = await readJournal(journal);
   if (before !== undefined) {
     if (before.host === hostname() && before.pid !== process.pid && isAlive(before.pid)) {
       throw new Error(`${root}: process ${before.pid} is writing the set '${set}' just now (${journal}).`);
     }
-    if (!(await isFinished())) await remove(root, before.files);
+    if (!(await isFinished())) await remove(root, before.files, before.pid);
     await rm(journal, { force: true });
   }
   let claimed: string[] = [];
@@ -47,7 +48,7 @@ export async function wholeSet<T>(
     await rm(journal, { force: true });
     return result;
   } catch (error) {
-    await remove(root, claimed);
+    await remove(root, claimed, process.pid);
     await rm(journal, { force: true }).catch(() => undefined);
     throw error;
   }
@@ -73,13 +74,13 @@ async function refuseTaken(files: readonly string[]): Promise<void> {
 }
 
 /** Removes files below a folder, what was left aside of them, and the folders that are empty then. */
-async function remove(root: string, names: readonly string[]): Promise<void> {
+async function remove(root: string, names: readonly string[], pid: number): Promise<void> {
   const folders = new Set<string>();
   const within = resolve(root) + sep;
   for (const name of names) {
     const file = resolve(root, name);
     if (!file.startsWith(within)) continue;
-    await rm(file, { force: true }).catch(() => undefined);
+    for (const path of [file, asideOf(file, pid)]) await rm(path, { force: true }).catch(() => undefined);
     for (let folder = dirname(file); folder.startsWith(within); folder = dirname(folder)) folders.add(folder);
   }
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);

@@ -2,7 +2,7 @@ import { copyFile, constants, mkdir, readdir, rename, rm, writeFile } from 'node
 import { basename, dirname, join } from 'node:path';
 
 /** Where a file is while it is written. */
-export const asideOf = (file: string): string => `${file}.${process.pid}.part`;
+export const asideOf = (file: string, pid = process.pid): string => `${file}.${pid}.part`;
 
 /**
  * Writes a file aside and renames it, so that it is never there by half. What killed processes left aside is taken away.

@@ -7,7 +7,7 @@ import { refuseOutside } from './check-images.ts';
 import { checkSetName, exists, refuseExisting } from './set-name.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
 import { wholeSet, type Claim } from './unfinished.ts';
-import { writeWhole } from './write-file.ts';
+import { removeLeftovers, writeWhole } from './write-file.ts';
 
 /**
  * Writes a data set as Pascal VOC: `Annotations/*.xml` as VOC 2007 has them, `JPEGImages`, `ImageSets/Main/<set>.txt`. Corners are
@@ -70,6 +70,7 @@ async function write(
     );
   }
   if (imageFiles === 'none') remarks.push(await writeImageList(placed, root, set));
+  await removeLeftovers(file);
   await writeWhole(file, names.map(({ name }) => `${name}\n`).join(''));
   return { images: placed.length, annotations: count, file, remarks };
 }

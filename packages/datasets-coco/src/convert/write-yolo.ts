@@ -9,7 +9,7 @@ import { refuseOutside } from './check-images.ts';
 import { refuseExisting } from './set-name.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
 import { wholeSet, type Claim } from './unfinished.ts';
-import { writeWhole } from './write-file.ts';
+import { removeLeftovers, writeWhole } from './write-file.ts';
 
 /**
  * Digits behind the point: a corner comes back within 0.75·10⁻⁸ of the image's side, so within 0.001 px in images of up to 65,535 px,
@@ -93,6 +93,7 @@ async function write(
   if (missing.length > 0)
     remarks.push(`Ultralytics wants train and val: ${missing.join(' and ')} is still to be written.`);
   const ordered = Object.fromEntries(SETS.filter((name) => name in all).map((name) => [name, all[name]]));
+  await removeLeftovers(file);
   await writeWhole(file, stringify({ ...ordered, names: new Map(names.entries()) }));
   return { images: placed.length, annotations: count, file, remarks };
 }
