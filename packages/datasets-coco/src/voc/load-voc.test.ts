@@ -187,6 +187,7 @@ describe('what is wrong is named by file and field', () => {
     ['JSON', '{}', '', 'annotation files that are no XML'],
     ['other XML', '<html/>', 'the outermost element is <html>', 'annotation files of another kind'],
     ['size', xml('a.jpg', '', '<size><width>-3</width></size>'), 'size.width: found "-3"', 'image sizes that are no'],
+    ['deep', `<annotation>${'<a>'.repeat(100_000)}`, 'elements are nested too deeply', 'files that are no XML'],
     ['an entity bomb', '<!DOCTYPE a [<!ENTITY b "x">]><annotation>&b;</annotation>', '', 'files that are no XML'],
   ])('a file that is %s', async (_, content, found, kind) => {
     await folder({ a: content, b: xml('b.jpg', object('cat', box(1, 1, 9, 9))) });

@@ -121,11 +121,12 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
       ));
   const ids = imageIds([...listings.values()].flatMap(namesOf).concat([...taken.keys()]));
   const counts = { dropped: 0, clipped: 0 };
+  const indexOf = new Map(names.map((name, i) => [name, i]));
   const records = read.map((entry) => toRecord(entry, ids));
   const sizes = checkImages && !options.unlabeled ? await readSizes(records) : new Map<string, never>();
   const images = records.map((record, i) => {
     const sized = { ...record, ...sizes.get(record.path) };
-    return { ...sized, annotations: boxesOf(read[i] as Read, sized, names, options, counts, problems, notes) };
+    return { ...sized, annotations: boxesOf(read[i] as Read, sized, indexOf, options, counts, problems, notes) };
   });
   if (options.onFault !== 'skip' || images.length === 0) problems.throwIfAny();
   images.sort((a, b) => a.id - b.id);
@@ -244,7 +245,7 @@ function toRecord({ listing, name, fileName, annotation }: Read, ids: ReadonlyMa
 function boxesOf(
   { file, annotation }: Read,
   image: VocRecord,
-  classes: readonly string[],
+  classes: ReadonlyMap<string, number>,
   options: LoadVocOptions,
   counts: { dropped: number; clipped: number },
   problems: Problems,
@@ -252,12 +253,12 @@ function boxesOf(
 ): Annotation[] {
   const annotations: Annotation[] = [];
   for (const { at, atBox, name: className, bbox, difficult, truncated } of annotation.objects) {
-    const category = classes.indexOf(className);
-    if (category < 0) {
+    const category = classes.get(className);
+    if (category === undefined) {
       problems.add({
         file,
         at: `${at}.name`,
-        found: `found ${show(className)}, which is none of the classes (${quote(classes, 6)})`,
+        found: `found ${show(className)}, which is none of the classes (${quote([...classes.keys()], 6)})`,
         kind: 'unknown class names',
         advice: 'correct the name, or add it to the classes',
         skips: 'annotation',

@@ -1,4 +1,4 @@
-import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml';
 import type { Annotation } from '../types.ts';
 import { decimalOf } from '../sources/decimal.ts';
 import { rotatedBox, turned } from '../coco/rotation.ts';
@@ -222,7 +222,10 @@ function childrenOf(element: XmlElement, name?: string): XmlElement[] {
   );
 }
 
-/** Text of the first child of this name; undefined where there is none. */
-const textOf = (element: XmlElement, name: string): string | undefined => childrenOf(element, name)[0]?.text.trim();
+/** Text of the first child of this name, without what elements in it have; undefined where there is none. */
+function textOf(element: XmlElement, name: string): string | undefined {
+  const parts = childrenOf(element, name)[0]?.children.map((child) => (child instanceof XmlText ? child.text : ''));
+  return parts?.join('').trim();
+}
 
 const found = (text: string | undefined): string => (text === undefined ? 'missing' : `found ${show(text)}`);

@@ -93,6 +93,12 @@ test('elements in other case, flags as words', async () => {
   expect(dataset.images[0]?.annotations).toMatchObject([{ difficult: true }, { truncated: true }]);
 });
 
+test('text is that of the element alone, however deep others are in it', async () => {
+  const deep = `${'<b>'.repeat(2500)}x${'</b>'.repeat(2500)}`;
+  const dataset = await one(`<object><name>cat${deep}</name>${box(1, 1, 9, 9)}</object>`);
+  expect(dataset.categories).toEqual([{ id: 1, name: 'cat' }]);
+});
+
 test('classes that differ in case are told of with their counts; blanks around a name are none of it', async () => {
   const boxed = box(1, 1, 9, 9);
   const dataset = await one(object(boxed, ' car ') + object(boxed, 'Car') + object(boxed, 'car'));
