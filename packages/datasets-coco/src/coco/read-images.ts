@@ -49,7 +49,7 @@ export function readImages(
       return void problems.add({ file, ...notObject(at, entry, 'images', 'image') });
     }
     const { id, width, height } = entry;
-    const stated = entry['file_name'] ?? nameInUrl(entry, folder);
+    const stated = entry['file_name'] ?? nameInUrl(entry, folder) ?? entry['file_name'];
     const fileName = namesNeeded || (typeof stated === 'string' && stated !== '') ? stated : String(id);
     if (!isId(id)) {
       problems.leaveOut('images');
