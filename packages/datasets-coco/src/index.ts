@@ -1,4 +1,5 @@
 export type * from './types.ts';
+export { jsonErrorPosition } from './coco/json-error.ts';
 export { loadCoco, readCoco, type LoadCocoOptions, type LoadedDataset } from './coco/load-coco.ts';
 export {
   Problems,
@@ -18,7 +19,10 @@ export { VOC_CLASSES } from './voc/classes.ts';
 export { loadYolo, type LoadYoloOptions } from './yolo/load-yolo.ts';
 export { openSource, type OpenSourceOptions, type OpenedSource } from './sources/open-source.ts';
 export type { ClassSettings } from './sources/classes.ts';
-export { openFolder, IMAGE_EXTENSIONS, type OpenedFolder } from './folder/open-folder.ts';
+export { matchNames, type NameMatch } from './sources/match-names.ts';
+export { openFolder, type OpenedFolder } from './folder/open-folder.ts';
+export { IMAGE_EXTENSIONS } from './folder/extensions.ts';
+export { findUnused, unusedText } from './folder/find-unused.ts';
 export { subset, withoutAnnotations } from './split/subset.ts';
 export { splitByFraction, type Split } from './split/split-by-fraction.ts';
 export { numpyPermutation, numpyChoice, Mt19937 } from './split/mt19937.ts';
@@ -43,8 +47,10 @@ export type { RawCoco, RawAnnotation } from './split/raw-coco.ts';
 export { checkClasses } from './split/check-classes.ts';
 export { overlap, type Overlap } from './split/overlap.ts';
 export type { PartRole } from './split/shared-images.ts';
-export { decodeImage, imageSize, configureDecoding, type DecodedImage, type ImageSize } from './image/decode.ts';
-export { checkSize } from './image/check-size.ts';
+export { decodeImage, imageSize, type DecodedImage, type ImageSize } from './image/decode.ts';
+export { configureDecoding } from './image/vips.ts';
+export { checkSize, type StatedSize } from './image/check-size.ts';
+export { MAX_PIXELS } from './image/limits.ts';
 export { createImageCache, type ImageCache } from './image/image-cache.ts';
 export { prefetch, type PrefetchOptions } from './image/prefetch.ts';
 export { writeCoco } from './coco/write-coco.ts';
@@ -68,6 +74,8 @@ export {
   type VocClassMetrics,
 } from './metrics/evaluate-voc.ts';
 export { evaluateFiles } from './metrics/evaluate-files.ts';
+export { bestF1, type BestF1, type BestF1Scores } from './metrics/best-f1.ts';
+export { evaluationRemarks } from './metrics/evaluation-remarks.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export {
   recallPrecisionAt,
@@ -78,8 +86,8 @@ export {
 } from './metrics/recall-precision-at.ts';
 export * from './synth/index.ts';
 export * from './stats/index.ts';
-export { verifyImage, type ImageCheck } from './image/verify-image.ts';
-export { noteMeasured } from './check/measured.ts';
+export { verifyImage, type ImageCheck, type VerifiedImage } from './image/verify-image.ts';
+export { noteMeasured, noteTraps } from './check/measured.ts';
 export { checkData } from './check/check-data.ts';
 export { readImageFiles, type ReadImageFilesOptions } from './check/read-image-files.ts';
 export type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } from './check/types.ts';

@@ -26,6 +26,11 @@ export interface ImageRecord {
   readonly width?: number;
   readonly height?: number;
   readonly annotations: readonly Annotation[];
+  /**
+   * Boxes as their file has them, `x y w h`, that leave the stated size: they were cut or left out. Where the stated size is wrong, they
+   * tell which way the picture is turned.
+   */
+  readonly beyond?: readonly Annotation['bbox'][];
 }
 
 /** A class: COCO's id and its name. */

@@ -12,9 +12,15 @@ export type {
   Predictions,
   Target,
 } from './types.ts';
+export { disposeTensors } from './dispose.ts';
 export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
 export type { Level, RetinaNetForward } from './retinanet/forward.ts';
-export { lite0RetinaNet, torchvisionRetinaNet, type RetinaNetSettings } from './retinanet/settings.ts';
+export {
+  lite0RetinaNet,
+  mmdetectionRetinaNet,
+  torchvisionRetinaNet,
+  type RetinaNetSettings,
+} from './retinanet/settings.ts';
 export { createFasterRcnn, type FasterRcnn } from './faster-rcnn/fasterRcnn.ts';
 export type { FasterRcnnForward, RegionPredictions } from './faster-rcnn/forward.ts';
 export {

@@ -23,8 +23,9 @@ export {
 } from './analysis/score-distance.ts';
 export { checkpointSteps, newestCheckpoint, readCheckpoint, type StoredCheckpoint } from './checkpoint/files.ts';
 export { applyOverrides, loadConfig, parseConfig, type ParseOptions } from './config/parse.ts';
-export { NAMED_WEIGHTS } from './config/paths.ts';
 export { ConfigError } from './config/problems.ts';
+export { isWeightsName, namedWeights, type WeightsName } from './config/named-weights.ts';
+export { readRecipe, type RecipeName } from './config/read-recipe.ts';
 export { rescale, type Rescaled } from './config/rescale.ts';
 export {
   runConfigSchema,
@@ -36,10 +37,12 @@ export {
   type SupervisedConfig,
   type WeightingConfig,
 } from './config/schema.ts';
+export { ANCHOR_LEVELS, anchorGrid, configuredAnchors, testSizeOf, type AnchorView } from './data/anchors.ts';
 export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/loader.ts';
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
-export { objectsOf, openData, type RunData } from './data/open.ts';
+export { abandonedThreads } from './pipeline/pool.ts';
+export { objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
 export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
 export type { Differentiated } from './methods/gradients.ts';
 export type { Model } from './methods/model.ts';
@@ -57,8 +60,13 @@ export type {
 } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
 export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
+export { checkRun, type CheckedRun, type CheckRunOptions } from './run/check-run.ts';
+export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
+export { StoppedError } from './run/failure.ts';
+export { isLockFile } from './run/folder.ts';
+export { refuseRunning } from './run/folder-lock.ts';
 export { loadRun, type LoadedRun } from './run/load-run.ts';
 export {
   inputAt,
@@ -69,7 +77,9 @@ export {
   type ScaleDetections,
 } from './run/multi-scale.ts';
 export { batchingOf, predictImages, type PredictOptions } from './run/predict.ts';
+export { predictFiles, type FoundInFile, type FoundObject } from './run/predict-files.ts';
 export { train } from './run/train.ts';
 export type { EvaluationProgressEvent, ProgressEvent, TrainEvent, TrainOptions, TrainResult } from './run/types.ts';
+export { withIterations } from './config/with-iterations.ts';
 export { alphaOf } from './schedule/alpha.ts';
 export { learningRate } from './schedule/learning-rate.ts';

@@ -13,9 +13,19 @@ export function registerTrain(program: Command, context: Context): void {
       '--batch <labeled[+unlabeled]>',
       'images a step: rescales learning rate, iterations, burn-in and α with them, and says how',
     )
+    .option(
+      '--iterations <count>',
+      'the length of the run: burn-in, milestones, the step of α, warm-up, ramp and intervals keep their part of it ' +
+        '(with --resume: its new end, the schedule as it is)',
+      whole(1),
+    )
     .option('--accumulate <parts>', 'compute a step in this many parts, to need less memory', whole(1))
     .option('--init-from <run>', 'start from a checkpoint of another run, e.g. its burn-in')
-    .option('--resume', 'go on from the newest checkpoint in --out')
+    .option(
+      '--resume',
+      'go on from the newest checkpoint in --out; --set data.root=DIR where the data has moved, --set iterations=N for more of them',
+    )
+    .option('--accept-changed-data', 'with --resume: go on although images or labels are others than before')
     .option('--quiet', 'plain lines now and then instead of a line that moves')
     .option('--no-report', 'without report.html at the end')
     .option('--json', 'the result as one JSON object on stdout')

@@ -12,12 +12,15 @@ export interface OpenedForCheck {
   /** Whether the run is told to leave faults out. */
   readonly skips: boolean;
   readonly training: Pick<CheckDataOptions, 'smallestScale' | 'minimumBoxSize'>;
+  /** The run whose data it is. */
+  readonly config?: RunConfig;
 }
 
 interface Wanted {
   readonly name: string;
   readonly role?: NonNullable<CheckPart['role']>;
   readonly annotated: boolean;
+  readonly sources: readonly SourceSpec[];
   readonly open: () => Promise<CheckPart['dataset']>;
 }
 
@@ -27,6 +30,7 @@ export async function openSourcesForCheck(options: SourceChoices, context: Conte
   const wanted = sourcesOf(options, context).map((spec) => ({
     name: nameOf(spec),
     annotated: isAnnotated(spec),
+    sources: [spec],
     open: () => openSource(spec, { ...classes, degenerate: 'drop', onFault: 'skip', unlabeled: 'where-absent' }),
   }));
   return { ...(await openAll(wanted)), skips: onFault === 'skip', training: {} };
@@ -53,10 +57,15 @@ export async function openConfigForCheck(
       if (role === 'labeled') classes = opened.categories.map((c) => c.name);
       return opened;
     };
-    return [{ name: role, role, annotated: sources.some(isAnnotated), open }];
+    return [{ name: role, role, annotated: sources.some(isAnnotated), sources, open }];
   });
+  const opened = await openAll(wanted);
+  // what is held out of the labeled images fails as they do, and that is said once
+  const heldOut = 'percent' in data.validation && opened.unopened.some(({ name }) => name === 'labeled');
   return {
-    ...(await openAll(wanted)),
+    parts: opened.parts,
+    unopened: opened.unopened.filter(({ name }) => !heldOut || name !== 'validation'),
+    config,
     skips: data.onFault === 'skip',
     training: { smallestScale: smallestScaleOf(input.resize), minimumBoxSize: input.minimumBoxSize },
   };
@@ -65,10 +74,10 @@ export async function openConfigForCheck(
 async function openAll(wanted: readonly Wanted[]): Promise<Pick<OpenedForCheck, 'parts' | 'unopened'>> {
   const parts: CheckPart[] = [];
   const unopened: { name: string; error: Error }[] = [];
-  for (const { name, role, annotated, open } of wanted) {
+  for (const { name, role, annotated, sources, open } of wanted) {
     const place = role === undefined ? { name } : { name, role };
     try {
-      parts.push({ ...place, annotated, dataset: await open() });
+      parts.push({ ...place, annotated, sources, dataset: await open() });
     } catch (error) {
       unopened.push({ name, error: error as Error });
     }

@@ -55,19 +55,28 @@ export function checkText(report: DataReport, options: CheckTextOptions): string
       '',
     );
   }
+  if (report.unused.total > 0) {
+    lines.push(
+      `Files below the folders of the data that are not used: ${count(report.unused.total)}`,
+      ...report.unused.byKind.flatMap((kind) => kindLines({ ...kind, skips: 'nothing' }, options.all, false)),
+      '',
+    );
+  }
   lines.push(verdict(report, options, fatal));
   return path(lines.join('\n'));
 }
 
 function verdict(
-  { problems, warnings, parts }: DataReport,
+  { problems, warnings, parts, unused }: DataReport,
   { skips }: Pick<CheckTextOptions, 'skips'>,
   fatal: number,
 ): string {
   const left = leftOutText(problems.leftOut);
   if (fatal > 0) return 'A run stops at this data, also when it is told to leave faults out.';
   if (problems.total === 0) {
-    return warnings.total === 0 ? 'Nothing is wrong with this data.' : 'No fault: a run starts with this data.';
+    if (warnings.total === 0 && unused.total === 0) return 'Nothing is wrong with this data.';
+    const without = unused.total === 0 ? '' : ` It does without ${count(unused.total)} of the files below its folders.`;
+    return `No fault in this data.${without}`;
   }
   const rest = parts
     .map(({ name, images, annotations, annotated }) => {

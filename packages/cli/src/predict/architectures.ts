@@ -7,8 +7,13 @@ import {
   torchvisionFasterRcnn,
   torchvisionRetinaNet,
   type BackboneName,
+  mmdetectionFasterRcnn,
+  mmdetectionRetinaNet,
   type Detector,
-  type StateDict,
+  type FasterRcnnSettings,
+  type NamedWeights,
+  type OpenedWeights,
+  type RetinaNetSettings,
 } from '@sed/detectors';
 import { UsageError } from '../errors.ts';
 import type { Outputs } from './categories.ts';
@@ -44,31 +49,31 @@ export interface BuiltDetector extends Outputs {
 }
 
 /**
- * Classes, channels and depth are read off the shapes of the weights. ResNets are torchvision's to the last detection: its anchors, its
- * numbers of detections (300 and 100).
+ * Classes, channels and depth are read off the shapes of the weights. ResNets are torchvision's to the last detection, or mmdetection's and
+ * detectron2's where the file has their names: anchors, RoIAlign, numbers of detections.
  * @param normEpsilon ε of the batch norms, where the caller knows it
  */
 export function detectorFor(
-  { kind, backbone }: Architecture,
-  weights: StateDict,
+  architecture: Architecture,
+  weights: OpenedWeights,
   path: string,
   normEpsilon?: number,
 ): BuiltDetector {
-  const shape = (name: string) => weights.get(name)?.shape ?? weights.get(`module.${name}`)?.shape;
+  const { kind, backbone } = architecture;
+  const { tensors, layout } = weights;
+  const shape = (name: string) => tensors.get(name)?.shape;
+  checkFamily(kind, weights, path);
   const channels =
     shape('backbone.fpn.layer_blocks.0.0.weight')?.[0] ?? shape('backbone.fpn.layer_blocks.0.weight')?.[0];
-  const logits = shape('head.classification_head.cls_logits.weight');
-  const classifier = shape('roi_heads.box_predictor.cls_score.weight');
   if (kind === 'retinanet') {
-    if (!logits)
-      throw missing(path, 'RetinaNet', 'head.classification_head.cls_logits.weight', !!classifier && 'Faster R-CNN');
-    const base = backbone === 'efficientnet-lite0' ? lite0RetinaNet(1) : torchvisionRetinaNet(1, backbone);
+    const logits = shape(HEAD.retinanet)!;
+    const base = retinaNetOf(architecture, weights);
     const anchors = base.anchors.octaveScales * base.anchors.ratios.length;
     const classes = whole(
       logits[0]! / anchors,
       `${path} has ${logits[0]} class outputs, which ${anchors} anchors a cell do not divide.`,
     );
-    const towers = [...weights.keys()].filter((name) => /classification_head\.conv\.\d+(\.0)?\.weight$/.test(name));
+    const towers = [...tensors.keys()].filter((name) => /classification_head\.conv\.\d+(\.0)?\.weight$/.test(name));
     const epsilon = epsilonOf(weights, backbone, classes === 91, normEpsilon);
     const detector = createRetinaNet({
       ...base,
@@ -76,23 +81,17 @@ export function detectorFor(
       backbone: { ...base.backbone, ...epsilon.setting },
       fpn: { ...base.fpn, channels: channels ?? base.fpn.channels },
       head: { ...base.head, depth: towers.length, channels: logits[1]! },
-      anchors: backbone === 'efficientnet-lite0' ? base.anchors : { ...base.anchors, strides: 'derived' },
     });
-    return { detector, classes, firstId: 0, ...epsilon.note };
+    return { detector, classes, firstId: layout === 'torchvision' ? 0 : 1, ...epsilon.note };
   }
-  if (!classifier)
-    throw missing(path, 'Faster R-CNN', 'roi_heads.box_predictor.cls_score.weight', !!logits && 'RetinaNet');
-  const base =
-    backbone === 'efficientnet-lite0'
-      ? lite0FasterRcnn(1)
-      : torchvisionFasterRcnn(1, backbone, { compat: 'torchvision' });
-  const classes = classifier[0]! - 1;
+  const base = fasterRcnnOf(architecture, weights);
+  const classes = shape(HEAD.fasterrcnn)![0]! - 1;
   const fpn = { ...base.fpn, channels: channels ?? base.fpn.channels };
   const fc6 = shape('roi_heads.box_head.fc6.weight');
   if (!fc6) {
     throw new Error(
-      `${path} has no roi_heads.box_head.fc6.weight: its head is not two fully connected layers. torchvision's fasterrcnn_resnet50_fpn_v2 is ` +
-        'another network and not built here.',
+      `${path} has no roi_heads.box_head.fc6.weight: its head is not two fully connected layers. Its names are ` +
+        `${listNames(weights.names)}. (torchvision's fasterrcnn_resnet50_fpn_v2 is another network and not built here.)`,
     );
   }
   const poolSize = whole(
@@ -110,19 +109,55 @@ export function detectorFor(
   return { detector, classes, firstId: 1, ...epsilon.note };
 }
 
+/** Where a bottleneck of these weights has its stride. */
+const strideOf = ({ images }: NamedWeights): { stride?: '1x1' } => (images === 'caffe' ? { stride: '1x1' } : {});
+
+function retinaNetOf({ backbone }: Architecture, weights: NamedWeights): RetinaNetSettings {
+  if (backbone === 'efficientnet-lite0') return lite0RetinaNet(1);
+  if (weights.layout === 'torchvision') {
+    const base = torchvisionRetinaNet(1, backbone);
+    return { ...base, anchors: { ...base.anchors, strides: 'derived' } };
+  }
+  const base = mmdetectionRetinaNet(1, backbone);
+  const first = weights.tensors.get('backbone.fpn.extra_blocks.p6.weight')?.shape[1];
+  const channels = weights.tensors.get('backbone.fpn.layer_blocks.0.0.weight')?.shape[0];
+  return {
+    ...base,
+    backbone: { ...base.backbone, ...strideOf(weights) },
+    fpn: {
+      ...base.fpn,
+      extra: first !== undefined && first === channels ? 'p5' : 'c5',
+      reluBeforeP7: weights.layout === 'detectron2',
+    },
+  };
+}
+
+function fasterRcnnOf({ backbone }: Architecture, weights: NamedWeights): FasterRcnnSettings {
+  if (backbone === 'efficientnet-lite0') return lite0FasterRcnn(1);
+  if (weights.layout === 'torchvision') return torchvisionFasterRcnn(1, backbone, { compat: 'torchvision' });
+  const base = mmdetectionFasterRcnn(1, backbone);
+  return {
+    ...base,
+    backbone: { ...base.backbone, ...strideOf(weights) },
+    // both drop proposals that the image's border has cut to nothing
+    rpn: { ...base.rpn, minSize: 1e-6 },
+  };
+}
+
 /**
  * ε of the batch norms, which no file tells. torchvision sets it to 0 for its released COCO weights alone. Those have frozen norms, which
  * count no batches, and COCO's number of outputs.
  */
 function epsilonOf(
-  weights: StateDict,
+  { tensors, layout }: NamedWeights,
   backbone: BackboneName,
   coco: boolean,
   given: number | undefined,
 ): { setting: { normEpsilon?: number }; note: { note?: string } } {
   if (given !== undefined) return { setting: { normEpsilon: given }, note: {} };
-  const counts = [...weights.keys()].some((name) => name.endsWith('.num_batches_tracked'));
-  if (backbone === 'efficientnet-lite0' || !coco || counts) return { setting: {}, note: {} };
+  const counts = [...tensors.keys()].some((name) => name.endsWith('.num_batches_tracked'));
+  if (layout !== 'torchvision' || backbone === 'efficientnet-lite0' || !coco || counts)
+    return { setting: {}, note: {} };
   return {
     setting: { normEpsilon: 0 },
     note: {
@@ -133,11 +168,36 @@ function epsilonOf(
   };
 }
 
-function missing(path: string, what: string, name: string, other: string | false): Error {
-  return new Error(
-    `${path} has no ${name}: it is not a whole ${what} ` +
-      (other ? `but a ${other} (--model).` : '(the weights of a backbone alone detect nothing).'),
+/** The class outputs of each family, by torchvision's name; a file that lacks them is no whole detector of it. */
+const HEAD = {
+  retinanet: 'head.classification_head.cls_logits.weight',
+  fasterrcnn: 'roi_heads.box_predictor.cls_score.weight',
+} as const;
+const FAMILY = { retinanet: 'RetinaNet', fasterrcnn: 'Faster R-CNN' } as const;
+
+/** @throws with names that the file has, where it is not a whole detector of the family */
+function checkFamily(kind: Architecture['kind'], { tensors, names }: OpenedWeights, path: string): void {
+  if (tensors.has(HEAD[kind])) return;
+  const other = kind === 'retinanet' ? 'fasterrcnn' : 'retinanet';
+  const what = `${path} is not a whole ${FAMILY[kind]} (it has no ${HEAD[kind]})`;
+  if (tensors.has(HEAD[other])) throw new Error(`${what} but a ${FAMILY[other]} (--model).`);
+  const backbone = /^(?:backbone\.body\.)?(?:conv1|bn1|layer\d|fc|_conv_stem|_bn\d|_blocks|_conv_head|_fc)\./;
+  if ([...tensors.keys()].every((name) => backbone.test(name))) {
+    throw new Error(`${what} but a backbone alone, which detects nothing: its names are ${listNames(names)}.`);
+  }
+  throw new Error(
+    `${what}. Its names are ${listNames(names)}; known are those of torchvision, mmdetection (2, 3) and detectron2, behind any prefix.`,
   );
+}
+
+/** A few of the names, spread over all of them. */
+function listNames(names: readonly string[]): string {
+  const most = 5;
+  const step = Math.max(1, Math.floor(names.length / most));
+  const shown = names.filter((_, i) => i % step === 0).slice(0, most);
+  const rest = names.length - shown.length;
+  const quoted = shown.map((name) => `"${name.length > 80 ? `${name.slice(0, 79)}…` : name}"`);
+  return quoted.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 function whole(value: number, message: string): number {

@@ -4,13 +4,16 @@ import {
   IMAGENET_DEVIATION,
   IMAGENET_MEAN,
   loadAllWeights,
-  readWeights,
+  openWeights as openFile,
   type Detector,
+  type ImageStyle,
+  type ModelRole,
   type Parameters,
 } from '@sed/detectors';
 import type { PredictOptions, RunConfig } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { architectureOf, detectorFor } from './architectures.ts';
+import type { BestScore } from './best-score.ts';
 import { categoriesFor } from './categories.ts';
 
 /** A detector that is ready to detect. */
@@ -25,6 +28,8 @@ export interface LoadedModel {
   readonly batch?: number;
   /** Class index to COCO id and name. */
   readonly categories: readonly Category[];
+  /** Of a run, where its evaluations have found one. */
+  readonly bestScore?: BestScore;
   /** For the user. */
   readonly note?: string;
   readonly dispose: () => void;
@@ -40,6 +45,10 @@ export interface WeightsRequest {
   readonly names?: readonly string[];
   /** The categories of an annotations file: they give the outputs their COCO ids and names. */
   readonly categories?: readonly Category[];
+  /** Which model of a file that has a teacher and a student; without it the teacher. */
+  readonly role?: ModelRole;
+  /** What images the network was trained on, in place of what its names suggest. */
+  readonly images?: ImageStyle;
   /** ε of the batch norms, in place of what the file suggests. */
   readonly normEpsilon?: number;
 }
@@ -53,10 +62,17 @@ const LONG_OF_SHORT = 1333 / 800;
  */
 export async function openWeights(request: WeightsRequest): Promise<LoadedModel> {
   const architecture = architectureOf(request.model);
-  const stateDict = readWeights(await readFile(request.path), request.path);
-  const { detector, note, ...outputs } = detectorFor(architecture, stateDict, request.path, request.normEpsilon);
-  const categories = categoriesFor(outputs, request);
-  const tensors = loadAllWeights(stateDict, detector.parameters, request.path);
+  const weights = openFile(await readFile(request.path), request.path, {
+    ...(request.role === undefined ? {} : { model: request.role }),
+    ...(request.images === undefined ? {} : { images: request.images }),
+  });
+  const { detector, note, ...outputs } = detectorFor(architecture, weights, request.path, request.normEpsilon);
+  // mmdetection's files name their classes
+  const named = weights.classNames?.length === outputs.classes ? weights.classNames : undefined;
+  const names = request.names ?? named;
+  const categories = categoriesFor(outputs, { ...request, ...(names === undefined ? {} : { names }) });
+  const tensors = loadAllWeights(weights.tensors, detector.parameters, request.path);
+  const notes = [...weights.notes, ...(note === undefined ? [] : [note])];
   return {
     name: `${detector.name} (${request.path})`,
     detector,
@@ -77,7 +93,7 @@ export async function openWeights(request: WeightsRequest): Promise<LoadedModel>
     transform: 'torchvision',
     batch: 1,
     categories,
-    ...(note === undefined ? {} : { note }),
+    ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
     dispose: () => tf.dispose([...tensors.values()]),
   };
 }

@@ -28,6 +28,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     cwd: options.cwd ?? process.cwd(),
     onInterrupt: () => () => {},
     kill: () => {},
+    abandonThreads: () => {},
   };
   const code = await run(argv, io);
   return { code, stdout: stdout.text, stderr: stderr.text };

@@ -2,13 +2,26 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { prepareBackend, type PreparedBackend } from '@sed/runtime';
-import { ConfigError, loadConfig, rescale, train, type RunConfig } from '@sed/trainer';
+import {
+  abandonedThreads,
+  ChangedDataError,
+  ConfigError,
+  isLockFile,
+  loadConfig,
+  refuseRunning,
+  rescale,
+  StoppedError,
+  train,
+  withIterations,
+  type RunConfig,
+} from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
 import { duration } from '../ui/text.ts';
 import { isPretrainedName, pretrainedWeights } from '../weights/pretrained.ts';
 import { createDisplay } from './display.ts';
+import { onStop } from './on-stop.ts';
 import { versions } from './versions.ts';
 
 export interface TrainChoices {
@@ -16,9 +29,11 @@ export interface TrainChoices {
   readonly out: string;
   readonly set?: readonly string[];
   readonly batch?: string;
+  readonly iterations?: number;
   readonly accumulate?: number;
   readonly initFrom?: string;
   readonly resume?: boolean;
+  readonly acceptChangedData?: boolean;
   readonly quiet?: boolean;
   readonly report: boolean;
   readonly json?: boolean;
@@ -39,9 +54,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
   if (backend.warning) talk.warn(backend.warning);
 
   const abort = new AbortController();
-  let asks = 0;
-  const stopListening = io.onInterrupt(() => {
-    if (++asks > 1) io.kill();
+  const stopListening = onStop(io, () => {
     talk.say('Stopping after this step, with a checkpoint. Ctrl-C again to stop at once.');
     abort.abort();
   });
@@ -50,6 +63,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     const result = await train(config, {
       out,
       resume: options.resume === true,
+      acceptChangedData: options.acceptChangedData === true,
       signal: abort.signal,
       onEvent: display.event,
       log: (line) => talk.say(line),
@@ -59,9 +73,8 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     display.end();
     if (options.json) context.json(result);
     if (result.stopped) {
-      // Without --config: the folder has the settings, with what --set and --batch made of them.
       talk.say(
-        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: sed-cli train --out ${options.out} --resume`,
+        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: ${resumeCommand(options.out)}`,
       );
       context.exit(1);
       return;
@@ -69,24 +82,45 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     talk.say(
       `Done: ${config.iterations} iterations, ${duration(result.seconds)} of training. Weights: ${short(result.checkpoint, context)}`,
     );
+  } catch (error) {
+    throw withAdvice(error, context);
   } finally {
     display.end();
     stopListening();
+    if (abandonedThreads() > 0) io.abandonThreads();
   }
   if (options.report) await writeReport(out, talk, context);
 }
 
+/** The error with what to type: the trainer does not know of the command line. */
+function withAdvice(error: unknown, context: Context): unknown {
+  if (error instanceof StoppedError && error.resumeIn !== undefined) {
+    return new Error(`${error.message}\nTo resume: ${resumeCommand(short(error.resumeIn, context))}`, { cause: error });
+  }
+  if (error instanceof ChangedDataError) {
+    return new Error(`${error.message}\nIf it is meant: --accept-changed-data.`, { cause: error });
+  }
+  return error;
+}
+
+/** Without --config: the folder has the settings, with what --set and --batch made of them. */
+const resumeCommand = (out: string): string =>
+  `sed-cli train --out ${/^[\w./@:+-]+$/.test(out) ? out : `'${out.replaceAll("'", "'\\''")}'`} --resume`;
+
 async function checkOut(out: string, options: TrainChoices): Promise<void> {
+  refuseRunning(out);
   const there = existsSync(out)
     ? await readdir(out).catch(() => {
         throw new UsageError(`--out ${options.out} is a file; it must be a folder.`);
       })
     : [];
-  if (there.length > 0 && !options.resume) {
+  if (there.some((name) => !isLockFile(name)) && !options.resume) {
     throw new UsageError(
       `--out ${options.out} exists and is not empty. Give another folder, or --resume to go on with the run in it.`,
     );
   }
+  if (options.acceptChangedData && !options.resume)
+    throw new UsageError('--accept-changed-data is for a run that goes on: give --resume as well.');
   if (options.config === undefined && !options.resume)
     throw new UsageError('--config is missing: which run? (Only with --resume the config of the run folder is taken.)');
   if (options.config === undefined && !there.includes('config.json')) {
@@ -102,21 +136,31 @@ function readConfig(
   const batch = options.batch === undefined ? undefined : parseBatch(options.batch);
   const file = options.config === undefined ? join(out, 'config.json') : context.path(options.config);
   const initFrom = options.initFrom === undefined ? [] : [`initFrom=${JSON.stringify(context.path(options.initFrom))}`];
-  let config: RunConfig;
+  const { iterations, resume } = options;
+  const longer = resume && iterations !== undefined ? [`iterations=${iterations}`] : [];
   try {
-    config = loadConfig(file, [...(options.set ?? []), ...initFrom]);
+    const config = loadConfig(file, [...(options.set ?? []), ...longer, ...initFrom]);
+    const ofBatch =
+      batch === undefined && options.accumulate === undefined
+        ? { config, notes: [] }
+        : rescale(config, { ...(batch ?? config.batch), ...accumulateOf(options) });
+    if (iterations === undefined || resume) return ofBatch;
+    const ofLength = withIterations(ofBatch.config, iterations);
+    return { config: ofLength.config, notes: [...ofBatch.notes, ...ofLength.notes] };
   } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    throw new UsageError(error.message + lengthHint(options, error));
   }
-  if (batch === undefined && options.accumulate === undefined) return { config, notes: [] };
-  const { labeled, unlabeled }: { labeled: number; unlabeled?: number } = batch ?? config.batch;
-  return rescale(config, {
-    labeled,
-    ...(unlabeled === undefined ? {} : { unlabeled }),
-    ...(options.accumulate === undefined ? {} : { accumulate: options.accumulate }),
-  });
 }
+
+/** Who set the iterations alone probably wants a run of another length. */
+function lengthHint({ set = [], resume }: TrainChoices, { problems }: ConfigError): string {
+  const asked = [...set].reverse().find((assignment) => /^\s*iterations\s*=/.test(assignment));
+  if (asked === undefined || resume || !problems.some((p) => p.includes('iteration'))) return '';
+  return `\n→ --iterations ${asked.split('=')[1]!.trim()} in place of --set ${asked} shortens or lengthens the whole schedule with the run`;
+}
+
+const accumulateOf = ({ accumulate }: TrainChoices) => (accumulate === undefined ? {} : { accumulate });
 
 /** `2` or `2+4`. */
 function parseBatch(text: string): { labeled: number; unlabeled?: number } {

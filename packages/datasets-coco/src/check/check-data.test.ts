@@ -102,3 +102,89 @@ test('unlabeled images that cannot be read stop nothing; nothing left does', asy
   expect(fatal).toBe(1);
   expect(kinds(warnings)).toMatchObject({ 'image files that cannot be read': 1 });
 });
+
+describe('what passes is what can be trained on', () => {
+  test('images that decode to black, whatever their depth', async () => {
+    const values = Uint16Array.from({ length: 100 * 50 }, (_, i) => i % 4096);
+    const raw = { width: 100, height: 50, channels: 1 } as const;
+    await sharp(values, { raw }).toColourspace('grey16').tiff().toFile(join(folder, '12-bit.tif'));
+    await sharp(
+      values.map((value) => value * 16),
+      { raw },
+    )
+      .toColourspace('grey16')
+      .tiff()
+      .toFile(join(folder, '16-bit.tif'));
+    const labeled = part(
+      'labeled',
+      [image(1, '12-bit.tif', [[1, 2, 3, 4]]), image(2, '16-bit.tif', [[1, 2, 3, 4]])],
+      ['cat'],
+    );
+    const { warnings, problems } = await checkData([labeled]);
+    expect(problems.total).toBe(0);
+    const black = warnings.byKind.find(({ kind }) => kind === 'images that decode to black');
+    expect(black?.examples.map(({ file }) => file)).toEqual([join(folder, '12-bit.tif')]);
+  });
+
+  test.each(['whole', 'header'] as const)('five bands are refused, read by the %s', async (read) => {
+    const bands = sharp(Buffer.alloc(100 * 50 * 3, 90), { raw: { width: 100, height: 50, channels: 3 } });
+    const extra = { raw: { width: 100, height: 50, channels: 1 } } as const;
+    await bands
+      .joinChannel([Buffer.alloc(5000, 1), Buffer.alloc(5000, 2)], extra)
+      .tiff({ compression: 'none' })
+      .toFile(join(folder, 'five.tif'));
+    const { problems } = await checkData(
+      [part('labeled', [image(1, 'five.tif', [[1, 2, 3, 4]]), image(2, 'a.jpg', [[1, 2, 3, 4]])])],
+      {
+        read,
+      },
+    );
+    expect(kinds(problems)).toEqual({ 'image files that cannot be read': 1 });
+    expect(problems.byKind[0]!.examples[0]!.found).toMatch(/^it has 5 bands/);
+  });
+});
+
+test.each([
+  [2, true],
+  [3, true],
+  [4, true],
+  [6, false],
+  [1, false],
+])(
+  'EXIF orientation %d of an annotated image is warned of where its size does not show it: %p',
+  async (orientation, warned) => {
+    const background = { r: 9, g: 90, b: 10 };
+    const stored = orientation >= 5 ? { width: 50, height: 100 } : { width: 100, height: 50 };
+    const jpeg = sharp({ create: { ...stored, channels: 3, background } })
+      .withMetadata({ orientation })
+      .jpeg();
+    await jpeg.toFile(join(folder, `exif-${orientation}.jpg`));
+    const { warnings, problems } = await checkData([
+      part('labeled', [image(1, `exif-${orientation}.jpg`, [[1, 2, 3, 4]])], ['cat']),
+    ]);
+    expect(problems.total).toBe(0);
+    const found = warnings.byKind.find(({ kind }) => kind.startsWith('annotated images that EXIF'));
+    expect(found?.examples.map((one) => one.found) ?? []).toEqual(
+      warned ? [expect.stringMatching(new RegExp(`^EXIF orientation ${orientation} `))] : [],
+    );
+  },
+);
+
+test('files of the folders that no part uses are counted, those of another part are not', async () => {
+  await writeFile(join(folder, 'scan.jp2'), 'x');
+  const labeled = part('labeled', [image(1, 'a.jpg', [[1, 2, 3, 4]])], ['cat']);
+  const validation = part('validation', [image(1, 'b.jpg', [[1, 2, 3, 4]])], ['cat']);
+  const sources = [{ annotations: join(folder, 'none.json'), images: folder }];
+  const files = ({ unused }: Awaited<ReturnType<typeof checkData>>) =>
+    unused.byKind.flatMap(({ examples }) => examples.map(({ file }) => file.slice(folder.length + 1)));
+  const alone = files(await checkData([{ ...labeled, sources }]));
+  expect(alone).toEqual(expect.arrayContaining(['scan.jp2', 'b.jpg', 'c.jpg']));
+  const both = files(
+    await checkData([
+      { ...labeled, sources },
+      { ...validation, sources },
+    ]),
+  );
+  expect(both).toEqual(alone.filter((name) => name !== 'b.jpg'));
+  expect(files(await checkData([labeled]))).toEqual([]);
+});

@@ -1,7 +1,9 @@
+import { findUnused } from '../folder/find-unused.ts';
 import { DataError, Problems, type Problem } from '../problems.ts';
 import { checkClasses } from '../split/check-classes.ts';
 import { checkAnnotations } from './annotations.ts';
 import { findDuplicates } from './duplicates.ts';
+import { checkPixels } from './pixels.ts';
 import { readImageFiles } from './read-image-files.ts';
 import type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } from './types.ts';
 
@@ -43,6 +45,7 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
       signal: options.signal,
       onProgress: () => options.onProgress?.(++opened, images, 'reading'),
     });
+    checkPixels(part, found, warnings);
     const report = checkAnnotations(part, found, options, warnings);
     const lack = lacking(part, report);
     if (lack !== undefined) stop(lack);
@@ -54,7 +57,11 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
     signal: options.signal,
     onProgress: (n, of) => options.onProgress?.(n, of, 'comparing'),
   });
-  return { parts: reports, read, problems: problems.summary(), fatal, warnings: warnings.summary() };
+  const unused = await findUnused(
+    parts.flatMap(({ sources }) => sources ?? []),
+    parts.flatMap(({ dataset }) => dataset.images.map(({ path }) => path)),
+  );
+  return { parts: reports, read, problems: problems.summary(), fatal, warnings: warnings.summary(), unused };
 }
 
 /** Sources may name classes in any order, and may be meant for different runs: so this is no fault here, but in a run it would be. */

@@ -20,12 +20,12 @@ export function noteMeasured(dataset: Dataset, notes: Problems): void {
       else boxes[category] = (boxes[category] ?? 0) + 1;
     }
   }
-  noteIdsOf0(dataset, notes);
   const note = (kind: string, found: string, advice: string) =>
     notes.add({ file, at: '', found, kind, advice, skips: 'nothing' });
   if (all === crowds) {
     const found = all === 0 ? `no box in ${images.length} images` : `all ${all} boxes are crowds`;
     note('data that measures nothing', found, 'every number will be undefined (-1): the metrics need single objects');
+    noteIdsOf0(dataset, notes);
     return;
   }
   const without = categories.filter((_, i) => boxes[i] === 0).map(({ name }) => name);
@@ -36,7 +36,15 @@ export function noteMeasured(dataset: Dataset, notes: Problems): void {
       'their AP is undefined and the mean is of the others',
     );
   }
-  noteCrowds(file, crowds, all, notes);
+  noteTraps(dataset, notes);
+}
+
+/** Of these, what is true of the annotations whatever is detected: ids of 0, and crowds in place of objects. */
+export function noteTraps(dataset: Dataset, notes: Problems): void {
+  noteIdsOf0(dataset, notes);
+  const crowds = dataset.images.reduce((n, { annotations }) => n + annotations.filter(({ crowd }) => crowd).length, 0);
+  const all = dataset.images.reduce((n, { annotations }) => n + annotations.length, 0);
+  noteCrowds(dataset.source, crowds, all, notes);
 }
 
 /** pycocotools marks the match of a detection by the annotation's id, and takes 0 for none (cocoapi #332, #507). */

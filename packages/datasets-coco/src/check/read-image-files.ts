@@ -1,6 +1,6 @@
-import { checkSize } from '../image/check-size.ts';
+import { sizeFault } from '../image/check-size.ts';
 import { prefetch } from '../image/prefetch.ts';
-import { verifyImage, type ImageCheck } from '../image/verify-image.ts';
+import { verifyImage, type ImageCheck, type VerifiedImage } from '../image/verify-image.ts';
 import type { Problems } from '../problems.ts';
 import type { ImageRecord } from '../types.ts';
 import type { ReadImage } from './types.ts';
@@ -61,18 +61,7 @@ const unreadable = ({ path }: ImageRecord, { message }: Error) => ({
   skips: 'image' as const,
 });
 
-function otherSize(image: ImageRecord, size: { readonly width: number; readonly height: number }) {
-  try {
-    checkSize(image, size);
-    return undefined;
-  } catch (error) {
-    return {
-      file: image.path,
-      at: '',
-      found: (error as Error).message.replace(`${image.path} `, ''),
-      kind: 'image files of another size than their annotations state',
-      advice: 'use the files that were annotated, or mend width, height and boxes in the annotations',
-      skips: 'image' as const,
-    };
-  }
+function otherSize(image: ImageRecord, size: VerifiedImage) {
+  const fault = sizeFault(image, size);
+  return fault && { ...fault, file: image.path, at: '', skips: 'image' as const };
 }

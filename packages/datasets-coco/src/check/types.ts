@@ -1,7 +1,7 @@
 import type { PartRole } from '../split/shared-images.ts';
 import type { ProblemSummary } from '../problems.ts';
-import type { Dataset, ImageRecord } from '../types.ts';
-import type { ImageCheck } from '../image/verify-image.ts';
+import type { Dataset, ImageRecord, SourceSpec } from '../types.ts';
+import type { ImageCheck, VerifiedImage } from '../image/verify-image.ts';
 
 /** One data set to check, loaded with `onFault: 'skip'` so that everything wrong with it is known. */
 export interface CheckPart {
@@ -12,6 +12,8 @@ export interface CheckPart {
   /** Whether it has annotations; images alone have none to miss. */
   readonly annotated: boolean;
   readonly dataset: Dataset & { readonly problems?: ProblemSummary; readonly notes?: ProblemSummary };
+  /** Where it was read from; with it, files of its folders that no part uses are counted. */
+  readonly sources?: readonly SourceSpec[];
 }
 
 export interface CheckDataOptions {
@@ -55,12 +57,11 @@ export interface DataReport {
   readonly fatal: number;
   /** What no run stops at. */
   readonly warnings: ProblemSummary;
+  /** Files below the folders of the parts that none of them uses, by reason; see `findUnused`. */
+  readonly unused: ProblemSummary;
 }
 
 /** An image that could be read: what its file is like. */
-export interface ReadImage {
+export interface ReadImage extends VerifiedImage {
   readonly image: ImageRecord;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: number;
 }

@@ -5,7 +5,7 @@ import { BoxForm } from './box-form.ts';
 import { badId, duplicate, isId, isObject, notObject, type Fields } from './faults.ts';
 import type { IdTable } from './id-table.ts';
 import type { ReadCategories } from './read-categories.ts';
-import type { ReadImages } from './read-images.ts';
+import type { OpenImage, ReadImages } from './read-images.ts';
 import { rotatedBox, rotationOf } from './rotation.ts';
 
 /** The entries of a list: an array, or {@link AnnotationColumns}. */
@@ -97,9 +97,14 @@ export function readAnnotations(
     const area = readArea(entry['area'], box, at, file, problems);
     if (fault || withoutImage || category === undefined || image === undefined || ambiguous.has(categoryId as number)) {
       problems.leaveOut('annotations');
-    } else if (box === 'dropped') counts.dropped++;
-    else if (box !== undefined) {
-      if (box.clipped) counts.clipped++;
+    } else if (box === 'dropped') {
+      counts.dropped++;
+      noteBeyond(image, entry['bbox']);
+    } else if (box !== undefined) {
+      if (box.clipped) {
+        counts.clipped++;
+        noteBeyond(image, entry['bbox']);
+      }
       const { ignore, difficult, truncated } = entry;
       const annotation: Annotation = { id: id ?? 0, bbox: box.bbox, category, area, crowd };
       if (id === undefined) unnumbered.push({ target: image.annotations, at: image.annotations.length });
@@ -117,6 +122,11 @@ export function readAnnotations(
 
 const isBox = (value: unknown): value is Annotation['bbox'] =>
   Array.isArray(value) && value.length === 4 && value.every((part) => typeof part === 'number');
+
+/** Keeps a box that was cut or left out, as its file has it. */
+function noteBeyond(image: OpenImage['record'], bbox: unknown): void {
+  (image.beyond ??= []).push(bbox as Annotation['bbox']);
+}
 
 /** The id, or undefined where another is to be found: it is none, or taken. Between files that is no problem. */
 function readId(

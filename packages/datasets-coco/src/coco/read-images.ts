@@ -6,7 +6,7 @@ import { badId, duplicate, isId, isObject, notObject, type Fields } from './faul
 
 /** An image whose annotations are still to come, and the file that names it. */
 export interface OpenImage {
-  readonly record: ImageRecord & { readonly annotations: Annotation[] };
+  readonly record: ImageRecord & { readonly annotations: Annotation[]; beyond?: Annotation['bbox'][] };
   readonly file: string;
 }
 

@@ -101,6 +101,43 @@ describe('globs, files and lists', () => {
     expect(await names(`${folder}/{x,z}/*.jpg`)).toEqual(['x/1.jpg', 'z/3.jpg']);
   });
 
+  test('the part of a glob that exists is no pattern, nor is a file that exists', async () => {
+    await touch(
+      'run [2] (old) {a,b}!/1.jpg',
+      'run [2] (old) {a,b}!/deep/2.jpg',
+      'run 2/3.jpg',
+      '!x.jpg',
+      '*.jpg',
+      'y.jpg',
+    );
+    const odd = join(folder, 'run [2] (old) {a,b}!');
+    expect(await names(`${odd}/*.jpg`)).toEqual(['1.jpg']);
+    expect(await names(`${odd}/**/*.jpg`)).toEqual(['1.jpg', 'deep/2.jpg']);
+    expect(await names(join(folder, '!x.jpg'))).toEqual(['!x.jpg']);
+    expect(await names(join(folder, '*.jpg'))).toEqual(['*.jpg']);
+  });
+
+  test('links below a glob are followed, as below a folder', async () => {
+    await touch('photos/1.jpg', 'elsewhere/2.jpg', 'elsewhere/deep/3.jpg');
+    await symlink(join(folder, 'elsewhere'), join(folder, 'photos/more'));
+    await symlink(join(folder, 'photos'), join(folder, 'photos/loop'));
+    await symlink(join(folder, 'elsewhere/2.jpg'), join(folder, 'photos/two.jpg'));
+    expect(await names(`${folder}/photos/**/*.jpg`)).toEqual(['1.jpg', 'more/2.jpg', 'more/deep/3.jpg', 'two.jpg']);
+    expect(await names(`${folder}/photos/*/*.jpg`)).toEqual(['more/2.jpg']);
+    expect(await names(`${folder}/photos/*.jpg`)).toEqual(['1.jpg', 'two.jpg']);
+  });
+
+  test('a name in the other Unicode form is found', async () => {
+    await touch('u\u0308bung/1.jpg');
+    expect(await names(join(folder, '\u00fcbung'))).toEqual(['1.jpg']);
+    expect(await names(join(folder, '\u00fcbung/*.jpg'))).toEqual(['1.jpg']);
+  });
+
+  test('formats of every extension that Ultralytics knows and is read here, in either case', async () => {
+    await touch('a.BMP', 'b.mpo', 'c.Tif', 'd.WEBP', 'e.jfif');
+    expect(await names()).toEqual(['a.BMP', 'b.mpo', 'c.Tif', 'd.WEBP', 'e.jfif']);
+  });
+
   test('a list is one data set; an image named twice is there once', async () => {
     await touch('x/1.jpg', 'y/1.jpg', 'y/2.jpg');
     const data = await openFolder({ images: [join(folder, 'y'), join(folder, 'x'), join(folder, 'y/2.jpg')] });
@@ -110,10 +147,11 @@ describe('globs, files and lists', () => {
 
 describe('errors say what was looked for', () => {
   test('no image', async () => {
-    await touch('a.txt', 'b.txt', 'c.bmp');
-    expect(await messageOf(folder)).toBe(
-      'images: no image in <tmp> (looked below <tmp> for .jpg .jpeg .jpe .png .webp .tif .tiff .gif .avif, in either case, ' +
-        'hidden files left out; there is 2 × .txt, 1 × .bmp). BMP is not decoded here: convert the files to PNG.',
+    await touch('a.txt', 'b.txt', 'c.jp2');
+    const message = await messageOf(folder);
+    expect(message).toMatch(/^images: no image in <tmp> \(looked below <tmp> for \.jpg .*\.png .*\.bmp/);
+    expect(message).toContain(
+      'in either case, hidden files left out; there is 2 × .txt, 1 × .jp2). What is there (a JPEG 2000 picture) is not read here: convert it to PNG or JPEG.',
     );
   });
 

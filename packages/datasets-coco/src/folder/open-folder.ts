@@ -1,24 +1,19 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
-import fg from 'fast-glob';
+import { basename, extname, relative, sep } from 'node:path';
 import { Problems, type FaultPolicy, type ProblemSummary } from '../problems.ts';
 import type { Dataset } from '../types.ts';
-import { walkFolder, type PassedOver } from './walk-folder.ts';
+import { expandImages, type Expanded } from './expand-images.ts';
+import { IMAGE_EXTENSIONS, isImageName, otherPicture } from './extensions.ts';
 
-/** Extensions of image files that sharp decodes as it is installed from npm. */
-export const IMAGE_EXTENSIONS: readonly string[] = ['jpg', 'jpeg', 'jpe', 'png', 'webp', 'tif', 'tiff', 'gif', 'avif'];
-
-/** A data set of images alone, what is wrong with its files, and in `notes` the links and folders that were passed over. */
+/** A data set of images alone, and what is wrong with its files. */
 export interface OpenedFolder extends Dataset {
   readonly problems: ProblemSummary;
-  readonly notes?: ProblemSummary;
 }
-
-const isImage = (path: string) => IMAGE_EXTENSIONS.includes(extname(path).slice(1).toLowerCase());
 
 /**
  * A data set of unlabeled images without any JSON: every image below the folders or matched by the globs, sorted by path, with
- * ids from 1 in that order. Hidden files are left out, links are followed, and no folder is read twice, so a loop of links ends.
+ * ids from 1 in that order. Hidden files are left out, links are followed, and no folder is read twice, so a loop of links ends. What is
+ * there and not used, `findUnused` tells.
  *
  * @param options.images folders, image files or globs; a path that exists is taken as it is, whatever characters it has.
  * @param options.onFault `skip` passes over names that are not UTF-8, and of several inputs over those that have no image; default `stop`
@@ -31,13 +26,11 @@ export async function openFolder(options: {
   const inputs = typeof options.images === 'string' ? [options.images] : [...options.images];
   if (inputs.length === 0) throw new Error('images is an empty list: name at least one folder or glob.');
   const problems = new Problems(inputs.join(' + '));
-  const notes = new Problems(inputs.join(' + '));
-  const note = ({ path, why }: PassedOver) => notes.add(passedOver(path, why));
   const found = new Set<string>();
   const bases: string[] = [];
   for (const [i, input] of inputs.entries()) {
     try {
-      const { base, images } = await imagesOf(input, note);
+      const { base, images } = await imagesOf(input);
       bases.push(base);
       for (const image of images) found.add(image);
     } catch (error) {
@@ -76,58 +69,17 @@ export async function openFolder(options: {
       annotations: [],
     })),
     problems: problems.summary(),
-    ...(notes.count === 0 ? {} : { notes: notes.summary() }),
   };
 }
 
-const passedOver = (path: string, why: PassedOver['why']) => ({
-  file: path,
-  at: '',
-  found: why,
-  kind: 'links and folders that are passed over',
-  advice:
-    'images that they should lead to are missing from the data set: mend the link, or give the right to read the folder',
-  skips: 'file' as const,
-});
-
-async function imagesOf(
-  input: string,
-  note: (passed: PassedOver) => void,
-): Promise<{ base: string; images: string[] }> {
-  const { base, files } = await expand(input, note);
-  const images = files.filter(isImage);
-  if (images.length === 0) throw new Error(nothingFound(input, base, files));
-  return { base, images };
+async function imagesOf(input: string): Promise<{ base: string; images: string[] }> {
+  const expanded = await expandImages(input);
+  const images = expanded.files.filter(isImageName);
+  if (images.length === 0) throw new Error(nothingFound(input, expanded));
+  return { base: expanded.base, images };
 }
 
-/** The files that a folder, file or glob stands for, as absolute paths, and the folder they are relative to. */
-async function expand(input: string, note: (passed: PassedOver) => void): Promise<{ base: string; files: string[] }> {
-  const path = resolve(input);
-  const stats = await stat(path).catch(() => undefined);
-  if (stats?.isDirectory()) return { base: path, files: await walkFolder(path, note) };
-  if (stats?.isFile()) return { base: dirname(path), files: [path] };
-  const pattern = sep === '\\' ? input.replace(/\\/g, '/') : input;
-  if (!fg.isDynamicPattern(pattern)) {
-    throw new Error(
-      `images: ${path} does not exist. Name a folder, an image file, or a glob such as 'photos/**/*.jpg'.`,
-    );
-  }
-  const base = commonFolder(fg.generateTasks(pattern).map((task) => resolve(task.base)));
-  const entries = await fg(pattern, {
-    onlyFiles: false,
-    objectMode: true,
-    followSymbolicLinks: false,
-    suppressErrors: true,
-  });
-  const files: string[] = [];
-  for (const { path: entry, dirent } of entries) {
-    const isFile = dirent.isSymbolicLink() ? (await stat(entry).catch(() => undefined))?.isFile() : dirent.isFile();
-    if (isFile) files.push(resolve(entry));
-  }
-  return { base, files };
-}
-
-function nothingFound(input: string, base: string, files: string[]): string {
+function nothingFound(input: string, { base, files, isGlob }: Expanded): string {
   const counts = new Map<string, number>();
   for (const file of files) {
     const kind = extname(file).toLowerCase() || basename(file);
@@ -135,10 +87,11 @@ function nothingFound(input: string, base: string, files: string[]): string {
   }
   const kinds = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 5);
   const there = kinds.length === 0 ? 'no file at all' : kinds.map(([kind, n]) => `${n} × ${kind}`).join(', ');
-  const bmp = counts.has('.bmp') ? ' BMP is not decoded here: convert the files to PNG.' : '';
+  const other = files.map(otherPicture).find((name) => name !== undefined);
+  const advice = other === undefined ? '' : ` What is there (${other}) is not read here: convert it to PNG or JPEG.`;
   return (
     `images: no image in ${input} (looked below ${base} for ${IMAGE_EXTENSIONS.map((e) => `.${e}`).join(' ')}, in either case, ` +
-    `hidden files left out; ${fg.isDynamicPattern(input) ? 'matched: ' : 'there is '}${there}).${bmp}`
+    `hidden files left out; ${isGlob ? 'matched: ' : 'there is '}${there}).${advice}`
   );
 }
 

@@ -1,67 +1,76 @@
-import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import fg from 'fast-glob';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
-/** What a walk does not go into, and why. */
+/** What a walk does not take, and why. */
 export interface PassedOver {
   readonly path: string;
-  readonly why: 'a link to nothing' | 'a link to a folder that is read already' | 'a folder that may not be read';
+  readonly why:
+    | 'a link to nothing'
+    | 'a link to a folder that is read already'
+    | 'a folder that may not be read'
+    | 'a hidden file'
+    | 'a hidden folder'
+    | 'a pipe, a socket or a device';
+}
+
+export interface WalkOptions {
+  /** Gets what is not among the files: links to nothing, folders that cannot be read, hidden files, what is no file. */
+  readonly onPassed?: (passed: PassedOver) => void;
+  /** Takes names that begin with a dot as any others. Default false: they are passed over, a hidden folder as one. */
+  readonly hidden?: boolean;
+  /** Folders below the first that are gone into; default all. */
+  readonly depth?: number;
+}
+
+interface Folder {
+  /** As it is named in the result. */
+  readonly path: string;
+  /** Without links. */
+  readonly real: string;
+  readonly depth: number;
 }
 
 /**
- * All files below a folder, links followed, hidden ones left out; absolute paths. fast-glob itself would go round a loop of
- * links until the system's limit, so it walks without following and each link is resolved here: a real folder is read once.
+ * All regular files below a folder, links followed; absolute paths. A real folder is read once, so a loop of links ends. Folders are gone into
+ * before links to folders: a file has the path without links where it has one.
  */
-export async function walkFolder(root: string, onPassed: (passed: PassedOver) => void = () => {}): Promise<string[]> {
+export async function walkFolder(root: string, options: WalkOptions = {}): Promise<string[]> {
+  const { onPassed = () => undefined, hidden = false, depth = Infinity } = options;
   const files: string[] = [];
   const seen = new Set<string>();
-  const queue = [root];
-  for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
-    const real = await realpath(folder);
-    if (seen.has(real)) {
-      onPassed({ path: folder, why: 'a link to a folder that is read already' });
-      continue;
-    }
-    const entries = await fg('**/*', {
-      cwd: folder,
-      onlyFiles: false,
-      objectMode: true,
-      followSymbolicLinks: false,
-      suppressErrors: true,
-    });
-    entries.sort((a, b) => (a.path < b.path ? -1 : 1));
-    // Folders below `folder` that an earlier link already led to.
-    const before = new Set(seen);
-    seen.add(real);
-    for (const { path, dirent } of entries) {
-      if (!dirent.isDirectory()) continue;
-      seen.add(join(real, path));
-      const mayRead = await access(join(real, path), constants.R_OK | constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (!mayRead) onPassed({ path: join(folder, path), why: 'a folder that may not be read' });
-    }
-    for (const { path, dirent } of entries) {
-      if (isBelow(before, real, path)) continue;
-      const full = join(folder, path);
-      if (dirent.isFile()) files.push(full);
-      else if (dirent.isSymbolicLink()) {
-        const target = await stat(full).catch(() => undefined);
-        if (target?.isFile()) files.push(full);
-        else if (target?.isDirectory()) queue.push(full);
-        else if (target === undefined) onPassed({ path: full, why: 'a link to nothing' });
+  const links: Folder[] = [];
+  const read = async (start: Folder) => {
+    const folders = [start];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      if (seen.has(folder.real)) continue;
+      seen.add(folder.real);
+      const entries = await readdir(folder.path, { withFileTypes: true }).catch(() => undefined);
+      if (entries === undefined) {
+        onPassed({ path: folder.path, why: 'a folder that may not be read' });
+        continue;
+      }
+      for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        const path = join(folder.path, entry.name);
+        if (!hidden && entry.name.startsWith('.')) {
+          onPassed({ path, why: entry.isDirectory() ? 'a hidden folder' : 'a hidden file' });
+        } else if (entry.isFile()) files.push(path);
+        else if (entry.isDirectory()) {
+          if (folder.depth < depth)
+            folders.push({ path, real: join(folder.real, entry.name), depth: folder.depth + 1 });
+        } else if (entry.isSymbolicLink()) {
+          const target = await stat(path).catch(() => undefined);
+          if (target === undefined) onPassed({ path, why: 'a link to nothing' });
+          else if (target.isFile()) files.push(path);
+          else if (!target.isDirectory()) onPassed({ path, why: 'a pipe, a socket or a device' });
+          else if (folder.depth < depth) links.push({ path, real: await realpath(path), depth: folder.depth + 1 });
+        } else onPassed({ path, why: 'a pipe, a socket or a device' });
       }
     }
+  };
+  await read({ path: root, real: await realpath(root), depth: 0 });
+  for (let link = links.shift(); link !== undefined; link = links.shift()) {
+    if (seen.has(link.real)) onPassed({ path: link.path, why: 'a link to a folder that is read already' });
+    else await read(link);
   }
   return files;
-}
-
-function isBelow(seen: ReadonlySet<string>, real: string, path: string): boolean {
-  if (seen.size === 0) return false;
-  for (let parent = dirname(join(real, path)); parent.length > real.length; parent = dirname(parent)) {
-    if (seen.has(parent)) return true;
-  }
-  return false;
 }

@@ -126,6 +126,13 @@ test('a colour profile is ignored, as PIL and OpenCV ignore it', async () => {
   expect(pixel(await decodeImage(at('p3.png')), 0, 0)).toEqual(stored);
 });
 
+test('a file that is replaced gives its new pixels, whatever libvips kept of the old one', async () => {
+  await halves([200, 0, 0], [0, 0, 0]).png({ progressive: true }).toFile(at('replaced.png'));
+  expect(pixel(await decodeImage(at('replaced.png')), 0, 0)).toEqual([200, 0, 0]);
+  await halves([10, 0, 0], [0, 0, 0]).png().toFile(at('replaced.png'));
+  expect(pixel(await decodeImage(at('replaced.png')), 0, 0)).toEqual([10, 0, 0]);
+});
+
 describe('files that are no images name themselves and the reason', () => {
   let jpeg: Buffer;
   let png: Buffer;
@@ -151,7 +158,7 @@ describe('files that are no images name themselves and the reason', () => {
     [
       'text.jpg',
       () => Buffer.from('hello'),
-      /it is no image, whatever its name says: it begins with "hello" \(sharp said: Input file contains unsupported image format\)\.$/,
+      /it is no image, whatever its name says: it begins with "hello"; a download or a copy went wrong\.$/,
     ],
     [
       'page.jpg',
@@ -163,7 +170,11 @@ describe('files that are no images name themselves and the reason', () => {
       () => Buffer.from('version https://git-lfs.github.com/spec/v1'),
       /it is a git-lfs pointer, not the image/,
     ],
-    ['old.bmp', () => Buffer.from(`BM${'\0'.repeat(60)}`), /BMP is not decoded here; convert it to PNG/],
+    [
+      'old.bmp',
+      () => Buffer.from(`BM${'\0'.repeat(60)}`),
+      /its BMP header says that it has 0 bytes, which no kind of BMP has/,
+    ],
   ])('%s', async (name, content, reason) => {
     await writeFile(at(name), content());
     const message = await messageOf(decodeImage(at(name)));

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { IMAGE_EXTENSIONS } from '../folder/open-folder.ts';
+import { IMAGE_EXTENSIONS } from '../folder/extensions.ts';
 import type { Problems } from '../problems.ts';
 import type { VocYear } from './layout.ts';
 

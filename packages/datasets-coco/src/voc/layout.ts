@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { IMAGE_EXTENSIONS } from '../folder/open-folder.ts';
+import { isImageName } from '../folder/extensions.ts';
 import { quote } from '../sources/names.ts';
 
 /** A folder of annotations and one of images, which may be the same. */
@@ -138,7 +138,7 @@ async function flatFolder(root: string, name: string): Promise<VocYear | undefin
     if (!(await hasXml(join(root, annotations)))) continue;
     const images = folderOf(IMAGES)[0]?.name;
     // where the images lie in the folder above, or among the annotations
-    const beside = entries.some((entry) => isImage(entry.name)) ? root : join(root, annotations);
+    const beside = entries.some((entry) => isImageName(entry.name)) ? root : join(root, annotations);
     return {
       name,
       root,
@@ -148,7 +148,7 @@ async function flatFolder(root: string, name: string): Promise<VocYear | undefin
     };
   }
   if (entries.some((entry) => isXml(entry.name))) {
-    const own = entries.some((entry) => isImage(entry.name));
+    const own = entries.some((entry) => isImageName(entry.name));
     const images = own ? undefined : folderOf(IMAGES)[0]?.name;
     const place =
       images === undefined ? { images: root, prefix } : { images: join(root, images), prefix: `${prefix}${images}/` };
@@ -158,7 +158,6 @@ async function flatFolder(root: string, name: string): Promise<VocYear | undefin
 }
 
 const isXml = (file: string): boolean => extname(file).toLowerCase() === '.xml';
-const isImage = (file: string): boolean => IMAGE_EXTENSIONS.includes(extname(file).slice(1).toLowerCase());
 
 async function resolveSet(
   folder: string,

@@ -76,7 +76,7 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
     const known = new Set([...listing.annotations.keys(), ...listing.imagesOf.keys()]);
     const names =
       file === undefined
-        ? wholeFolder(listing, options.unlabeled === true, notes)
+        ? wholeFolder(listing, options.unlabeled === true)
         : await readImageSet(file, known, problems, notes);
     for (const name of names) {
       const key = keyOf(listing, name);
@@ -126,7 +126,7 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
   const sizes = checkImages && !options.unlabeled ? await readSizes(records) : new Map<string, never>();
   const images = records.map((record, i) => {
     const sized = { ...record, ...sizes.get(record.path) };
-    return { ...sized, annotations: boxesOf(read[i] as Read, sized, indexOf, options, counts, problems, notes) };
+    return { ...sized, ...boxesOf(read[i] as Read, sized, indexOf, options, counts, problems, notes) };
   });
   if (options.onFault !== 'skip' || images.length === 0) problems.throwIfAny();
   images.sort((a, b) => a.id - b.id);
@@ -166,23 +166,8 @@ const xmlOf = ({ annotations, year }: VocListing, name: string): string =>
   annotations.get(name) ?? join(year.annotations, `${name}.xml`);
 
 /** The names of a folder without image sets: its annotations, or its images where their labels are not wanted. */
-function wholeFolder(listing: VocListing, unlabeled: boolean, notes: Problems): string[] {
-  const { annotations, imagesOf, year } = listing;
-  if (unlabeled) return [...imagesOf.keys()].sort();
-  for (const [name, files] of imagesOf) {
-    if (annotations.has(name)) continue;
-    notes.add({
-      file: join(year.images, files[0] as string),
-      at: '',
-      found: `there is no ${name}.xml`,
-      kind: 'images without an annotation file',
-      advice:
-        'they are not used: an image in which nothing is needs an XML file without objects; others can be unlabeled images',
-      skips: 'image',
-    });
-  }
-  return [...annotations.keys()].sort();
-}
+const wholeFolder = ({ annotations, imagesOf }: VocListing, unlabeled: boolean): string[] =>
+  [...(unlabeled ? imagesOf : annotations).keys()].sort();
 
 function readEntry(
   entry: Entry,
@@ -250,8 +235,9 @@ function boxesOf(
   counts: { dropped: number; clipped: number },
   problems: Problems,
   notes: Problems,
-): Annotation[] {
+): Pick<ImageRecord, 'annotations' | 'beyond'> {
   const annotations: Annotation[] = [];
+  const beyond: Annotation['bbox'][] = [];
   for (const { at, atBox, name: className, bbox, difficult, truncated } of annotation.objects) {
     const category = classes.get(className);
     if (category === undefined) {
@@ -267,6 +253,7 @@ function boxesOf(
       continue;
     }
     const box = checkBox(bbox, image, options.degenerate ?? 'error', { file, at: atBox }, problems, notes);
+    if (box === 'dropped' || box?.clipped) beyond.push(bbox);
     if (box === undefined) problems.leaveOut('annotations');
     else if (box === 'dropped') counts.dropped++;
     else {
@@ -282,5 +269,5 @@ function boxesOf(
       });
     }
   }
-  return annotations;
+  return { annotations, ...(beyond.length === 0 ? {} : { beyond }) };
 }

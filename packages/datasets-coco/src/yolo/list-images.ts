@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve, sep } from 'node:path';
-import { IMAGE_EXTENSIONS } from '../folder/open-folder.ts';
+import { IMAGE_EXTENSIONS, isImageName, otherPicture } from '../folder/extensions.ts';
 import { walkFolder } from '../folder/walk-folder.ts';
 import { show, type Problems } from '../problems.ts';
 import { readText } from '../sources/read-text.ts';
@@ -18,7 +18,7 @@ export async function listImages(entries: readonly string[], root: string, probl
   for (const entry of entries) {
     const stats = await stat(entry);
     if (stats.isDirectory()) {
-      const images = (await walkFolder(entry)).filter(isImage);
+      const images = (await walkFolder(entry)).filter(isImageName);
       if (images.length === 0) {
         problems.add({
           file: entry,
@@ -35,8 +35,6 @@ export async function listImages(entries: readonly string[], root: string, probl
   return [...found].sort((a, b) => (a < b ? -1 : 1));
 }
 
-const isImage = (path: string): boolean => IMAGE_EXTENSIONS.includes(extname(path).slice(1).toLowerCase());
-
 async function readList(file: string, root: string, problems: Problems): Promise<string[]> {
   const text = await readText(file, LIMIT).catch((cause: Error) => {
     throw new Error(`${file}: ${cause.message}.`, { cause });
@@ -49,10 +47,10 @@ async function readList(file: string, root: string, problems: Problems): Promise
   for (const [i, raw] of text.split(/\r\n|\n|\r/).entries()) {
     const line = raw.trim();
     if (line === '') continue;
-    if (!isImage(line)) {
+    if (!isImageName(line)) {
       fault(
         i + 1,
-        `${show(line)} is no image`,
+        `${show(line)} is ${otherPicture(line) ?? 'no image'}${otherPicture(line) === undefined ? '' : ', which is not read here; convert it to PNG or JPEG'}`,
         'lines that name no image',
         'the text file of a set has the path of an image on each line',
       );

@@ -11,7 +11,6 @@ import type { Annotation, ImageRecord } from '../types.ts';
 import { labelPath, listImages } from './list-images.ts';
 import { readLabels } from './read-labels.ts';
 import { readYoloYaml } from './read-yaml.ts';
-import { noteStrayLabels } from './stray-labels.ts';
 
 /** What {@link loadYolo} is to read, and how strictly. */
 export interface LoadYoloOptions {
@@ -107,7 +106,6 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
     }
     images.push({ id, path, fileName, ...size, annotations });
   }
-  if (!unlabeled) await noteStrayLabels(yaml.entries, paths, notes);
   if (!unlabeled && labelFiles === 0 && paths.length > 0) {
     problems.add({
       at: '',

@@ -1,6 +1,6 @@
 /**
- * ResNet-18/34/50/101 (He et al. 2016) as torchvision has it: the stride of a bottleneck is in its 3x3 convolution, and
- * strided layers are padded symmetrically.
+ * ResNet-18/34/50/101 (He et al. 2016) as torchvision has it: the stride of a bottleneck is in its 3x3 convolution (or, as
+ * Caffe has it, in the first 1x1), and strided layers are padded symmetrically.
  */
 import { addRelu } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
@@ -37,7 +37,7 @@ interface Block {
 }
 
 /** `layer1` .. `layer4`, each a list of blocks. */
-function stagesOf(name: ResNetName): Block[][] {
+function stagesOf(name: ResNetName, strideIn: '3x3' | '1x1'): Block[][] {
   const bottleneck = name === 'resnet50' || name === 'resnet101';
   let inputs = 64;
   return BLOCKS[name].map((count, s) =>
@@ -46,6 +46,7 @@ function stagesOf(name: ResNetName): Block[][] {
       const width = 64 * 2 ** s;
       const outputs = bottleneck ? 4 * width : width;
       const stride = i === 0 && s > 0 ? 2 : 1;
+      const first = strideIn === '1x1' ? stride : 1;
       const layer = (n: number, kernel: number, from: number, to: number, step: number): Convolution => ({
         name: `${prefix}conv${n}`,
         norm: `${prefix}bn${n}`,
@@ -55,7 +56,7 @@ function stagesOf(name: ResNetName): Block[][] {
         stride: step,
       });
       const main = bottleneck
-        ? [layer(1, 1, inputs, width, 1), layer(2, 3, width, width, stride), layer(3, 1, width, outputs, 1)]
+        ? [layer(1, 1, inputs, width, first), layer(2, 3, width, width, stride / first), layer(3, 1, width, outputs, 1)]
         : [layer(1, 3, inputs, width, stride), layer(2, 3, width, width, 1)];
       const shortcut =
         stride > 1 || inputs !== outputs
@@ -71,8 +72,8 @@ const STEM: Convolution = { name: `${BODY}conv1`, norm: `${BODY}bn1`, kernel: 7,
 
 /** @param settings ε is 1e-5 for ImageNet weights, 0 for torchvision's released COCO weights (its `overwrite_eps`) */
 export function createResNet(name: ResNetName, settings: BackboneSettings): Backbone {
-  const { trainableStages, trainableNorm, normEpsilon } = settings;
-  const stages = stagesOf(name);
+  const { trainableStages, trainableNorm, normEpsilon, stride = '3x3' } = settings;
+  const stages = stagesOf(name, stride);
   // torchvision unfreezes layer4, layer3, layer2, layer1, conv1 in this order, and bn1 with conv1
   const isTrained = (stage: number): boolean => trainableStages >= 5 - stage;
 

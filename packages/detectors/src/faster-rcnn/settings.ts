@@ -31,6 +31,8 @@ export interface FasterRcnnSettings {
     readonly trainableNorm: boolean;
     /** ε added to the variance in batch norms. */
     readonly normEpsilon: number;
+    /** Where a bottleneck of ResNet-50 and 101 has its stride; see `BackboneSettings`. Default `3x3`, torchvision's. */
+    readonly stride?: '3x3' | '1x1';
   };
   readonly fpn: {
     /** Channels of P2 to P6. */

@@ -1,5 +1,6 @@
 /** From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
-import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, topK } from '@sed/tensor-ops';
+import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, topK } from '@sed/tensor-ops';
+import { pickBoxes } from '../faster-rcnn/boxLists.ts';
 import type { Detections, DetectOptions, ImageBatch } from '../types.ts';
 import type { Grid } from './anchors.ts';
 import { downloadLevels, type RetinaNetForward } from './forward.ts';
@@ -50,10 +51,14 @@ export function detect(
         const row = Math.floor(cell / classes);
         chosenAnchors.set(anchors.subarray(4 * row, 4 * row + 4), 4 * k);
         chosenDeltas.set(deltas.subarray(4 * (start + row), 4 * (start + row) + 4), 4 * k);
-        scores.push(1 / (1 + Math.exp(-imageLogits[cell]!)));
-        labels.push(cell % classes);
       });
-      boxes.push(clipBoxes(decodeDeltas(chosenDeltas, chosenAnchors), size.width, size.height));
+      const clipped = clipBoxes(decodeDeltas(chosenDeltas, chosenAnchors), size.width, size.height);
+      const large = keepLargeBoxes(clipped, detection.minSize ?? 0);
+      for (const k of large) {
+        scores.push(1 / (1 + Math.exp(-imageLogits[cells[k]!]!)));
+        labels.push(cells[k]! % classes);
+      }
+      boxes.push(pickBoxes(clipped, large));
     }
     const all = new Float32Array(4 * scores.length);
     boxes.reduce((at, level) => (all.set(level, at), at + level.length), 0);

@@ -13,6 +13,8 @@ export interface RetinaNetSettings {
     readonly trainableNorm: boolean;
     /** ε added to the variance in batch norms. */
     readonly normEpsilon: number;
+    /** Where a bottleneck of ResNet-50 and 101 has its stride; see `BackboneSettings`. Default `3x3`, torchvision's. */
+    readonly stride?: '3x3' | '1x1';
   };
   readonly fpn: {
     /** Channels of P3 to P7. */
@@ -75,6 +77,8 @@ export interface RetinaNetSettings {
     readonly scoreThreshold: number;
     /** Candidates kept a level. */
     readonly candidatesPerLevel: number;
+    /** Candidates narrower or lower than this are dropped, in pixels. Default 0: none is. */
+    readonly minSize?: number;
     /** Of two boxes of one class with a greater IoU, the one with the lower score goes. */
     readonly nmsIou: number;
     /** Detections kept an image. */
@@ -99,6 +103,23 @@ export function torchvisionRetinaNet(classes: number, backbone: ResNetName = 're
     matching: { foregroundIou: 0.5, backgroundIou: 0.4, lowQuality: 'own-best' },
     loss: { focalAlpha: 0.25, focalGamma: 2, normalizer: 'image' },
     detection: { scoreThreshold: 0.05, candidatesPerLevel: 1000, nmsIou: 0.5, maxDetections: 300 },
+  };
+}
+
+/**
+ * mmdetection's `retinanet_r50_fpn` (and detectron2's, which has the ReLU before P7): exact anchors, P6 out of the backbone's C5, one normalizer for the
+ * batch, 100 detections. Its images are normalised otherwise where its backbone is of Caffe: see `openWeights`.
+ */
+export function mmdetectionRetinaNet(classes: number, backbone: ResNetName = 'resnet50'): RetinaNetSettings {
+  const base = torchvisionRetinaNet(classes, backbone);
+  return {
+    ...base,
+    fpn: { ...base.fpn, extra: 'c5', reluBeforeP7: false },
+    anchors: { ...base.anchors, kind: 'exact', strides: 'fixed' },
+    matching: { ...base.matching, lowQuality: 'forced' },
+    loss: { ...base.loss, normalizer: 'batch' },
+    // a box that the image's border has cut to nothing is none
+    detection: { ...base.detection, minSize: 1e-6, maxDetections: 100 },
   };
 }
 

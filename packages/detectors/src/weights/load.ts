@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../types.ts';
 import { tensorFromTorch, torchShape } from './layout.ts';
 import { namesInFiles } from './names.ts';
+import { modelIn, withTorchvisionNames } from './torchvision-names.ts';
 import type { StateTensor } from './stateDict.ts';
 
 /** A parameter whose shape in the file is not the detector's, both in torch's layout. */
@@ -33,31 +34,37 @@ export interface LoadedWeights {
 /**
  * The weights of a state dict that fit a detector's parameters, as tensors in tfjs layout.
  *
- * A parameter is looked up under its own name and under those older or other files have for it (`namesInFiles`). Nothing is thrown for
- * what does not fit: read the report, or use `loadAllWeights`.
+ * A parameter is looked up under its own name and under those older or other files have for it (`namesInFiles`), behind whatever wrapper the names
+ * share (`module.`, `_orig_mod.`, `model.`, …), and under mmdetection's and detectron2's. Nothing is thrown for what does not fit: read the
+ * report, or use `loadAllWeights`.
+ *
+ * @param source named in errors, e.g. the path
+ * @throws for a file that has two models or is a DETR
  */
-export function toTfjs(stateDict: ReadonlyMap<string, StateTensor>, specs: readonly ParameterSpec[]): LoadedWeights {
+export function toTfjs(
+  stateDict: ReadonlyMap<string, StateTensor>,
+  specs: readonly ParameterSpec[],
+  source = 'weights',
+): LoadedWeights {
   const tensors = new Map<string, Tensor>();
   const used = new Set<string>();
   const missing: string[] = [];
   const mismatched: ShapeMismatch[] = [];
-  const prefix = commonPrefix(stateDict);
+  const { tensors: file } = withTorchvisionNames(stateDict, modelIn(stateDict, source), source);
   for (const spec of specs) {
-    const key = namesInFiles(spec.name)
-      .map((name) => prefix + name)
-      .find((name) => stateDict.has(name));
+    const key = namesInFiles(spec.name).find((name) => file.has(name));
     if (key === undefined) {
       missing.push(spec.name);
       continue;
     }
     used.add(key);
-    const weight = stateDict.get(key)!;
+    const weight = file.get(key)!;
     const expected = torchShape(spec);
     if (weight.shape.join() !== expected.join()) mismatched.push({ name: spec.name, found: weight.shape, expected });
     else tensors.set(spec.name, tensorFromTorch(weight, spec));
   }
   // torch's batch norms count their batches; a frozen one has no use for that, and it says nothing about the fit
-  const unexpected = [...stateDict.keys()].filter((name) => !used.has(name) && !name.endsWith('.num_batches_tracked'));
+  const unexpected = [...file.keys()].filter((name) => !used.has(name) && !name.endsWith('.num_batches_tracked'));
   return { tensors, report: { loaded: [...tensors.keys()], missing, mismatched, unexpected } };
 }
 
@@ -71,10 +78,12 @@ export function loadAllWeights(
   specs: readonly ParameterSpec[],
   source = 'weights',
 ): Map<string, Tensor> {
-  const { tensors, report } = toTfjs(stateDict, specs);
+  const { tensors, report } = toTfjs(stateDict, specs, source);
   if (report.missing.length > 0 || report.mismatched.length > 0) {
     for (const tensor of tensors.values()) tensor.dispose();
-    throw new Error(`${source} does not fit the detector: ${describeReport({ ...report, unexpected: [] }).join(' ')}`);
+    const sentences = describeReport({ ...report, unexpected: [] });
+    if (report.missing.length > 0) sentences.push(`It has ${list([...stateDict.keys()])}.`);
+    throw new Error(`${source} does not fit the detector: ${sentences.join(' ')}`);
   }
   return tensors;
 }
@@ -93,7 +102,7 @@ export function replaceWeights(
   specs: readonly ParameterSpec[],
   source = 'weights',
 ): LoadReport {
-  const { tensors, report } = toTfjs(stateDict, specs);
+  const { tensors, report } = toTfjs(stateDict, specs, source);
   if (tensors.size === 0) {
     throw new Error(
       `${source} has no weight of this detector. It has ${list([...stateDict.keys()])}; the detector has ` +
@@ -123,12 +132,6 @@ export function describeReport({ missing, mismatched, unexpected }: LoadReport):
   if (missing.length > 0) sentences.push(`The file does not have ${list(missing)}.`);
   if (unexpected.length > 0) sentences.push(`The file has ${list(unexpected)}, of no use here.`);
   return sentences;
-}
-
-/** torch's DataParallel wraps a model and puts `module.` before each of its names. */
-function commonPrefix(stateDict: ReadonlyMap<string, StateTensor>): string {
-  const names = [...stateDict.keys()];
-  return names.length > 0 && names.every((name) => name.startsWith('module.')) ? 'module.' : '';
 }
 
 function list(names: readonly string[], quote = "'", most = 4): string {

@@ -4,7 +4,8 @@
  */
 import { sizeOf } from './stateDict.ts';
 import type { StateData, StateDict, StateTensor } from './stateDict.ts';
-import { decodeUtf8, encodeUtf8 } from './text.ts';
+import { readHeader } from './safetensors-header.ts';
+import { encodeUtf8, shorten } from './text.ts';
 import { BYTES_OF, readValues } from './values.ts';
 import type { StoredType } from './values.ts';
 
@@ -22,7 +23,8 @@ const LARGEST_HEADER = 100_000_000;
 /**
  * Reads a safetensors file. Values are views on `bytes` where they can be.
  * @param source named in errors, e.g. the path
- * @throws if the file is cut off, is not safetensors, or has a number type that this does not read (8-bit floats, unsigned 16 to 64)
+ * @throws if the file is cut off, is not safetensors, has what the reference refuses (tensors that overlap or leave a gap, a field twice), or has a
+ *   number type that this does not read (8-bit floats, unsigned 16 to 64)
  */
 export function readSafetensors(bytes: Uint8Array, source = 'safetensors'): Safetensors {
   const fail = (what: string): never => {
@@ -34,44 +36,23 @@ export function readSafetensors(bytes: Uint8Array, source = 'safetensors'): Safe
   const start = 8 + length;
   if (start > bytes.length)
     fail(`cut off: the header is ${length} bytes long, but the file ends after ${bytes.length}.`);
-  let header: unknown;
-  try {
-    header = JSON.parse(decodeUtf8(bytes.subarray(8, start)));
-  } catch (error) {
-    fail(`not a safetensors file: its header is not JSON (${(error as Error).message}).`);
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) fail('the header is no JSON object.');
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
+  const { metadata, entries } = readHeader(bytes.subarray(8, start), bytes.length - start, fail);
   const tensors: StateDict = new Map();
-  for (const [name, entry] of Object.entries(entries)) {
-    const {
-      dtype,
-      shape,
-      data_offsets: offsets,
-    } = (entry ?? {}) as { dtype?: string; shape?: number[]; data_offsets?: number[] };
-    const wellFormed =
-      Array.isArray(shape) && Array.isArray(offsets) && offsets.length === 2 && [...shape, ...offsets].every(isCount);
-    if (!wellFormed || typeof dtype !== 'string') fail(`'${name}' has no dtype, shape and data_offsets.`);
-    if (!Object.hasOwn(BYTES_OF, dtype!)) {
-      fail(`'${name}' has the number type ${dtype}, which is not read; convert it to F32.`);
+  for (const { name, dtype, shape, begin, end } of entries) {
+    if (!Object.hasOwn(BYTES_OF, dtype)) {
+      fail(`'${shorten(name)}' has the number type ${shorten(dtype)}, which is not read; convert it to F32.`);
     }
     const type = dtype as StoredType;
-    const [begin, end] = offsets as [number, number];
-    const count = sizeOf(shape!);
+    const count = sizeOf(shape);
     if (end - begin !== count * BYTES_OF[type]) {
       fail(
-        `'${name}' is ${type} [${shape!.join(', ')}], ${count * BYTES_OF[type]} bytes, but its offsets span ${end - begin}.`,
+        `'${shorten(name)}' is ${type} [${shorten(shape.join(', '))}], ${count * BYTES_OF[type]} bytes, but its offsets span ${end - begin}.`,
       );
     }
-    if (start + end > bytes.length) {
-      fail(`cut off: '${name}' ends at byte ${start + end}, but the file has ${bytes.length}.`);
-    }
-    tensors.set(name, { shape: shape!, data: readValues(bytes, start + begin, count, type) });
+    tensors.set(name, { shape, data: readValues(bytes, start + begin, count, type) });
   }
-  return { tensors, metadata: metadata as Metadata };
+  return { tensors, metadata };
 }
-
-const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
 
 const typeOf = (data: StateData): StoredType => {
   if (data instanceof Float32Array) return 'F32';

@@ -1,35 +1,8 @@
 /** Files that torch wrote (tools/golden/weights.py), number by number, and files that must not be read. */
-import { readFileSync } from 'node:fs';
-import { readSafetensors, readTorch, readWeights, writeSafetensors } from './index.ts';
+import { readTorch, readWeights } from './index.ts';
 import type { StateDict } from './index.ts';
-
-type Contents = Record<string, Record<string, { type: string; shape: number[]; data: (number | boolean | string)[] }>>;
-const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
-const contents = JSON.parse(Buffer.from(read('contents.json')).toString()) as Contents;
-
-const ARRAYS: Record<string, string> = {
-  float64: 'Float64Array',
-  float32: 'Float32Array',
-  float16: 'Float32Array',
-  bfloat16: 'Float32Array',
-  int64: 'BigInt64Array',
-  int32: 'Int32Array',
-  int16: 'Int16Array',
-  int8: 'Int8Array',
-  uint8: 'Uint8Array',
-  bool: 'Uint8Array',
-};
-
-function expectContents(state: StateDict, expected: Contents[string]): void {
-  expect([...state.keys()].sort()).toEqual(Object.keys(expected).sort());
-  for (const [name, { type, shape, data }] of Object.entries(expected)) {
-    const found = state.get(name)!;
-    expect([name, found.shape, found.data.constructor.name]).toEqual([name, shape, ARRAYS[type]]);
-    // exact: Object.is tells -0 from 0 and finds NaN
-    const wanted = data.map((x) => Number(x === 'inf' ? Infinity : x === '-inf' ? -Infinity : x));
-    expect(Array.from(found.data as ArrayLike<number | bigint>, Number)).toEqual(wanted);
-  }
-}
+import { contents, expectContents, read } from '../testing/weight-files.ts';
+import type { Contents } from '../testing/weight-files.ts';
 
 describe('reads what torch wrote', () => {
   const files = Object.keys(contents).filter((name) => name.endsWith('.pth'));
@@ -146,59 +119,4 @@ describe('damage', () => {
   );
 
   test('the fixtures are whole', () => expectContents(readTorch(read('legacy.pth')), whole('legacy.pth')));
-});
-
-describe('safetensors', () => {
-  test.each(['floats.safetensors', 'mixed.safetensors'])('%s, as Python wrote it', (name) => {
-    expectContents(readSafetensors(read(name)).tensors, contents[name]!);
-  });
-
-  test('metadata', () => {
-    expect(readSafetensors(read('floats.safetensors')).metadata).toEqual({ format: 'pt' });
-    expect(readSafetensors(read('mixed.safetensors')).metadata).toEqual({});
-  });
-
-  test('writes the bytes that Python writes, whatever the order of the names', () => {
-    const bytes = read('floats.safetensors');
-    const { tensors, metadata } = readSafetensors(bytes);
-    expect(Buffer.from(writeSafetensors(tensors, metadata)).equals(Buffer.from(bytes))).toBe(true);
-    const turned = new Map([...tensors].reverse());
-    expect(Buffer.from(writeSafetensors(turned, metadata)).equals(Buffer.from(bytes))).toBe(true);
-  });
-
-  test('all types of numbers come back', () => {
-    const { tensors } = readSafetensors(read('mixed.safetensors'));
-    const again = readSafetensors(writeSafetensors(tensors, { b: '2', a: 'ä' }));
-    expect(again.metadata).toEqual({ a: 'ä', b: '2' });
-    expect(Object.keys(again.metadata)).toEqual(['a', 'b']);
-    for (const [name, { shape, data }] of tensors) {
-      expect(again.tensors.get(name)).toEqual({ shape, data });
-    }
-  });
-
-  test('what is not right is named', () => {
-    const file = (header: string, values = 0): Uint8Array => {
-      const bytes = new Uint8Array(8 + header.length + values);
-      new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
-      bytes.set(Buffer.from(header), 8);
-      return bytes;
-    };
-    const entry = (dtype: string, shape: string, offsets: string): string =>
-      `{"w":{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}}`;
-    expect(() => readSafetensors(file(entry('F32', '[2]', '[0,8]'), 4), 'x')).toThrow(/x: cut off: 'w'/);
-    expect(() => readSafetensors(file(entry('F32', '[2]', '[0,4]'), 4), 'x')).toThrow(
-      /'w' is F32 \[2\], 8 bytes, but its offsets span 4/,
-    );
-    expect(() => readSafetensors(file(entry('F8_E4M3', '[4]', '[0,4]'), 4), 'x')).toThrow(/number type F8_E4M3/);
-    expect(() => readSafetensors(file(entry('toString', '[4]', '[0,4]'), 4), 'x')).toThrow(/number type toString/);
-    expect(() => readSafetensors(file(entry('F32', '[-1]', '[4,0]'), 4), 'x')).toThrow(
-      /no dtype, shape and data_offsets/,
-    );
-    expect(() => readSafetensors(file('{"w":null}'), 'x')).toThrow(/'w' has no dtype/);
-    expect(() => readSafetensors(file('[1]'), 'x')).toThrow(/no JSON object/);
-    expect(() => readSafetensors(file('{"w"'), 'x')).toThrow(/not JSON/);
-    expect(() => writeSafetensors(new Map([['w', { shape: [3], data: new Float32Array(2) }]]))).toThrow(
-      /'w' has shape \[3\] but 2 values/,
-    );
-  });
 });

@@ -3,9 +3,10 @@
  * A pickle is a program that may call any Python function; here a function is only ever a key that is looked up in a table
  * of ours, and one that is not in it ends the reading with its name.
  *
- * Dicts become Maps, tuples and lists arrays, `None` null, bytes Uint8Array, whole numbers `number`, or bigint beyond 2^53.
+ * Dicts become Maps, sets Sets, tuples and lists arrays, `None` null, bytes Uint8Array, whole numbers `number`, or bigint beyond 2^53.
+ * What a pickle builds may contain itself and may share parts: nobody may walk through it without a limit.
  */
-import { decodeUtf8 } from './text.ts';
+import { decodeUtf8, latin1 } from './text.ts';
 
 export type Pickled = unknown;
 
@@ -13,10 +14,20 @@ export type Pickled = unknown;
 export type Constructor = (args: Pickled[]) => Pickled;
 
 /** A global that a pickle names but does not call (a storage type), or one that it calls. */
-export interface Global {
+export class Global {
   readonly name: string;
-  readonly construct?: Constructor;
+  readonly construct: Constructor | undefined;
+  constructor(name: string, construct?: Constructor) {
+    this.name = name;
+    this.construct = construct;
+  }
 }
+
+/**
+ * What a pickle may make of its bytes. A checkpoint of 10,000 tensors takes 300,000 steps and 60,000 containers; a file of a megabyte
+ * that asks for a million dicts would take 200 MB.
+ */
+const MOST = { steps: 5_000_000, containers: 500_000, digits: 256 };
 
 export interface UnpickleOptions {
   /** Looks `module.name` up. Throws for what is not allowed. */
@@ -35,12 +46,20 @@ export interface Unpickled {
 
 const MARK = Symbol('mark');
 
+/** How many values a constructor would copy. */
+const lengthOf = (value: unknown): number => {
+  if (value instanceof Map || value instanceof Set) return value.size;
+  return typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array ? value.length : 0;
+};
+
 /** @throws with the source named, if the pickle is cut off, damaged, or asks for anything that is not allowed */
 export function unpickle(bytes: Uint8Array, start: number, { find, load, source }: UnpickleOptions): Unpickled {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stack: unknown[] = [];
   const memo = new Map<number, unknown>();
   let at = start;
+  let containers = 0;
+  let copied = 0;
 
   const fail = (what: string): never => {
     throw new Error(`${source}: ${what}`);
@@ -65,7 +84,7 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
     try {
       return decodeUtf8(part);
     } catch {
-      return Array.from(part, (byte) => String.fromCharCode(byte)).join(''); // of Python 2, one byte a character
+      return latin1(part); // of Python 2, one byte a character
     }
   };
   const line = (): string => {
@@ -78,11 +97,12 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
   const number = (n: number): number => (Number.isSafeInteger(n) ? n : fail(`the whole number ${n} is too large.`));
   /** A little-endian two's complement number of any length. */
   const long = (count: number): number | bigint => {
+    if (count > MOST.digits) fail(`a whole number of ${count} bytes in the pickle is too large.`);
     const part = chunk(count);
     let value = 0n;
     for (let i = count - 1; i >= 0; i--) value = (value << 8n) | BigInt(part[i]!);
     if (count > 0 && part[count - 1]! >= 0x80) value -= 1n << BigInt(8 * count);
-    // torch's own magic number is larger than 2^53 and is compared as text
+    // torch's own magic number is larger than 2^53
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   };
   const pop = (): unknown => {
@@ -90,7 +110,10 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
     const value = stack.pop();
     return value === MARK ? damaged() : value;
   };
-  const top = (): unknown => (stack.length > 0 ? stack[stack.length - 1] : damaged());
+  const top = (): unknown => {
+    const value = stack.length > 0 ? stack[stack.length - 1] : MARK;
+    return value === MARK ? damaged() : value;
+  };
   const popMark = (): unknown[] => {
     const mark = stack.lastIndexOf(MARK);
     if (mark < 0) damaged();
@@ -106,13 +129,21 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
   };
   const recall = (key: number): unknown => (memo.has(key) ? memo.get(key) : damaged());
   const call = (callee: unknown, args: unknown[]): unknown => {
-    const global = callee as Global | null;
-    if (typeof global !== 'object' || global === null || typeof global.name !== 'string') return damaged();
-    if (!global.construct) return fail(`the pickle calls ${global.name}, which is not allowed.`);
-    return global.construct(args);
+    if (!(callee instanceof Global)) return damaged();
+    if (!callee.construct) return fail(`the pickle calls ${callee.name}, which is not allowed.`);
+    // what is written once may be copied once: a pickle that copies one large dict again and again would take all memory
+    copied += lengthOf(args[0]);
+    if (copied > bytes.length)
+      fail('the pickle copies its own values again and again; torch.save writes no such file.');
+    return container(callee.construct(args));
+  };
+  const container = <T>(value: T): T => {
+    if (++containers > MOST.containers) fail(`the pickle has more than ${MOST.containers} objects.`);
+    return value;
   };
 
-  for (;;) {
+  for (let step = 0; ; step++) {
+    if (step > MOST.steps) fail(`the pickle has more than ${MOST.steps} steps.`);
     const op = u8();
     switch (op) {
       case 0x80: // PROTO
@@ -204,26 +235,26 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
         break;
       case 0x5d: // EMPTY_LIST
       case 0x29: // EMPTY_TUPLE
-        stack.push([]);
+        stack.push(container([]));
         break;
       case 0x6c: // LIST
       case 0x74: // TUPLE
-        stack.push(popMark());
+        stack.push(container(popMark()));
         break;
       case 0x85: // TUPLE1
-        stack.push([pop()]);
+        stack.push(container([pop()]));
         break;
       case 0x86: {
         // TUPLE2
         const second = pop();
-        stack.push([pop(), second]);
+        stack.push(container([pop(), second]));
         break;
       }
       case 0x87: {
         // TUPLE3
         const third = pop();
         const second = pop();
-        stack.push([pop(), second, third]);
+        stack.push(container([pop(), second, third]));
         break;
       }
       case 0x61: {
@@ -240,11 +271,22 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
         break;
       }
       case 0x7d: // EMPTY_DICT
-        stack.push(new Map());
+        stack.push(container(new Map()));
         break;
+      case 0x8f: // EMPTY_SET
+        stack.push(container(new Set()));
+        break;
+      case 0x90: {
+        // ADDITEMS
+        const items = popMark();
+        const target = top();
+        if (!(target instanceof Set)) return damaged();
+        for (const item of items) target.add(item);
+        break;
+      }
       case 0x64: {
         // DICT
-        const map = new Map<unknown, unknown>();
+        const map = container(new Map<unknown, unknown>());
         setItems(map, popMark());
         stack.push(map);
         break;
@@ -293,7 +335,8 @@ export function unpickle(bytes: Uint8Array, start: number, { find, load, source 
         // STACK_GLOBAL
         const name = pop();
         const module = pop();
-        stack.push(find(`${String(module)}.${String(name)}`));
+        if (typeof name !== 'string' || typeof module !== 'string') return damaged();
+        stack.push(find(`${module}.${name}`));
         break;
       }
       case 0x52: {

@@ -1,5 +1,5 @@
 /** The zip archives that torch writes: entries stored uncompressed, found through the central directory. */
-import { decodeUtf8 } from './text.ts';
+import { decodeUtf8, shorten } from './text.ts';
 
 /** The bytes of every entry, by name; throws for one that is compressed or encrypted. */
 export type ZipEntries = Map<string, () => Uint8Array>;
@@ -51,6 +51,7 @@ export function readZip(bytes: Uint8Array, source: string): ZipEntries {
   }
 
   const entries: ZipEntries = new Map();
+  const spans: (readonly [start: number, end: number])[] = [];
   for (let i = 0; i < count; i++) {
     if (u32(at) !== CENTRAL) cutOff();
     const flags = u16(at + 8);
@@ -75,17 +76,24 @@ export function readZip(bytes: Uint8Array, source: string): ZipEntries {
     if (u32(local) !== LOCAL) cutOff();
     const start = local + 30 + u16(local + 26) + u16(local + 28);
     if (start + size > bytes.length) cutOff();
+    if (entries.has(name)) fail(`the archive has '${shorten(name)}' twice; torch.save never writes that.`);
+    spans.push([local, start + size]);
     entries.set(name, () => {
-      if ((flags & 1) !== 0) fail(`'${name}' in the archive is encrypted.`);
+      if ((flags & 1) !== 0) fail(`'${shorten(name)}' in the archive is encrypted.`);
       if (method !== 0) {
         fail(
-          `'${name}' in the archive is compressed (method ${method}). torch.save never does that: the file was packed again. ` +
+          `'${shorten(name)}' in the archive is compressed (method ${method}). torch.save never does that: the file was packed again. ` +
             'Unpack it, and pack it without compression (zip -0).',
         );
       }
       return bytes.subarray(start, start + size);
     });
     at += 46 + nameLength + extraLength + commentLength;
+  }
+  // entries that share bytes would make much out of a little
+  spans.sort(([a], [b]) => a - b);
+  if (spans.some(([start], i) => i > 0 && start < spans[i - 1]![1])) {
+    fail('entries of the archive overlap; torch.save never writes that.');
   }
   return entries;
 }

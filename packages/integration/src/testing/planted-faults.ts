@@ -194,7 +194,7 @@ export function plantFaults(folder: string, garbage: number): PlantedData {
     'dimension bomb',
     { file_name: 'bomb.png', width: 100_000, height: 100_000 },
     png(8, 8, { states: [100_000, 100_000] }),
-    '<file>: it is larger than any image that is read here',
+    '<file>: its header says 100000x100000 (10000 million pixels); at most',
   );
   faulty(
     'name in other case',

@@ -1,37 +1,14 @@
 /**
  * Checkpoint folders: `checkpoints/step-N/` with some files and `state.json`, which has the size and the SHA-256 of each. They are
- * written aside, fsynced and renamed, so that a folder of that name is whole; the sums catch what went wrong afterwards.
+ * written aside, fsynced and renamed, and renamed before they are removed, so that a folder of that name is whole; the sums catch what
+ * went wrong afterwards.
  */
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { attempt, codeOf, exists, readNamed, syncFolder, writeDurably } from '../disk/durable.ts';
+import { DamagedError, decodeStateFile, encodeStateFile, sha256, type FileSum, type StateFile } from './state-file.ts';
 
 const STATE = 'state.json';
-const FORMAT = 1;
-
-interface FileSum {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** What `state.json` has: the trainer's own state, and the sums of the other files. */
-interface StateFile<S> {
-  readonly format: number;
-  readonly step: number;
-  readonly state: S;
-  readonly files: Readonly<Record<string, FileSum>>;
-}
 
 export interface StoredCheckpoint<S> {
   readonly step: number;
@@ -40,15 +17,23 @@ export interface StoredCheckpoint<S> {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-const stepName = (step: number): string => `step-${step}`;
+export const checkpointFolder = (root: string, step: number): string => join(root, `step-${step}`);
+/** What is under way has a name under which nobody looks for a checkpoint. */
+const aside = (what: 'writing' | 'replaced' | 'removing', root: string, step: number): string =>
+  join(root, `.${what}-step-${step}`);
 
-/** Steps that have a folder, whole or not, ascending. */
+/** Steps that have a folder, whole or not, ascending. @throws Error where the folder may not be read */
 export function checkpointSteps(root: string): number[] {
-  if (!existsSync(root)) return [];
+  return stepsOf(root, /^step-(\d+)$/);
+}
+
+function stepsOf(root: string, pattern: RegExp): number[] {
+  if (!exists(root)) return [];
   return readdirSync(root)
-    .map((name) => /^step-(\d+)$/.exec(name))
+    .map((name) => pattern.exec(name))
     .filter((match) => match !== null)
     .map((match) => Number(match[1]))
+    .filter((step) => Number.isSafeInteger(step))
     .sort((a, b) => a - b);
 }
 
@@ -59,105 +44,175 @@ export function writeCheckpoint<S>(
   files: ReadonlyMap<string, Uint8Array>,
   state: S,
 ): string {
-  const folder = join(root, stepName(step));
-  const aside = join(root, `.writing-${stepName(step)}`);
-  mkdirSync(root, { recursive: true });
-  rmSync(aside, { recursive: true, force: true });
-  mkdirSync(aside);
+  const folder = checkpointFolder(root, step);
+  const unfinished = aside('writing', root, step);
+  const former = aside('replaced', root, step);
   try {
+    mkdirSync(root, { recursive: true });
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished);
     const sums: Record<string, FileSum> = {};
     for (const [name, bytes] of files) {
-      writeDurably(join(aside, name), bytes);
+      writeDurably(join(unfinished, name), bytes);
       sums[name] = { bytes: bytes.length, sha256: sha256(bytes) };
     }
-    const stateFile: StateFile<S> = { format: FORMAT, step, state, files: sums };
-    writeDurably(join(aside, STATE), Buffer.from(`${JSON.stringify(stateFile, null, 2)}\n`));
-    sync(aside);
+    writeDurably(join(unfinished, STATE), encodeStateFile({ step, state, files: sums }));
+    syncFolder(unfinished);
+    // one of the same step: broken, and a resumed run passes it again, or written before its evaluation
+    if (exists(folder)) {
+      rmSync(former, { recursive: true, force: true });
+      renameSync(folder, former);
+    }
+    renameSync(unfinished, folder);
+    syncFolder(root);
   } catch (error) {
-    rmSync(aside, { recursive: true, force: true }); // on a full disk, others need the room
-    throw new Error(`The checkpoint ${folder} could not be written: ${(error as Error).message}`, { cause: error });
+    attempt(() => restoreReplaced(root));
+    attempt(() => rmSync(unfinished, { recursive: true, force: true })); // on a full disk, others need the room
+    throw new CheckpointError(`The checkpoint ${folder} could not be written: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
-  rmSync(folder, { recursive: true, force: true }); // a broken one of the same step, that a resumed run passes again
-  renameSync(aside, folder);
-  sync(root);
+  attempt(() => rmSync(former, { recursive: true, force: true }));
   return folder;
 }
 
-/** Reads a checkpoint folder and checks it. @throws Error that says what is wrong with it */
-export function readCheckpoint<S>(folder: string): StoredCheckpoint<S> {
-  const path = join(folder, STATE);
-  if (!existsSync(path))
-    throw new Error(`${folder} has no ${STATE}: it is no checkpoint, or was not written to the end`);
-  let parsed: StateFile<S>;
-  try {
-    parsed = JSON.parse(readFileSync(path, 'utf8')) as StateFile<S>;
-  } catch (error) {
-    throw new Error(`${path} is damaged: ${(error as Error).message}`);
-  }
-  if (parsed.format !== FORMAT)
-    throw new Error(`${path} has format ${parsed.format}; this version reads format ${FORMAT}`);
-  const files = new Map<string, Uint8Array>();
-  for (const [name, sum] of Object.entries(parsed.files)) {
-    const file = join(folder, name);
-    if (!existsSync(file)) throw new Error(`${file} is missing`);
-    const bytes = readFileSync(file);
-    if (bytes.length !== sum.bytes)
-      throw new Error(`${file} has ${bytes.length} bytes instead of ${sum.bytes}: it was cut off or changed`);
-    if (sha256(bytes) !== sum.sha256)
-      throw new Error(`${file} does not have the SHA-256 of its ${STATE}: it was changed or damaged`);
-    files.set(name, bytes);
-  }
-  return { step: parsed.step, folder, state: parsed.state, files };
+/** A checkpoint could not be written. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
 }
 
-/** The newest whole checkpoint; broken ones are reported to `log` and skipped. Undefined where there is none. */
+/**
+ * Reads a checkpoint folder and checks it.
+ * @throws Error that says what is wrong with it, or why it cannot be read
+ */
+export function readCheckpoint<S>(folder: string): StoredCheckpoint<S> {
+  const stateFile = readStateFile<S>(folder);
+  const files = new Map<string, Uint8Array>();
+  for (const [name, sum] of Object.entries(stateFile.files)) files.set(name, readSummed(join(folder, name), sum));
+  return { step: stateFile.step, folder, state: stateFile.state, files };
+}
+
+/** Whether a checkpoint is whole: as {@link readCheckpoint} finds it, one file in memory at a time. */
+export function isWhole(folder: string): boolean {
+  try {
+    for (const [name, sum] of Object.entries(readStateFile(folder).files)) readSummed(join(folder, name), sum);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readStateFile<S>(folder: string): StateFile<S> {
+  const path = join(folder, STATE);
+  const bytes = readFile(path, `${folder} has no ${STATE}: it is no checkpoint, or was not written to the end`);
+  const stateFile = decodeStateFile<S>(bytes, path);
+  const named = /^step-(\d+)$/.exec(basename(folder))?.[1];
+  if (named !== undefined && Number(named) !== stateFile.step)
+    throw new DamagedError(`${path} is of step ${stateFile.step}, its folder of step ${named}`);
+  return stateFile;
+}
+
+function readSummed(path: string, sum: FileSum): Uint8Array {
+  const bytes = readFile(path, `${path} is missing`);
+  if (bytes.length !== sum.bytes)
+    throw new DamagedError(`${path} has ${bytes.length} bytes instead of ${sum.bytes}: it was cut off or changed`);
+  if (sha256(bytes) !== sum.sha256)
+    throw new DamagedError(`${path} does not have the SHA-256 of its ${STATE}: it was changed or damaged`);
+  return bytes;
+}
+
+function readFile(path: string, missing: string): Uint8Array {
+  try {
+    return readNamed(path);
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new DamagedError(missing);
+    if (code === 'EISDIR' || code === 'EIO') throw new DamagedError(`${path} is damaged: ${(error as Error).message}`);
+    throw error;
+  }
+}
+
+/**
+ * The newest whole checkpoint; broken ones are reported to `log` and skipped. Undefined where there is none, broken or not.
+ * @param check throws a DamagedError for a state that is not what the caller wrote
+ * @throws Error where there are some and none is whole, or where one is kept from being read: whoever takes that for an empty folder
+ *   begins anew and writes over it
+ */
 export function newestCheckpoint<S>(
   root: string,
   log: (message: string) => void = () => {},
+  check: (stored: StoredCheckpoint<S>) => void = () => {},
 ): StoredCheckpoint<S> | undefined {
+  const broken: string[] = [];
   for (const step of checkpointSteps(root).reverse()) {
+    const folder = checkpointFolder(root, step);
     try {
-      return readCheckpoint<S>(join(root, stepName(step)));
+      const stored = readCheckpoint<S>(folder);
+      check(stored);
+      return stored;
     } catch (error) {
-      log(`The checkpoint of step ${step} is skipped: ${(error as Error).message}.`);
+      const { message } = error as Error;
+      if (!(error instanceof DamagedError)) {
+        throw new Error(
+          `The checkpoint ${folder} cannot be read: ${message}. Mend that (its permissions, the disk), ` +
+            `or move it out of ${root} to go on from the one before it.`,
+          { cause: error },
+        );
+      }
+      log(`The checkpoint of step ${step} is skipped: ${message}.`);
+      broken.push(`  ${message}`);
     }
   }
-  return undefined;
+  if (broken.length === 0) return undefined;
+  throw new Error(
+    `${root} has ${broken.length === 1 ? 'a checkpoint' : `${broken.length} checkpoints`}, but none that is whole:\n${broken.join('\n')}\n` +
+      'Put one back from a copy, or begin anew in another folder; nothing has been changed here.',
+  );
 }
 
-/** Removes what an interrupted write left, and all but the newest `keep` checkpoints and those of `always`. */
-export function pruneCheckpoints(root: string, keep: number, always: ReadonlySet<number>): void {
-  if (!existsSync(root)) return;
-  for (const name of readdirSync(root)) {
-    if (name.startsWith('.writing-')) rmSync(join(root, name), { recursive: true, force: true });
-  }
-  const steps = checkpointSteps(root).filter((s) => !always.has(s));
-  for (const step of steps.slice(0, Math.max(0, steps.length - keep))) {
-    rmSync(join(root, stepName(step)), { recursive: true, force: true });
-  }
-}
-
-function writeDurably(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'w');
-  try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+/** Puts back a checkpoint whose replacement did not come to its end. */
+export function restoreReplaced(root: string): void {
+  for (const step of stepsOf(root, /^\.replaced-step-(\d+)$/)) {
+    if (!exists(checkpointFolder(root, step))) renameSync(aside('replaced', root, step), checkpointFolder(root, step));
   }
 }
 
-function sync(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } catch {
-    // some file systems cannot sync a folder; the rename is still atomic
-  } finally {
-    closeSync(handle);
+/** Removes what interrupted writes and removals left. */
+function sweep(root: string): void {
+  restoreReplaced(root);
+  for (const what of ['writing', 'replaced', 'removing'] as const) {
+    for (const step of stepsOf(root, new RegExp(`^\\.${what}-step-(\\d+)$`)))
+      rmSync(aside(what, root, step), { recursive: true, force: true });
   }
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/**
+ * Removes the checkpoints before `newest`, which was just written, but for those of `always` and as many of the newest whole ones as
+ * make `keep` with it; and what interrupted writes and removals left. Broken ones do not count, and one of a later step stays: the run
+ * writes over it when it comes there.
+ */
+export function pruneCheckpoints(
+  root: string,
+  newest: number,
+  options: {
+    readonly keep: number;
+    readonly always: ReadonlySet<number>;
+    readonly isWhole?: (step: number) => boolean;
+  },
+): void {
+  const { keep, always, isWhole: whole = (step) => isWhole(checkpointFolder(root, step)) } = options;
+  sweep(root);
+  let kept = always.has(newest) ? 0 : 1;
+  for (const step of checkpointSteps(root).reverse()) {
+    if (step >= newest || always.has(step)) continue;
+    if (kept >= keep) removeCheckpoint(root, step);
+    else if (whole(step)) kept++;
+  }
+}
+
+/** Killed at any moment, the checkpoint is there as a whole or not at all. */
+function removeCheckpoint(root: string, step: number): void {
+  const unwanted = aside('removing', root, step);
+  renameSync(checkpointFolder(root, step), unwanted);
+  rmSync(unwanted, { recursive: true, force: true });
 }

@@ -154,7 +154,7 @@ test('a file that is no JSON is named', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sed-config-'));
   const file = join(folder, 'run.json');
   writeFileSync(file, '{ // hello\n}');
-  expect(() => loadConfig(file)).toThrow(/run\.json: this is not JSON/);
+  expect(() => loadConfig(file)).toThrow(/run\.json: this is not JSON.* line 1, column 3, .*use "\$comment"/);
   expect(() => loadConfig(join(folder, 'none.json'))).toThrow(/none\.json: the config cannot be read/);
   writeFileSync(file, JSON.stringify(minimal()));
   expect(loadConfig(file, ['seed=7']).seed).toBe(7);
@@ -172,7 +172,7 @@ test('data.root moves the data, and the paths of overrides are relative to the w
   const own = minimal();
   writeFileSync(file, JSON.stringify({ ...own, data: { root: 'sets', ...own.data } }));
   expect(loadConfig(file).data.labeled).toMatchObject({ images: join(folder, 'sets/images') });
-  expect(problemsOf(() => applyOverrides(moved, ['data.root=/x']))[0]).toMatch(/while a file is loaded/);
+  expect(applyOverrides(moved, ['data.root=/x']).data.labeled).toMatchObject({ images: '/x/images' });
 });
 
 test('rescale keeps the images that pass and says what it did', () => {

@@ -2,18 +2,23 @@
 import { Ajv } from 'ajv';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
 import { concretise, type JsonSchema } from './concretise.ts';
 import { setByPath } from './overrides.ts';
-import { resolvePaths } from './paths.ts';
-import { ConfigError, describe } from './problems.ts';
+import { moveData, resolvePaths } from './paths.ts';
+import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
+import { fillScheduleDefaults } from './schedule-defaults.ts';
 import { runConfigSchema, type RunConfig } from './schema.ts';
+import { parseJsonText } from './syntax.ts';
 
 export interface ParseOptions {
   /** What messages call the config: the file's name. */
   readonly source?: string;
   /** Relative paths are relative to this folder. Default: the working folder. */
   readonly folder?: string;
+  /** `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. Default `train`. */
+  readonly purpose?: 'train' | 'data';
 }
 
 /**
@@ -23,10 +28,12 @@ export interface ParseOptions {
  */
 export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
   const { source = 'config', folder = process.cwd() } = options;
+  if (isTooDeep(json)) throw new ConfigError(source, [TOO_DEEP]);
   const value = resolvePaths(structuredClone(json), folder);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(source, ['the config must be a JSON object']);
   }
+  fillScheduleDefaults(value as Record<string, unknown>);
   const schema = concretise(runConfigSchema as unknown as JsonSchema, value);
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
   const validate = ajv.compile(schema);
@@ -35,7 +42,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
     throw new ConfigError(source, [...new Set(problems)]);
   }
   const config = value as unknown as RunConfig;
-  const problems = checkConfig(config);
+  const problems = [...(options.purpose === 'data' ? [] : checkSchedule(config)), ...checkConfig(config)];
   if (problems.length > 0) throw new ConfigError(source, problems);
   return config;
 }
@@ -44,43 +51,44 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
  * Reads a config file. Relative paths in it are relative to its folder (those of `data` to `data.root`); `overrides` (`a.b=value`)
  * come on top, with their paths relative to the working folder, as a shell's user expects. `data.root=DIR` moves the data.
  */
-export function loadConfig(file: string, overrides: readonly string[] = []): RunConfig {
-  let json: unknown;
+export function loadConfig(
+  file: string,
+  overrides: readonly string[] = [],
+  options: Pick<ParseOptions, 'purpose'> = {},
+): RunConfig {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError(file, [`the config cannot be read: ${(error as Error).message}`]);
   }
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigError(file, [
-      `this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`,
-    ]);
-  }
-  const rooted = setByPath(
-    json,
-    overrides.filter(setsRoot).map((o) => `data.root=${resolve(o.slice(ROOT.length))}`),
-  );
-  const located = resolvePaths(rooted, dirname(resolve(file)));
+  const json = parseJsonText(text, file);
+  if (isTooDeep(json)) throw new ConfigError(file, [TOO_DEEP]);
+  const folder = dirname(resolve(file));
+  const located = resolvePaths(withRoot(json, overrides, folder), folder);
   return parseConfig(
     overridden(
       located,
       overrides.filter((o) => !setsRoot(o)),
     ),
-    { source: file },
+    { ...options, source: file },
   );
 }
 
 const ROOT = 'data.root=';
 const setsRoot = (override: string): boolean => override.startsWith(ROOT);
 
+/** The data moved to the last root that the overrides name. */
+function withRoot(json: unknown, overrides: readonly string[], folder: string): unknown {
+  const root = overrides.filter(setsRoot).at(-1)?.slice(ROOT.length);
+  return root === undefined ? json : moveData(json, resolve(root), folder);
+}
+
 /** Overrides with paths relative to the working folder. */
 function overridden(json: unknown, overrides: readonly string[]): unknown {
   // made absolute on their own, where no root of the config reaches them
   const absolute = overrides.map((o) => {
-    const keys = o.slice(0, o.indexOf('=')).split('.');
+    const keys = o.slice(0, o.indexOf('=')).trim().split('.');
     const alone = keys.reduce<unknown>(
       (v, k) => (v as Record<string, unknown> | undefined)?.[k],
       resolvePaths(setByPath({}, [o]), process.cwd()),
@@ -95,10 +103,7 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
  * plain string where it is no JSON. The result is validated like a file.
  */
 export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
-  if (overrides.some(setsRoot)) {
-    throw new ConfigError('--set', [
-      '"data.root" can only be set while a file is loaded (loadConfig): the paths of this config are absolute already',
-    ]);
-  }
-  return parseConfig(overridden(config, overrides), { source: '--set' });
+  const moved = withRoot(config, overrides, process.cwd());
+  const rest = overrides.filter((o) => !setsRoot(o));
+  return parseConfig(overridden(moved, rest), { source: '--set' });
 }

@@ -1,8 +1,7 @@
 /** Which settings are paths, and how they are made absolute. */
-import { isAbsolute, resolve } from 'node:path';
-
-/** Backbone weights that have a name instead of a path. */
-export const NAMED_WEIGHTS = ['efficientnet-lite0-imagenet'] as const;
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isWeightsName } from './named-weights.ts';
+import { ConfigError } from './problems.ts';
 
 const PATHS = ['detector.weights', 'detector.checkpoint', 'initFrom'];
 
@@ -42,8 +41,89 @@ function resolveSource(source: unknown, folder: string): void {
   }
 }
 
+/**
+ * A copy of a config whose data lies in another folder. What was below `data.root` is below `root`; so is what was relative to the
+ * config's folder, where it has no root. Where it has none and all of its data paths are absolute, they move with the folder that they have in common.
+ *
+ * @param root absolute
+ * @param folder that of the config
+ * @throws ConfigError where no path of the data would move
+ */
+export function moveData(json: unknown, root: string, folder: string): unknown {
+  const copy = structuredClone(json);
+  const data = isObject(copy) ? copy['data'] : undefined;
+  if (!isObject(data)) return copy; // which is refused for what it lacks
+  const paths = dataPaths(data);
+  const from = rootOf(data, folder);
+  data['root'] = root;
+  if (from === undefined) return copy;
+  let moved = 0;
+  for (const { value, replace } of paths) {
+    const path = bare(value);
+    const below = isAbsolute(path) ? relative(from, path) : path;
+    const stays = below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below);
+    if (stays && isAbsolute(path)) continue;
+    moved++;
+    if (isAbsolute(path)) replace(`${value.startsWith('!') ? '!' : ''}${join(root, below)}`);
+  }
+  if (moved === 0 && paths.length > 0) {
+    throw new ConfigError('data.root', [
+      `"data.root" cannot be moved to ${root}: no path of "data" is below ${from}, where it was. Set the paths themselves`,
+    ]);
+  }
+  return copy;
+}
+
+/**
+ * The folder that the data of a config lies in: its `data.root`, else the one that its paths have in common.
+ * @param config with absolute paths
+ */
+export function dataFolder(config: { readonly data: object }): string {
+  return rootOf(config.data as Record<string, unknown>, sep)!;
+}
+
+/** Undefined where there is no root and a path is relative to the config. */
+function rootOf(data: Record<string, unknown>, folder: string): string | undefined {
+  if (typeof data['root'] === 'string') return resolve(folder, data['root']);
+  const paths = dataPaths(data).map(({ value }) => bare(value));
+  return paths.every((path) => isAbsolute(path)) ? commonFolder(paths) : undefined;
+}
+
+/** The paths of the sources of data, and how each is replaced. */
+function dataPaths(data: Record<string, unknown>): { value: string; replace: (path: string) => void }[] {
+  const found: { value: string; replace: (path: string) => void }[] = [];
+  const visit = (at: Record<string, unknown>, isPath: (key: string) => boolean): void => {
+    for (const [key, value] of Object.entries(at)) {
+      if (typeof value === 'string' && isPath(key)) found.push({ value, replace: (path) => (at[key] = path) });
+      else if (typeof value === 'object' && value !== null) {
+        const inList = Array.isArray(value) && isPath(key);
+        visit(value as Record<string, unknown>, inList ? () => true : (name) => SOURCE_PATHS.includes(name));
+      }
+    }
+  };
+  for (const name of SOURCES) {
+    const source = data[name];
+    if (typeof source === 'object' && source !== null) {
+      visit(source as Record<string, unknown>, (key) => SOURCE_PATHS.includes(key));
+    }
+  }
+  return found;
+}
+
+/** A path without the sign of a glob that excludes. */
+const bare = (path: string): string => (path.startsWith('!') ? path.slice(1) : path);
+
+/** The deepest folder that all paths are below; that of a single one is where it lies. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = sep, ...others] = paths;
+  let folder = dirname(first);
+  const isBelow = (path: string) => path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  while (!others.every(isBelow) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
+
 function absolute(path: string, folder: string): string {
-  if (path === '' || (NAMED_WEIGHTS as readonly string[]).includes(path)) return path;
+  if (path === '' || isWeightsName(path)) return path;
   // a glob that excludes keeps its sign in front
   if (path.startsWith('!')) return `!${absolute(path.slice(1), folder)}`;
   return isAbsolute(path) ? path : resolve(folder, path);

@@ -3,13 +3,28 @@ import type { ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import type { JsonSchema } from './concretise.ts';
 
+/** How much of what is wrong is said; a file may have a name, or a list, of any length. */
+const MOST = { problems: 40, characters: 2000 };
+
+function bounded(problems: readonly string[]): string[] {
+  const shown = problems
+    .slice(0, MOST.problems)
+    .map((p) => (p.length > MOST.characters ? `${p.slice(0, MOST.characters - 1)}…` : p));
+  const rest = problems.length - shown.length;
+  return rest > 0 ? [...shown, `and ${rest} more problems`] : shown;
+}
+
 /** Thrown with everything that is wrong at once. `problems` has one sentence each, without the file name. */
 export class ConfigError extends Error {
   readonly source: string;
   readonly problems: readonly string[];
 
   constructor(source: string, problems: readonly string[]) {
-    super(problems.map((p) => `${source}: ${p}`).join('\n'));
+    super(
+      bounded(problems)
+        .map((p) => `${source}: ${p}`)
+        .join('\n'),
+    );
     this.name = 'ConfigError';
     this.source = source;
     this.problems = problems;
@@ -48,6 +63,21 @@ export function describe(error: ErrorObject, root: JsonSchema, value: unknown): 
       return `"${at}" is ${show(found)}; it ${error.message ?? 'is not valid'}`;
   }
 }
+
+/** How deep a config is nested at most; the schema goes to 6. */
+const DEEPEST = 32;
+
+/** Whether objects and lists are nested deeper than a config can be; without recursion, as that is what would fail. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= DEEPEST; depth++) {
+    level = level.flatMap((v) => (typeof v === 'object' && v !== null ? Object.values(v) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+export const TOO_DEEP = `the config is nested deeper than ${DEEPEST} levels`;
 
 /** `; did you mean "x"?`, or the list of names where none is near. */
 export function suggestion(name: string, names: readonly string[]): string {

@@ -46,6 +46,8 @@ const backbone = ({ trainableStages, trainableNorm, normEpsilon }: RetinaNetSett
     trainableStages: Type.Integer({ minimum: 0, maximum: 5, default: trainableStages }),
     trainableNorm: Type.Boolean({ default: trainableNorm }),
     normEpsilon: nonNegative(normEpsilon),
+    /** Where a bottleneck of resnet50 and resnet101 has its stride: `1x1` for weights of Caffe's style (detectron2's default). */
+    stride: Type.Optional(Type.Unsafe<'3x3' | '1x1'>(Type.Union([Type.Literal('3x3'), Type.Literal('1x1')]))),
   });
 
 const anchors = <T extends TProperties>(preset: RetinaNetSettings['anchors'], more: T) =>

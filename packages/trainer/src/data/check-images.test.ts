@@ -55,7 +55,7 @@ test('an unlabeled file that is no image is told of; the steps take others, the 
   writeFileSync(broken, 'hello');
   const checked = await checkImages(data);
   expect(checked.notes.at(-1)).toMatch(
-    /"data\.unlabeled": 1 of 4 images cannot be used:[^]*unsupported image format[^]*take other images/,
+    /"data\.unlabeled": 1 of 4 images cannot be used:[^]*it is no image, whatever its name says[^]*take other images/,
   );
   const files = async () => {
     const found = [];
@@ -85,5 +85,34 @@ test('messages of missing data name the setting', async () => {
   await expect(open({ validation: nowhere })).rejects.toThrow(/^"data\.validation": .*none\.json does not exist/);
   await expect(open({ unlabeled: { images: join(folder, 'none') } })).rejects.toThrow(
     /^"data\.unlabeled\.images": .*none does not exist/,
+  );
+});
+
+test('what the decoder refuses, and what decodes to black, is told before the first step', async () => {
+  // a BMP of 64 x 64 pixels, all of them (9, 9, 9)
+  const dark = Buffer.alloc(54 + 64 * 64 * 3, 9);
+  dark.write('BM');
+  dark.writeUInt32LE(54, 10);
+  for (const [i, value] of [40, 64, 64, 1 | (24 << 16), 0, 0, 0, 0, 0, 0].entries())
+    dark.writeUInt32LE(value, 14 + 4 * i);
+  const [first, second] = (await openData(tinyConfig(folder))).labeled.images.map(({ path }) => path);
+  writeFileSync(first!, dark);
+  writeFileSync(second!, '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"></svg>');
+  await expect(checkImages(await openData(tinyConfig(folder)))).rejects.toThrow(
+    /it is an SVG drawing[^]*→ repair or replace/,
+  );
+  const config = tinyConfig(folder);
+  config.data = { ...config.data, onFault: 'skip' };
+  const { notes, labeled } = await checkImages(await openData(config), { onFault: 'skip' });
+  expect(labeled.images).toHaveLength(3);
+  expect(notes.join('\n')).toContain(`"data.labeled": 1 of 3 images decode to black (${first} is one)`);
+});
+
+test('files of the folders that no part uses are told of by reason', async () => {
+  writeFileSync(image('scan.jp2'), 'x');
+  writeFileSync(image('new.png'), readFileSync(image('val-1.png')));
+  const { notes } = await openData(tinyConfig(folder));
+  expect(notes.join('\n')).toContain(
+    '2 of the files below the folders of the data are not used: 1 × pictures of a format that is not read, 1 × images without an entry that is used.',
   );
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ViewJob, ViewOutcome } from '../pipeline/job.ts';
 import type { ViewMaker } from '../pipeline/maker.ts';
 import { tinyConfig, writeMadeUpData } from '../testing/made-up.ts';
-import { createLoader, type StepViews } from './loader.ts';
+import { createLoader, untilAborted, type StepViews } from './loader.ts';
 import { openData, type RunData } from './open.ts';
 
 const later = () => new Promise(setImmediate);
@@ -213,4 +213,57 @@ describe('images', () => {
     writeFileSync(path, 'hello');
     await expect(all(createLoader(config, data).steps(0))).rejects.toThrow(`Cannot read the image ${path}`);
   });
+});
+
+/** A maker of which some images never come, and that takes its time to close. */
+function hanging(hangs: (path: string) => boolean) {
+  let close = () => {};
+  const maker: ViewMaker = {
+    workers: 1,
+    make: (job) => (hangs(job.path) ? new Promise<never>(() => {}) : Promise.resolve(fine)),
+    close: () => new Promise<void>((settle) => (close = settle)),
+  };
+  return { make: () => maker, close: () => close() };
+}
+
+test('an image that never comes is an error that names it, after a while', async () => {
+  const fake = hanging((path) => path === '/labeled/1.jpg');
+  const config = configOf({ pipeline: { ahead: 2 }, batch: { labeled: 2, unlabeled: 2 } });
+  const loader = createLoader(config, dataOf(2, 4), fake.make, 0.05);
+  const failed = all(loader.steps(0)).then(
+    () => 'it ended',
+    (error: Error) => error.message,
+  );
+  const patient = setInterval(fake.close, 20);
+  expect(await failed).toMatch(/^No image has come for 0\.05 seconds\. Waited for: \/labeled\/1\.jpg\. .*can be read/);
+  clearInterval(patient);
+});
+
+test('a stop ends the steps at once, though an image does not come and the threads do not end', async () => {
+  const fake = hanging((path) => path.startsWith('/labeled'));
+  const loader = createLoader(configOf({ pipeline: { ahead: 1 } }), dataOf(4, 6), fake.make);
+  const stop = new AbortController();
+  const stopped = all(untilAborted(loader.steps(0, stop.signal), stop.signal));
+  await later();
+  stop.abort(new Error('stopped'));
+  expect(await stopped).toEqual([]);
+  let ended = false;
+  const ending = loader.ended().then(() => (ended = true));
+  await later();
+  expect(ended).toBe(false);
+  fake.close();
+  await ending;
+});
+
+test('until it is stopped, nothing is different: all steps, errors, and an early end', async () => {
+  const fake = counting();
+  const config = configOf({ pipeline: { ahead: 1 }, iterations: 10 });
+  const loader = createLoader(config, dataOf(4, 6), fake.make);
+  const { signal } = new AbortController();
+  expect(await all(untilAborted(loader.steps(0, signal), signal))).toHaveLength(10);
+  for await (const { step } of untilAborted(loader.steps(0, signal), signal)) if (step === 1) break;
+  await loader.ended();
+  expect(fake.closed()).toBe(2);
+  const bad = createLoader(config, dataOf(4, 6), counting(() => ({ ok: false, reason: '/x.jpg is broken' })).make);
+  await expect(all(untilAborted(bad.steps(0), undefined))).rejects.toThrow('/x.jpg is broken');
 });

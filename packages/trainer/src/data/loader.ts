@@ -47,8 +47,14 @@ export interface Loader {
    * it began, nor on `pipeline.workers` or `pipeline.ahead`. Its threads end with it: at the last step, at an error, where the loop is left or `signal` aborts.
    */
   steps(from: number, signal?: AbortSignal): AsyncGenerator<StepViews>;
+  /** When the threads of all its steps have ended, or will not. */
+  ended(): Promise<void>;
 }
 
+/** Seconds without an image before a step is given up: disks that are far away stall for minutes. */
+const PATIENCE = 600;
+/** Files that a message names. */
+const NAMED = 4;
 /** Images tried in the place of one that cannot be read. */
 const TRIES = 10;
 /** Steps made ahead, at least, and images that a worker has to do or done, at least, where the config leaves it open. */
@@ -75,11 +81,15 @@ interface Kind {
   readonly replacements: string | undefined;
 }
 
-/** @param makeMaker who makes the views; what `pipeline.workers` says by default */
+/**
+ * @param makeMaker who makes the views; what `pipeline.workers` says by default
+ * @param patience seconds that a step waits for its images before it is an error that names files
+ */
 export function createLoader(
   config: RunConfig,
   data: RunData,
   makeMaker: (config: RunConfig, workers: number) => ViewMaker = viewMakerOf,
+  patience = PATIENCE,
 ): Loader {
   const { seed, batch, method, iterations, augment } = config;
   const { pipeline } = config;
@@ -131,18 +141,82 @@ export function createLoader(
     };
   };
 
+  let closing: Promise<unknown> = Promise.resolve();
   return {
     workers,
     ahead,
+    ended: async () => void (await closing),
     async *steps(from, signal) {
-      const maker = makeMaker(config, workers);
+      const { maker, underWay } = watched(makeMaker(config, workers));
+      const tired = new AbortController();
+      const wait = () => setTimeout(() => tired.abort(new Error(stalled(underWay(), patience))), patience * 1000);
+      let end = () => {};
+      closing = Promise.all([closing, new Promise<void>((settle) => (end = settle))]);
+      // it counts while a step waits, not while one computes
+      let timer = wait();
       try {
-        yield* prefetch(range(from, iterations), (step) => load(maker, step), { ahead, ...(signal ? { signal } : {}) });
+        const until = AbortSignal.any([tired.signal, ...(signal ? [signal] : [])]);
+        for await (const views of prefetch(range(from, iterations), (step) => load(maker, step), {
+          ahead,
+          signal: until,
+        })) {
+          clearTimeout(timer);
+          yield views;
+          timer = wait();
+        }
       } finally {
-        await maker.close();
+        clearTimeout(timer);
+        await maker.close().finally(end);
       }
     },
   };
+}
+
+/**
+ * The steps of a loader until `signal` aborts: that ends them at once, also while one is waited for, and is no error. Their threads may take
+ * longer ({@link Loader.ended}): what is done must be safe before they are waited for.
+ */
+export async function* untilAborted<T>(steps: AsyncGenerator<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  let stop = () => {};
+  const onAbort = () => stop();
+  signal?.addEventListener('abort', onAbort);
+  try {
+    while (!signal?.aborted) {
+      // not Promise.race with one promise for the signal: each race would leave a handler on it
+      const next = await new Promise<IteratorResult<T> | undefined>((settle, reject) => {
+        stop = () => settle(undefined);
+        steps.next().then(settle, reject);
+      });
+      if (next === undefined || next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    steps.return(undefined).catch(() => {});
+  }
+}
+
+/** A maker of which it is known what it has not come back with, the oldest first. */
+function watched(maker: ViewMaker): { maker: ViewMaker; underWay: () => string[] } {
+  const jobs = new Set<ViewJob>();
+  const make = async (job: ViewJob) => {
+    jobs.add(job);
+    try {
+      return await maker.make(job);
+    } finally {
+      jobs.delete(job);
+    }
+  };
+  return { maker: { ...maker, make }, underWay: () => [...new Set([...jobs].map(({ path }) => path))] };
+}
+
+function stalled(paths: readonly string[], seconds: number): string {
+  const names = paths.slice(0, NAMED).join(', ');
+  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '';
+  return (
+    `No image has come for ${seconds} seconds. Waited for: ${names}${more}. ` +
+    'A disk that does not answer, or a file that is none (a pipe)? See whether these files can be read.'
+  );
 }
 
 /** Who makes the views of a run: its settings, in `workers` threads. */

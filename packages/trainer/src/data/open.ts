@@ -1,10 +1,12 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
 import {
+  findUnused,
   noteMeasured,
   overlap,
   Problems,
   sentencesOf,
   subset,
+  unusedText,
   withoutAnnotations,
   type Dataset,
   type ImageRecord,
@@ -12,7 +14,7 @@ import {
   type ProblemSummary,
 } from '@sed/datasets-coco';
 import type { RunConfig } from '../config/schema.ts';
-import { openDataPart, type DataPart } from './sources.ts';
+import { openDataPart, sourcesOfPart, type DataPart } from './sources.ts';
 import { splitLabeled } from './split-labeled.ts';
 
 export interface RunData {
@@ -29,16 +31,26 @@ export interface RunData {
   readonly problems?: ProblemSummary;
 }
 
-/** @throws Error that names the files and what to do, for anything that would fail later in the run */
-export async function openData(config: RunConfig): Promise<RunData> {
+/** Classes that the data must have, in the order of the detector's outputs, and whose they are. */
+export interface GivenClasses {
+  readonly classes: readonly string[];
+  /** What messages call their place. */
+  readonly of: string;
+}
+
+/**
+ * @param given where a run goes on: the data's classes are matched with these by name, whatever order they come in
+ * @throws Error that names the files and what to do, for anything that would fail later in the run
+ */
+export async function openData(config: RunConfig, given?: GivenClasses): Promise<RunData> {
   const { data, method } = config;
   const notes: string[] = [];
   const problems = new Problems('data');
   const errors: Error[] = [];
   /** Undefined where it fails: what is wrong with the other parts is to be said as well. */
-  const open = async (part: DataPart, classes: readonly string[] = []): Promise<OpenedSource | undefined> => {
+  const open = async (part: DataPart, classes: GivenClasses | undefined): Promise<OpenedSource | undefined> => {
     try {
-      const opened = await openDataPart(data, part, classes.length === 0 ? {} : { classes });
+      const opened = await openDataPart(data, part, classes && { classes: classes.classes, classesOf: classes.of });
       notes.push(...notesOf(part, opened));
       problems.merge(opened.problems);
       return opened;
@@ -47,9 +59,12 @@ export async function openData(config: RunConfig): Promise<RunData> {
       return undefined;
     }
   };
-  const all = await open('labeled');
-  const names = all?.categories.map((c) => c.name);
-  const validation = await open('validation', names);
+  const all = await open('labeled', given);
+  const found = all?.categories.map((c) => c.name) ?? [];
+  const names = given ?? (found.length === 0 ? undefined : { classes: found, of: 'data.labeled' });
+  // what is held out of the labeled images fails as they do
+  const own = !('percent' in data.validation);
+  const validation = all || own ? await open('validation', names) : undefined;
   const more =
     method.kind === 'supervised' || data.unlabeled === 'rest-of-labeled' ? undefined : await open('unlabeled', names);
   const [first] = errors;
@@ -81,6 +96,8 @@ export async function openData(config: RunConfig): Promise<RunData> {
   const measured = new Problems(validation.source);
   noteMeasured(validation, measured);
   notes.push(...sentencesOf(measured.summary()).map((text) => `"data.validation": ${text}`));
+  const unused = await unusedNote(data, [all, validation, ...(more ? [more] : [])]);
+  if (unused !== undefined) notes.push(unused);
   const classes = labeled.categories.map((c) => c.name);
   const leftOut = problems.count === 0 ? {} : { problems: problems.summary() };
   return { labeled, unlabeled, hidden, validation, classes, notes, ...leftOut };
@@ -99,6 +116,20 @@ function notesOf(part: DataPart, { notes: odd, problems, remarks }: OpenedSource
     );
   }
   return notes;
+}
+
+/** What lies in the folders of the data and no part uses, counted. */
+async function unusedNote(data: RunConfig['data'], opened: readonly OpenedSource[]): Promise<string | undefined> {
+  const parts = ['labeled', 'validation', 'unlabeled'] as const;
+  const unused = await findUnused(
+    parts.slice(0, opened.length).flatMap((part) => sourcesOfPart(data, part)),
+    opened.flatMap(({ images }) => images.map(({ path }) => path)),
+  );
+  if (unused.total === 0) return undefined;
+  return (
+    `${unused.total} of the files below the folders of the data are not used: ${unusedText(unused)}. ` +
+    '`sed-cli data check` lists them.'
+  );
 }
 
 const NONE = { unlabeled: undefined, hidden: undefined };

@@ -31,9 +31,15 @@ export function requireFinite(numbers: StepNumbers): void {
       `Images: ${files.join(', ')}\n` +
       `Likely causes: a learning rate (${lr.toPrecision(3)}) too high for the batch, or damaged weights. ` +
       'Lower "optimiser.lr", set "optimiser.clip" (10), or lengthen the warm-up.\n' +
-      (checkpoint === undefined
-        ? 'There is no checkpoint yet.'
-        : `The last checkpoint is ${checkpoint}. --resume would come to the same step again: start a new run from that checkpoint, ` +
-          'or from one before it, with other settings (--init-from, or "initFrom" in the config).'),
+      afterNotFinite(checkpoint),
+  );
+}
+
+/** What is left to go on from. */
+export function afterNotFinite(checkpoint: string | undefined): string {
+  if (checkpoint === undefined) return 'There is no checkpoint yet.';
+  return (
+    `The last checkpoint is ${checkpoint}. A resumed run would come to the same step again: start a new run from that checkpoint, ` +
+    'or from one before it, with other settings ("initFrom").'
   );
 }

@@ -63,6 +63,17 @@ export function initialWatch(): WatchState {
   };
 }
 
+/** Whether a value read from a file is a state of this watch, or of an earlier version's, which watched less. */
+export function isWatchState(value: unknown): value is Partial<WatchState> {
+  if (typeof value !== 'object' || value === null) return false;
+  const found = value as Record<string, unknown>;
+  return Object.entries(initialWatch()).every(([name, initial]) => {
+    if (!(name in found)) return true;
+    if (Array.isArray(initial)) return Array.isArray(found[name]);
+    return typeof found[name] === 'number' || (initial === null && found[name] === null);
+  });
+}
+
 /** Warnings about the settings alone, before the first step. */
 export function watchStart(config: RunConfig): Warning[] {
   const pace = config.optimiser.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);

@@ -3,7 +3,7 @@
  * any order, with the same bytes as a result.
  */
 import { strongView, weakView, type StrongSettings, type View, type WeakSettings } from '@sed/augment';
-import { checkSize, type DecodedImage } from '@sed/datasets-coco';
+import { checkSize, type DecodedImage, type StatedSize } from '@sed/datasets-coco';
 // not the package's index: that loads tfjs, which a worker has no use for
 import { randomStream } from '@sed/tensor-ops/random';
 
@@ -46,7 +46,7 @@ export async function makeViews(
   let image: DecodedImage;
   try {
     image = await decode(path);
-    if (expected) checkSize({ path, fileName: path, annotations: [], ...expected }, image);
+    if (expected) checkSize({ path, annotations: bboxesOf(boxes), ...expected }, image);
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
   }
@@ -55,4 +55,12 @@ export async function makeViews(
   if (job.strongStream === undefined) return { ok: true, weak };
   const strong = strongView(weak, settings.strong, draws(job.strongStream));
   return { ok: true, ...(job.keepWeak ? { weak } : {}), strong };
+}
+
+/** Corners as COCO's `x y w h`, which tell which way a picture is turned. */
+function bboxesOf(corners: Float32Array): StatedSize['annotations'] {
+  return Array.from({ length: corners.length / 4 }, (_, i) => {
+    const [x1, y1, x2, y2] = corners.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
+    return { bbox: [x1, y1, x2 - x1, y2 - y1] };
+  });
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ViewJob } from './job.ts';
 import type { Request } from './messages.ts';
-import { createPool, type WorkerLike } from './pool.ts';
+import { abandonedThreads, createPool, type WorkerLike } from './pool.ts';
 
 const job = (path: string): ViewJob => ({
   path,
@@ -115,6 +115,22 @@ test('closing refuses what is not done and what comes after, and ignores late an
   await refused;
   expect(() => workers[0]!.answer()).not.toThrow();
   await expect(pool.run(job('b.jpg'))).rejects.toThrow('have been closed');
+});
+
+test('a worker that cannot be stopped is left to itself, and counted', async () => {
+  const before = abandonedThreads();
+  let worker!: Fake;
+  const pool = createPool(
+    1,
+    () => {
+      worker = new Fake();
+      worker.postMessage = () => {}; // it never ends
+      return worker;
+    },
+    20,
+  );
+  await pool.close();
+  expect([worker.held, abandonedThreads() - before]).toEqual([false, 1]);
 });
 
 describe('threads', () => {

@@ -116,12 +116,29 @@ function enlist(worker: WorkerLike): Member {
   return member;
 }
 
-/** Waits for a worker that was asked to close; one that does not is stopped. */
+let abandoned = 0;
+
+/** Image workers of this process that could not be stopped. While there are any, Node's exit does not end: it waits for its threads. */
+export const abandonedThreads = (): number => abandoned;
+
+/**
+ * Waits for a worker that was asked to close; one that does not is stopped. One that cannot even be stopped, as it waits for a disk that
+ * does not answer, is left to itself.
+ */
 async function ended({ worker, exited }: Member, patience: number): Promise<void> {
   worker.ref();
-  const timer = setTimeout(() => void worker.terminate(), patience);
-  await exited;
-  clearTimeout(timer);
+  let giveUp = () => {};
+  const left = new Promise<void>((settle) => (giveUp = settle));
+  const timers = [
+    setTimeout(() => void worker.terminate(), patience),
+    setTimeout(() => {
+      abandoned++;
+      worker.unref();
+      giveUp();
+    }, 2 * patience),
+  ];
+  await Promise.race([exited, left]);
+  timers.forEach(clearTimeout);
 }
 
 /** FNV-1a of a path. */

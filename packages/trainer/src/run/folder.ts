@@ -1,22 +1,17 @@
 /** The run folder: what is where, and that it can be written. */
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
 import type { RunConfig } from '../config/schema.ts';
+import { writeWhole } from '../disk/durable.ts';
 
 export const configFile = (out: string): string => join(out, 'config.json');
 export const metricsFile = (out: string): string => join(out, 'metrics.jsonl');
 export const checkpointsFolder = (out: string): string => join(out, 'checkpoints');
+export const lockFile = (out: string): string => join(out, 'run.lock');
+
+/** The lock, and what is made aside when it is taken. */
+export const isLockFile = (name: string): boolean => /^run\.lock(\.|$)/.test(name);
 
 /**
  * Checks that a run can be written there, and makes nothing yet: a run that is refused for another reason leaves no folder behind,
@@ -25,82 +20,45 @@ export const checkpointsFolder = (out: string): string => join(out, 'checkpoints
  */
 export function checkFolder(out: string, resume: boolean): void {
   if (existsSync(configFile(out)) && !resume) {
-    throw new Error(`${out} already has a run. Go on with it (--resume), or choose another folder (--out).`);
+    throw new Error(`${out} already has a run. Resume it, or choose another folder.`);
   }
   const there = [checkpointsFolder(out), ...lineage(out)].find((path) => existsSync(path))!;
   if (!statSync(there).isDirectory())
-    throw new Error(`${out} cannot be made: ${there} is a file. Choose another folder (--out).`);
-  if (!resume && existsSync(out) && readdirSync(out).length > 0) {
-    throw new Error(`${out} is not empty and is no run. Choose a new folder (--out).`);
+    throw new Error(`${out} cannot be made: ${there} is a file. Choose another folder.`);
+  if (!resume && existsSync(out) && readdirSync(out).some((name) => !isLockFile(name))) {
+    throw new Error(`${out} is not empty and is no run. Choose a new folder.`);
   }
   try {
     accessSync(there, constants.W_OK);
     if (existsSync(out)) accessSync(out, constants.W_OK);
   } catch (error) {
     throw new Error(
-      `${out} cannot be written: ${(error as Error).message}. Choose another folder (--out), or change its permissions.`,
+      `${out} cannot be written: ${(error as Error).message}. Choose another folder, or change its permissions.`,
     );
   }
 }
 
 /** A path and the folders it is in, up to the root. */
-function lineage(path: string): string[] {
+export function lineage(path: string): string[] {
   const above = dirname(resolve(path));
   return above === resolve(path) ? [above] : [resolve(path), ...lineage(above)];
 }
 
-/** Makes the run folder. */
-export function makeFolder(out: string): void {
-  try {
-    // one by one: Node's own recursion never ends where the system refuses with ENOENT (/proc)
-    for (const path of [checkpointsFolder(out), ...lineage(out)].reverse()) if (!existsSync(path)) mkdirSync(path);
-  } catch (error) {
-    throw new Error(`${out} cannot be made: ${(error as Error).message}. Choose another folder (--out).`);
-  }
-}
-
-/** Writes `config.json`, whole or not at all. */
+/** Writes `config.json`, whole or not at all, and makes the folder of the checkpoints. */
 export function writeConfig(out: string, config: RunConfig): void {
-  const aside = `${configFile(out)}.writing`;
-  writeFileSync(aside, `${JSON.stringify(config, null, 2)}\n`);
-  renameSync(aside, configFile(out));
+  mkdirSync(checkpointsFolder(out), { recursive: true });
+  writeWhole(configFile(out), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 /** @throws Error where the folder is no run */
 export function readRunConfig(out: string): RunConfig {
   const path = configFile(out);
   if (!existsSync(path)) throw new Error(`${out} is no run: it has no config.json.`);
-  return parseConfig(JSON.parse(readFileSync(path, 'utf8')), { source: path, folder: out });
-}
-
-/** Settings that may change when a run goes on, as the numbers that follow do not depend on them. */
-const FREE = [
-  '$comment',
-  'description',
-  'evaluation',
-  'checkpoints',
-  'telemetry',
-  'threads',
-  'data.cacheMegabytes',
-  'pipeline.workers',
-  'pipeline.ahead',
-  'data.validation',
-];
-
-/** Settings by path in which two configs differ and on which the training depends. */
-export function changedSettings(before: RunConfig, after: RunConfig): string[] {
-  const a = leaves(before);
-  const b = leaves(after);
-  const names = [...new Set([...a.keys(), ...b.keys()])];
-  const free = (name: string) => FREE.some((f) => name === f || name.startsWith(`${f}.`));
-  return names
-    .filter((n) => !free(n) && a.get(n) !== b.get(n))
-    .map((n) => `${n} (${a.get(n) ?? 'absent'} → ${b.get(n) ?? 'absent'})`);
-}
-
-function leaves(value: unknown, path = '', found = new Map<string, string>()): Map<string, string> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    for (const [key, v] of Object.entries(value)) leaves(v, path === '' ? key : `${path}.${key}`, found);
-  } else found.set(path, JSON.stringify(value));
-  return found;
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path} is damaged or cannot be read: ${(error as Error).message}. Put it back from a copy.`);
+  }
+  return parseConfig(json, { source: path, folder: out });
 }

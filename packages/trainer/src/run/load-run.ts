@@ -9,7 +9,7 @@ import type { RunConfig } from '../config/schema.ts';
 import type { ModelName } from '../metrics/rows.ts';
 import { createDetector } from './detector.ts';
 import { checkpointsFolder, readRunConfig } from './folder.ts';
-import { categoriesOf, STUDENT, TEACHER, type StoredState } from './state.ts';
+import { categoriesOf, checkStored, STUDENT, TEACHER, type StoredState } from './state.ts';
 import { decodeParameters } from './weights.ts';
 
 export interface LoadedRun {
@@ -40,7 +40,7 @@ export function loadRun(
   const config = readRunConfig(isCheckpoint ? dirname(dirname(path)) : path);
   const stored = isCheckpoint
     ? readCheckpoint<StoredState>(path)
-    : newestCheckpoint<StoredState>(checkpointsFolder(path), options.log);
+    : newestCheckpoint(checkpointsFolder(path), options.log, checkStored);
   if (!stored) throw new Error(`${path} has no whole checkpoint yet.`);
   const model = options.model ?? (stored.files.has(TEACHER) ? 'teacher' : 'student');
   const file = model === 'teacher' ? TEACHER : STUDENT;

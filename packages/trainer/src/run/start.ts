@@ -8,6 +8,7 @@ import { checkpointsFolder } from './folder.ts';
 import { pretrainedOrFresh } from './weights.ts';
 import {
   categoriesOf,
+  checkStored,
   freshState,
   restoredState,
   startTeacher,
@@ -46,10 +47,11 @@ function fromOtherRun(
       `"initFrom" (${folder}) is of a ${other.detector}, this run trains a ${detector.name}: their weights do not fit.`,
     );
   }
-  const names = categoriesOf(source).map((c) => c.name);
-  if (names.join('\n') !== classes.join('\n')) {
-    throw new Error(`"initFrom" (${folder}) has the classes ${names.join(', ')}, this run has ${classes.join(', ')}.`);
-  }
+  refuseOtherClasses(
+    folder,
+    categoriesOf(source).map((c) => c.name),
+    classes,
+  );
   if (step >= config.iterations) {
     throw new Error(
       `"initFrom" (${folder}) is at step ${step}, the end of this run ("iterations" ${config.iterations}): nothing is left to do.`,
@@ -64,6 +66,26 @@ function fromOtherRun(
   return { ...restoredState(detector, source, config), seconds: 0 };
 }
 
+/** The outputs of a detector are in the order of its classes, so the same ones in another order do not fit either. */
+function refuseOtherClasses(folder: string, theirs: readonly string[], classes: readonly string[]): void {
+  if (theirs.join('\n') === classes.join('\n')) return;
+  const lacking = theirs.filter((name) => !classes.includes(name));
+  const extra = classes.filter((name) => !theirs.includes(name));
+  if (lacking.length + extra.length === 0) {
+    throw new Error(
+      `"initFrom" (${folder}) has the same classes as this run in another order. Give the order of its outputs: "data.classes": ${JSON.stringify(theirs)}.`,
+    );
+  }
+  const differences = [
+    ...(lacking.length > 0 ? [`this run lacks ${lacking.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`it lacks ${extra.join(', ')}`] : []),
+  ];
+  throw new Error(
+    `"initFrom" (${folder}) has other classes: ${differences.join('; ')}. Its weights have an output for each class, so they must be the same ` +
+      '("data.classes", "data.renameClasses" and "data.leaveOutClasses" say which count and what they are called).',
+  );
+}
+
 /** A checkpoint folder itself, or of a run the one at the end of the burn-in, else the newest. */
 function findCheckpoint(path: string, burnIn: number, log: (message: string) => void): StoredCheckpoint<StoredState> {
   if (!existsSync(path))
@@ -73,7 +95,7 @@ function findCheckpoint(path: string, burnIn: number, log: (message: string) => 
   if (existsSync(join(path, 'state.json'))) return readCheckpoint<StoredState>(path);
   const atBurnIn = join(checkpointsFolder(path), `step-${burnIn}`);
   if (existsSync(atBurnIn)) return readCheckpoint<StoredState>(atBurnIn);
-  const newest = newestCheckpoint<StoredState>(checkpointsFolder(path), log);
+  const newest = newestCheckpoint(checkpointsFolder(path), log, checkStored);
   if (!newest)
     throw new Error(`"initFrom": ${path} has no whole checkpoint (looked for checkpoints/step-N/state.json).`);
   return newest;

@@ -4,10 +4,14 @@ import type { Category } from '@sed/datasets-coco';
 import type { Detector } from '@sed/detectors';
 import { createTeacher } from '@sed/teacher-ema';
 import * as tf from '@tensorflow/tfjs-core';
-import { initialWatch, type WatchState } from '../guards/watch.ts';
+import { initialWatch, isWatchState, type WatchState } from '../guards/watch.ts';
+import { requireFiniteWeights } from '../guards/weights.ts';
+import type { MetricsRow } from '../metrics/rows.ts';
+import { isRow } from '../metrics/writer.ts';
 import { createSgd, type Sgd } from '../optimiser/sgd.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
+import { DamagedError, isRecord } from '../checkpoint/state-file.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
 
 export interface TrainingState {
@@ -20,6 +24,8 @@ export interface TrainingState {
   /** From the end of the burn-in on. */
   teacher: Map<string, tf.Variable> | undefined;
   readonly sgd: Sgd;
+  /** An update has begun and not come to its end: what is here is of no step. */
+  updating: boolean;
   watch: WatchState;
   /** Of all steps, evaluation not counted. */
   seconds: number;
@@ -35,6 +41,8 @@ export interface StoredState {
   readonly seconds: number;
   /** The run was stopped before this step's evaluation was done. */
   readonly evaluationPending: boolean;
+  /** Rows of this step that could not be written to `metrics.jsonl`: the run that goes on does. */
+  readonly rows?: readonly MetricsRow[];
 }
 
 export const STUDENT = 'student.safetensors';
@@ -67,6 +75,7 @@ export function freshState(
     trainableNames: new Set(trainable.keys()),
     teacher: undefined,
     sgd: createSgd(trainable, config.optimiser),
+    updating: false,
     watch: initialWatch(),
     seconds: 0,
   };
@@ -92,10 +101,33 @@ export function restoredState(
     tf.dispose([...teacher.values()]);
   }
   state.step = stored.step;
-  state.watch = stored.state.watch;
-  state.seconds = stored.state.seconds;
+  state.watch = { ...initialWatch(), ...stored.state.watch };
+  state.seconds = stored.state.seconds ?? 0;
   return state;
 }
+
+/**
+ * Refuses a checkpoint whose state is not what {@link StoredState} says, as one that was written by hand or by something else.
+ * @throws DamagedError that names the field
+ */
+export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): void {
+  const stored = state as Partial<StoredState>;
+  // what an earlier version did not write is missed where it is needed
+  const require = (field: keyof StoredState, isRight: (value: never) => boolean) => {
+    if (stored[field] === undefined || isRight(stored[field] as never)) return;
+    throw new DamagedError(`${join(folder, 'state.json')} is damaged: "state.${field}" is not what a run writes`);
+  };
+  require('seed', Number.isSafeInteger);
+  require('detector', (value) => typeof value === 'string');
+  require('categories', (value) => Array.isArray(value) && (value as unknown[]).every(isCategory));
+  require('evaluationPending', (value) => typeof value === 'boolean');
+  require('seconds', (value) => typeof value === 'number' && value >= 0);
+  require('rows', (value) => Array.isArray(value) && (value as unknown[]).every(isRow));
+  require('watch', isWatchState);
+}
+
+const isCategory = (value: unknown): boolean =>
+  isRecord(value) && typeof value['name'] === 'string' && Number.isSafeInteger(value['id']);
 
 /**
  * The classes that a checkpoint's model was trained on.
@@ -115,14 +147,25 @@ function file(stored: StoredCheckpoint<StoredState>, name: string): Uint8Array {
   return bytes;
 }
 
-/** The files of a checkpoint. */
-export function stateFiles(detector: Detector, state: TrainingState): Map<string, Uint8Array> {
-  const files = new Map([[STUDENT, encodeParameters(detector, state.student)]]);
-  if (state.teacher) files.set(TEACHER, encodeParameters(detector, state.teacher));
+/**
+ * The files of a checkpoint.
+ * @param last the folder of the checkpoint before, for messages
+ * @throws NotFiniteError where a value is not finite: what is kept is good to go on from
+ */
+export function stateFiles(detector: Detector, state: TrainingState, last?: string): Map<string, Uint8Array> {
   const momentum = state.sgd.state();
-  files.set(OPTIMIZER, encodeMomentum(detector, momentum));
-  tf.dispose([...momentum.values()]);
-  return files;
+  try {
+    const at = { step: state.step, checkpoint: last };
+    requireFiniteWeights(state.student, { what: "the student's weight", ...at });
+    requireFiniteWeights(state.teacher ?? new Map(), { what: "the teacher's weight", ...at });
+    requireFiniteWeights(momentum, { what: 'the momentum of', ...at });
+    const files = new Map([[STUDENT, encodeParameters(detector, state.student)]]);
+    if (state.teacher) files.set(TEACHER, encodeParameters(detector, state.teacher));
+    files.set(OPTIMIZER, encodeMomentum(detector, momentum));
+    return files;
+  } finally {
+    tf.dispose([...momentum.values()]);
+  }
 }
 
 /** Starts the teacher as a copy of the student. */

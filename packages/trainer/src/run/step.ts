@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { StepViews } from '../data/loader.ts';
 import { requireFinite } from '../guards/finite.ts';
+import { requireFiniteWeights } from '../guards/weights.ts';
 import type { Differentiated } from '../methods/gradients.ts';
 import type { Model } from '../methods/model.ts';
 import { rampFactor, sedGradients, shiftOf } from '../methods/sed.ts';
@@ -32,7 +33,7 @@ export interface StepNumbers {
 
 /**
  * Takes step `state.step` (0-based) and counts it. Student and teacher are changed in place.
- * @throws Error of {@link requireFinite}; nothing has changed then
+ * @throws Error of {@link requireFinite}; nothing has changed then. Error of {@link requireFiniteWeights}, after the update
  */
 export function takeStep<F>(
   config: RunConfig,
@@ -90,10 +91,20 @@ export function takeStep<F>(
     tf.dispose(terms);
     throw error;
   }
+  state.updating = true;
   phase('optimiser', () => sgd.step(terms, lr, clipFactor(gradientNorm, config.optimiser.clip)));
+  phase('weights checked', () =>
+    requireFiniteWeights(state.trainable, {
+      what: 'the weight',
+      step: step + 1,
+      lr,
+      checkpoint: options.lastCheckpoint,
+    }),
+  );
   if (alpha !== null) {
     phase('EMA', () => updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames }));
   }
+  state.updating = false;
   state.step = step + 1;
 
   const sumOf = (prefix: string) => [...weighted].filter(([n]) => n.startsWith(prefix)).reduce((s, [, v]) => s + v, 0);

@@ -22,16 +22,17 @@ export function startRow(
   data: RunData,
   step: number,
   resumed: boolean,
-  options: TrainOptions,
+  notes: readonly string[],
+  versions: TrainOptions['versions'],
 ): StartRow {
   return {
     kind: resumed ? 'resume' : 'start',
     step,
     date: new Date().toISOString(),
-    versions: { node: process.version, ...options.versions },
+    versions: { node: process.version, ...versions },
     backend: getBackend(),
     seed: config.seed,
-    notes: [...(options.notes ?? []), ...data.notes],
+    notes,
     images: {
       labeled: data.labeled.images.length,
       unlabeled: data.unlabeled?.images.length ?? 0,

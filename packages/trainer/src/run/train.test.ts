@@ -271,7 +271,7 @@ onEveryBackend(
         };
         const run = join(at, 'run');
         await expect(train(tinyConfig(at), { out: run, onEvent })).rejects.toThrow(
-          /val-1\.png: .*\nThe run is kept at step 5: .*step-5\. When .* --resume/,
+          /val-1\.png: .*\nThe run is kept at step 5: .*step-5\. When .* resume the run\./,
         );
         expect(rowsOf(run).some((r) => r.kind === 'eval')).toBe(false);
         writeFileSync(file, whole);

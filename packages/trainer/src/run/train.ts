@@ -1,29 +1,25 @@
 /** The training loop. */
-import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
-import { newestCheckpoint, pruneCheckpoints, writeCheckpoint } from '../checkpoint/files.ts';
-import { checkImages } from '../data/check-images.ts';
-import { createLoader, type StepViews } from '../data/loader.ts';
+import { checkpointFolder, newestCheckpoint, restoreReplaced } from '../checkpoint/files.ts';
+import { createKeeper, type CheckpointKeeper } from '../checkpoint/keeper.ts';
+import { fingerprint } from '../data/fingerprint.ts';
+import { createLoader, untilAborted, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
-import { NotFiniteError } from '../guards/finite.ts';
-import { watch, watchStart } from '../guards/watch.ts';
+import { attempt, syncFile } from '../disk/durable.ts';
+import { watch } from '../guards/watch.ts';
 import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
-import { checkCanvas, createDetector } from './detector.ts';
+import { prepareRun } from './check-run.ts';
+import { BY_ONE_IMAGE, durationText, expectedByStep, longRun, MEASURED_STEPS } from './cost.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
-import {
-  changedSettings,
-  checkFolder,
-  checkpointsFolder,
-  makeFolder,
-  metricsFile,
-  readRunConfig,
-  writeConfig,
-} from './folder.ts';
-import { batchingOf, type PredictOptions } from './predict.ts';
-import { initialState } from './start.ts';
-import { disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
+import { readDataRecord, writeDataRecord } from './data-record.ts';
+import { afterFailure } from './failure.ts';
+import { checkpointsFolder, metricsFile, writeConfig } from './folder.ts';
+import { lockFolder, requireHeld, type FolderLock } from './folder-lock.ts';
+import type { PredictOptions } from './predict.ts';
+import { classesOf, compareData, openAgain, settingsToGoOnWith } from './resume.ts';
+import { checkStored, disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
 import type { TrainEvent, TrainOptions, TrainResult } from './types.ts';
@@ -40,58 +36,52 @@ const TOLD = 20;
  * backend and imported the gradients (`@tensorflow/tfjs`). All randomness is a function of the seed and the step, so a run that is
  * stopped and resumed gives the weights of one that was not.
  *
- * @throws Error that names the file or setting; or, for a loss that is not finite, the loss, the step and the images
+ * @throws Error that names the file or setting, or the process that has the folder; for a loss or a weight that is not finite, its name,
+ *   the step and the images; {@link StoppedError} where a run that went on had to stop
  */
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
-  const { out, resume = false, log = () => {} } = options;
-  checkFolder(out, resume);
-  const opened = await openData(config);
-  const detector = createDetector(config, opened.classes.length);
-  const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
-  const batching = batchingOf(config.input, detector, maxShift);
-  const sized = (data: RunData) =>
-    checkCanvas(config, batching.multiple, [
-      data.labeled,
-      data.validation,
-      ...(data.unlabeled ? [data.unlabeled] : []),
-    ]);
-  sized(opened);
-  const stored = resume ? newestCheckpoint<StoredState>(checkpointsFolder(out), log) : undefined;
-  if (resume) refuseOtherSettings(out, config, stored !== undefined);
-  const state = await initialState(detector, config, opened.classes, stored, log);
+  const lock = lockFolder(options.out, options.resume === true);
   try {
-    const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
-    const data = await checkImages(opened, { onFault: config.data.onFault, signal: options.signal, onProgress });
-    sized(data);
-    makeFolder(out);
-    writeConfig(out, config);
-    truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false);
-    const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
-    const run = createRun(config, options, data, model, state, stored?.folder);
-    run.emit(startRow(config, data, state.step, stored !== undefined, options));
-    data.notes.forEach((note) => log(note));
-    options.notes?.forEach((note) => log(note));
-    if (!stored) watchStart(config).forEach((w) => run.warn(state.step, w));
-    return await loop(run, stored?.state.evaluationPending ?? false);
+    return await trainLocked(config, options, lock);
   } finally {
-    disposeState(state);
+    lock.release();
   }
 }
 
-function refuseOtherSettings(out: string, config: RunConfig, hasCheckpoint: boolean): void {
-  let before: RunConfig;
+async function trainLocked(config: RunConfig, options: TrainOptions, lock: FolderLock): Promise<TrainResult> {
+  const { out, resume = false, log = () => {} } = options;
+  if (resume) restoreReplaced(checkpointsFolder(out));
+  const stored = resume ? newestCheckpoint(checkpointsFolder(out), log, checkStored) : undefined;
+  const record = stored && readDataRecord(out);
+  const { acceptChangedData = false } = options;
+  const mayMove = stored === undefined || record !== undefined || acceptChangedData;
+  const goingOn = resume ? settingsToGoOnWith(out, config, stored?.step, mayMove) : [];
+  const opened = resume ? await openAgain(config, stored && classesOf(stored, out)) : await openData(config);
+  const print = await fingerprint(opened);
+  if (stored) goingOn.push(...compareData(out, record, print, acceptChangedData));
+  const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
+  const prepared = await prepareRun(config, { opened, stored, signal: options.signal, onProgress, log });
+  const { data, detector, batching, state, warnings } = prepared;
+  const expected = prepared.expectedSeconds;
   try {
-    before = readRunConfig(out);
-  } catch (error) {
-    if (!hasCheckpoint) return; // killed before its first files were there: nothing to agree with
-    throw error;
-  }
-  const changed = changedSettings(before, config);
-  if (changed.length > 0) {
-    throw new Error(
-      `${out} was run with other settings; going on with these would be neither run: ${changed.join('; ')}. ` +
-        'Resume with the settings in its config.json, or start a new run with "initFrom".',
-    );
+    requireHeld(out, lock);
+    const begin = (folder: string) => {
+      writeConfig(folder, config);
+      writeDataRecord(folder, print);
+    };
+    begin(out);
+    truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false, log);
+    stored?.state.rows?.forEach((row) => appendMetrics(metricsFile(out), row));
+    const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
+    const run = createRun(config, options, data, model, state, stored?.folder, lock, begin);
+    const notes = [...goingOn, ...(options.notes ?? []), ...data.notes];
+    run.emit(startRow(config, data, state.step, stored !== undefined, notes, options.versions));
+    notes.forEach((note) => log(note));
+    if (expected !== undefined) log(`Training will take about ${durationText(expected)}, roughly (${BY_ONE_IMAGE}).`);
+    warnings.forEach((w) => run.warn(state.step, w));
+    return await loop(run, stored?.state.evaluationPending ?? false);
+  } finally {
+    disposeState(state);
   }
 }
 
@@ -103,11 +93,17 @@ interface Run {
   readonly state: TrainingState;
   /** What the run went on from. */
   readonly checkpoint: string | undefined;
+  readonly lock: FolderLock;
+  /** Writes what a run folder has from the start. */
+  begin(folder: string): void;
+  readonly keeper: CheckpointKeeper;
   /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
   readonly always: ReadonlySet<number>;
   /** Unlabeled files that could not be read, of this process. */
   readonly unreadable: Set<string>;
-  emit(row: MetricsRow): void;
+  /** Rows that could not be written; a checkpoint keeps them. */
+  readonly unwritten: MetricsRow[];
+  emit(...rows: MetricsRow[]): void;
   send(event: TrainEvent): void;
   warn(step: number, warning: { code: string; message: string }): void;
 }
@@ -119,12 +115,21 @@ function createRun(
   model: Model,
   state: TrainingState,
   checkpoint: string | undefined,
+  lock: FolderLock,
+  begin: (folder: string) => void,
 ): Run {
   const milestones = config.schedule.kind === 'step' ? config.schedule.milestones : [];
   const send = (event: TrainEvent) => options.onEvent?.(event);
-  const emit = (row: MetricsRow) => {
-    appendMetrics(metricsFile(options.out), row);
-    send(row);
+  const unwritten: MetricsRow[] = [];
+  const emit = (...rows: MetricsRow[]) => {
+    unwritten.push(...rows);
+    requireHeld(options.out, lock);
+    while (unwritten.length > 0) {
+      const row = unwritten[0]!;
+      appendMetrics(metricsFile(options.out), row);
+      unwritten.shift();
+      send(row);
+    }
   };
   return {
     config,
@@ -133,8 +138,12 @@ function createRun(
     model,
     state,
     checkpoint,
+    lock,
+    begin,
+    keeper: createKeeper(checkpointsFolder(options.out), config.checkpoints.keep),
     always: new Set([config.method.burnIn, ...milestones, config.iterations]),
     unreadable: new Set(),
+    unwritten,
     emit,
     send,
     warn: (step, { code, message }) => emit({ kind: 'warning', step, code, message }),
@@ -148,14 +157,17 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   const before = state.seconds;
   let checkpoint = run.checkpoint;
   let durations: number[] = [];
+  let taken = 0;
   let pending = evaluationPending && !(await evaluateIfDue(run));
   const loader = createLoader(config, data);
 
-  // whether all that a step does has been done for the last one
+  // whether all that a step does has been done for the last one, and whether the last checkpoint is of it
   let settled = true;
+  const isCurrent = () =>
+    settled && checkpoint === checkpointFolder(checkpointsFolder(options.out), state.step) && !pending;
   const oneAfterAnother = async (): Promise<void> => {
     let start = performance.now();
-    for await (const views of loader.steps(state.step)) {
+    for await (const views of untilAborted(loader.steps(state.step, signal), signal)) {
       const row =
         (state.step + 1) % every === 0 || state.step + 1 === config.iterations || state.step === config.method.burnIn;
       const numbers = takeStep(config, run.model, state, views, { histogram: row, lastCheckpoint: checkpoint });
@@ -165,21 +177,27 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       state.seconds += seconds;
       durations = [...durations.slice(1 - RECENT), seconds];
       report(run, numbers, row, durations);
+      if (++taken === MEASURED_STEPS) warnOfLength(run, median(durations));
       reportUnreadable(run, views);
       const evaluated = await evaluateIfDue(run);
       if (!evaluated) pending = true;
       settled = evaluated;
-      if (signal?.aborted || pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending);
-      if (signal?.aborted) break;
+      if (pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending, checkpoint);
+      if (pending || signal?.aborted) break;
       await new Promise(setImmediate); // lets signals and the decoder's results in
       start = performance.now();
     }
+    if (signal?.aborted && !pending && !isCurrent() && state.step > 0)
+      checkpoint = saveCheckpoint(run, false, checkpoint);
   };
   if (!pending && state.step < config.iterations && !signal?.aborted) {
     try {
       await oneAfterAnother();
     } catch (error) {
-      throw afterFailure(run, error as Error, checkpoint, !settled);
+      const save = (out: string) => saveCheckpoint(run, !settled, checkpoint, out);
+      throw afterFailure({ ...run, checkpoint, isCurrent: isCurrent(), save }, error as Error);
+    } finally {
+      await loader.ended();
     }
   }
   const stopped = state.step < config.iterations || pending;
@@ -193,22 +211,12 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   };
 }
 
-/**
- * Keeps what a run has done when it cannot go on: a checkpoint of the last whole step, and an Error that says so.
- * A loss that is not finite is left alone: the weights that led to it are nothing to keep.
- */
-function afterFailure(run: Run, cause: Error, checkpoint: string | undefined, evaluationPending: boolean): Error {
-  const { step } = run.state;
-  if (cause instanceof NotFiniteError || step === 0) return cause;
-  let kept: string;
-  try {
-    const last = join(checkpointsFolder(run.options.out), `step-${step}`);
-    kept = `The run is kept at step ${step}: ${checkpoint === last && !evaluationPending ? last : saveCheckpoint(run, evaluationPending)}.`;
-  } catch (error) {
-    const last = checkpoint === undefined ? 'There is none yet.' : `The last one is ${checkpoint}.`;
-    kept = `A checkpoint of step ${step} could not be written (${(error as Error).message}). ${last}`;
-  }
-  return new Error(`${cause.message}\n${kept} When the cause is mended, go on with --resume.`, { cause });
+/** What the first steps took tells better than one image did how long the run will be. */
+function warnOfLength(run: Run, secondsPerStep: number): void {
+  const { config, state } = run;
+  const seconds = expectedByStep(config, state.step, secondsPerStep);
+  const how = `the first ${MEASURED_STEPS} steps took ${secondsPerStep.toPrecision(2)} s each`;
+  longRun(config, seconds, how).forEach((warning) => run.warn(state.step, warning));
 }
 
 /** Tells of files that were passed over, each once in a process, up to {@link TOLD}. */
@@ -232,6 +240,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   const secondsPerStep = median(durations);
   const phase =
     state.step <= config.method.burnIn && config.method.kind !== 'supervised' ? 'burn-in' : config.method.kind;
+  const rows: MetricsRow[] = [];
   if (withRow) {
     const row: TrainRow = {
       kind: 'train',
@@ -247,7 +256,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
     if (numbers.histogram) row.histogram = numbers.histogram;
     if (numbers.teacherMaxScore !== undefined) row.teacherMaxScore = numbers.teacherMaxScore;
     if (numbers.leftOut) row.leftOut = numbers.leftOut;
-    run.emit(row);
+    rows.push(row);
   }
   // of two stages the first: the second is also given the labeled boxes themselves
   const boxes = numbers.losses.get('supervised.rpnBoxRegression') ?? numbers.losses.get('supervised.boxRegression');
@@ -261,7 +270,8 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
   };
   const { state: next, warnings } = watch(state.watch, seen);
   state.watch = next;
-  warnings.forEach((w) => run.warn(state.step, w));
+  const warned = warnings.map((warning) => ({ kind: 'warning' as const, step: state.step, ...warning }));
+  run.emit(...rows, ...warned);
   run.send({
     kind: 'progress',
     step: state.step,
@@ -324,9 +334,14 @@ function checkpointIsDue(run: Run): boolean {
   return always.has(state.step) || (every > 0 && state.step % every === 0);
 }
 
-function saveCheckpoint(run: Run, evaluationPending: boolean): string {
+/**
+ * @param last the folder of the checkpoint before, for messages
+ * @param place another run folder than the run's own, which has been lost
+ */
+function saveCheckpoint(run: Run, evaluationPending: boolean, last: string | undefined, place?: string): string {
   const { config, data, model, state, options, always } = run;
-  const root = checkpointsFolder(options.out);
+  if (place === undefined) requireHeld(options.out, run.lock);
+  const out = place ?? options.out;
   const stored: StoredState = {
     seed: config.seed,
     detector: model.detector.name,
@@ -334,10 +349,13 @@ function saveCheckpoint(run: Run, evaluationPending: boolean): string {
     watch: state.watch,
     seconds: state.seconds,
     evaluationPending,
+    ...(run.unwritten.length > 0 ? { rows: run.unwritten } : {}),
   };
-  const folder = writeCheckpoint(root, state.step, stateFiles(model.detector, state), stored);
-  pruneCheckpoints(root, config.checkpoints.keep, always);
-  return folder;
+  const files = stateFiles(model.detector, state, last);
+  // a checkpoint should not be on the disk before the rows that led to it; where they cannot be, it is worth more than they are
+  attempt(() => syncFile(metricsFile(out)));
+  const keeper = place === undefined ? run.keeper : createKeeper(checkpointsFolder(out), config.checkpoints.keep);
+  return keeper.save(state.step, files, stored, always, (reason) => options.log?.(reason));
 }
 
 function lastEvaluations({ options }: Run): TrainResult['evaluations'] {

@@ -38,6 +38,8 @@ export interface TrainOptions {
   readonly out: string;
   /** Go on from the newest whole checkpoint in `out` (from step 0 where there is none). */
   readonly resume?: boolean;
+  /** Go on although images, labels or files are others than before: what has changed is said and written down. Default false. */
+  readonly acceptChangedData?: boolean;
   /** Stops after the current step, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void;

@@ -5,15 +5,16 @@ import {
   fromTfjs,
   loadAllWeights,
   readSafetensors,
-  readWeights,
+  openWeights,
   replaceWeights,
   writeSafetensors,
   type Detector,
   type ParameterSpec,
+  type OpenedWeights,
   type StateDict,
 } from '@sed/detectors';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { NAMED_WEIGHTS } from '../config/paths.ts';
+import { isWeightsName, namedWeights } from '../config/named-weights.ts';
 import type { RunConfig } from '../config/schema.ts';
 
 type Specified = Pick<Detector, 'parameters'>;
@@ -53,11 +54,17 @@ export function pretrainedOrFresh(
 ): Map<string, Tensor> {
   const { weights, checkpoint } = config.detector;
   const fresh = detector.initialize(config.seed);
+  const read = (setting: string, path: string): StateDict => {
+    const opened = readFile(setting, path);
+    opened.notes.forEach(log);
+    checkStride(opened, config, setting);
+    return opened.tensors;
+  };
   try {
     if (weights !== null) {
       // of a classification model only the body is looked for; its classifier is of no use here
       const body = detector.parameters.filter((p) => p.name.startsWith('backbone.body.'));
-      const report = replaceWeights(fresh, readFile('detector.weights', weights), body, weights);
+      const report = replaceWeights(fresh, read('detector.weights', weights), body, weights);
       if (report.missing.length + report.mismatched.length > 0) {
         throw new Error(
           `"detector.weights" is ${weights}, which does not fit the backbone ${config.detector.backbone.name}: ` +
@@ -66,12 +73,7 @@ export function pretrainedOrFresh(
       }
     }
     if (checkpoint !== null) {
-      const report = replaceWeights(
-        fresh,
-        readFile('detector.checkpoint', checkpoint),
-        detector.parameters,
-        checkpoint,
-      );
+      const report = replaceWeights(fresh, read('detector.checkpoint', checkpoint), detector.parameters, checkpoint);
       describeReport(report).forEach((sentence) => log(`${checkpoint}: ${sentence}`));
     }
   } catch (error) {
@@ -81,11 +83,23 @@ export function pretrainedOrFresh(
   return fresh;
 }
 
-function readFile(setting: string, path: string): StateDict {
-  if ((NAMED_WEIGHTS as readonly string[]).includes(path)) {
-    throw new Error(
-      `"${setting}" is "${path}": whoever calls train() must put the path of the downloaded file there (sed-cli does).`,
-    );
+/** @throws where weights and network have the stride of a bottleneck at different places: they would fit, and compute something else */
+function checkStride({ images }: OpenedWeights, config: RunConfig, setting: string): void {
+  const { name, stride = '3x3' } = config.detector.backbone;
+  const needed = images === 'caffe' ? '1x1' : '3x3';
+  if (!/^resnet(50|101)$/.test(name) || stride === needed) return;
+  throw new Error(
+    `"${setting}" has weights of a ${name} with its strides in the ${needed} convolutions (by its names); set "detector.backbone.stride" to ` +
+      `"${needed}".`,
+  );
+}
+
+function readFile(setting: string, given: string): OpenedWeights {
+  let path: string;
+  try {
+    path = isWeightsName(given) ? namedWeights(given) : given;
+  } catch (error) {
+    throw new Error(`"${setting}": ${(error as Error).message}`, { cause: error });
   }
   let bytes: Uint8Array;
   try {
@@ -93,5 +107,5 @@ function readFile(setting: string, path: string): StateDict {
   } catch (error) {
     throw new Error(`"${setting}": ${path} cannot be read: ${(error as Error).message}`);
   }
-  return readWeights(bytes, path);
+  return openWeights(bytes, path);
 }
