@@ -46,6 +46,13 @@ export function registerEval(program: Command, context: Context): void {
     )
     .option('--iou <number>', 'VOC: IoU from which a detection is right (default: 0.5)', between(0.01, 1))
     .option('--extra-pixel', 'VOC: widths in both files are xmax - xmin, without the last pixel')
+    .addOption(
+      new Option(
+        '--on-fault <what>',
+        'with --detections: stop at faulty annotations, or skip them and say how many; ' +
+          'classes of one name are then told apart by their ids, as in pycocotools',
+      ).choices(['stop', 'skip']),
+    )
     .option('--per-class', 'COCO: AP of each class too (VOC always has it)')
     .option('--json', 'one JSON object on stdout, values in 0..1, -1 where undefined')
     .action(async (options: EvalChoices) => {
@@ -57,7 +64,7 @@ export function registerEval(program: Command, context: Context): void {
         return;
       }
       if ((options.annotations === undefined) === (options.voc === undefined)) {
-        throw new UsageError('Where is the ground truth? Give --annotations <file>, or --voc <folder> --set <names>.');
+        throw new UsageError('Where is the ground truth? Give --annotations <file>, or --voc <folder>.');
       }
       const { evalCommand } = await import('../eval/eval.ts');
       await evalCommand({ ...options, detections }, context);
@@ -70,8 +77,8 @@ function checkWhat(options: EvalChoices): void {
   if ((run === undefined) === (detections === undefined)) {
     throw new UsageError('What is to be evaluated? Give either --detections <file> or --run <folder>.');
   }
-  if ((voc === undefined) !== (set === undefined)) {
-    throw new UsageError('--voc and --set go together, e.g. --voc VOCdevkit --set VOC2007/test.');
+  if (set !== undefined && voc === undefined) {
+    throw new UsageError('--set goes with --voc, e.g. --voc VOCdevkit --set VOC2007/test.');
   }
   if (
     (options.renameClasses ?? options.leaveOutClasses) !== undefined &&
@@ -95,5 +102,6 @@ function checkWhat(options: EvalChoices): void {
     throw new UsageError('--annotations and --images go together with --run: the labels and the folder of the images.');
   if (size !== undefined && sizes !== undefined)
     throw new UsageError('Give either --size (one) or --scales (several, merged).');
+  if (options.onFault) throw new UsageError('--on-fault goes with --detections: a run has data.onFault.');
   if (options.extraPixel) throw new UsageError('--extra-pixel goes with --detections.');
 }

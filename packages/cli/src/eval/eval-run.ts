@@ -23,6 +23,7 @@ import { progressBar } from '../ui/progress-bar.ts';
 import { percent, table } from '../ui/text.ts';
 import type { EvalChoices } from './eval.ts';
 import { cocoText, vocText } from './eval-text.ts';
+import { remarksOn } from './remarks.ts';
 
 /** Columns of the table of scales. */
 const COLUMNS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const satisfies readonly (keyof CocoMetrics)[];
@@ -44,7 +45,7 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
   try {
     const opened = await dataOf(run, options, context);
     const sizes = await sizeRemarks(opened.images, opened.source);
-    for (const remark of [...opened.remarks, ...sizes]) talk.warn(remark);
+    for (const remark of [...opened.remarks, ...remarksOn(opened), ...sizes]) talk.warn(remark);
     const unreadable = new Set<ImageRecord>();
     const { detections, perScale } = await detect(
       { ...modelOfRun(run, options.size), categories: opened.categories },
@@ -120,7 +121,7 @@ function dataOf(run: LoadedRun, options: EvalChoices, context: Context): Promise
   const source =
     annotations !== undefined
       ? { annotations: context.path(annotations), images: context.path(images!) }
-      : { voc: context.path(voc!), sets: [...set!] };
+      : { voc: context.path(voc!), ...(set === undefined ? {} : { sets: [...set] }) };
   const [renames, leftOut] = [renameClasses ?? data.renameClasses, leaveOutClasses ?? data.leaveOutClasses];
   return openSource(source, {
     classes,
