@@ -41,7 +41,8 @@ export function readDataRecord(out: string): DataPrint | undefined {
     if (format !== FORMAT) throw new Error(`it has format ${JSON.stringify(format)}, this version reads ${FORMAT}`);
     for (const part of [print.labeled, print.validation, ...(print.unlabeled ? [print.unlabeled] : [])]) {
       const { images, classes } = part ?? {};
-      const isPart = Array.isArray(images) && images.every(Array.isArray) && typeof classes === 'object' && classes !== null;
+      const isPart =
+        Array.isArray(images) && images.every(Array.isArray) && typeof classes === 'object' && classes !== null;
       if (!isPart) throw new Error('a part of it is missing');
     }
     return print as DataPrint;
