@@ -1,4 +1,3 @@
-// eslint-disable-next-line no-control-regex -- these are what it is about
 const CONTROLS = /\u001b\[[0-9;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /**
