@@ -8,6 +8,7 @@ import { registerConvert } from './commands/convert.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEval } from './commands/eval.ts';
+import { registerInit } from './commands/init.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerReport } from './commands/report.ts';
 import { registerSetup } from './commands/setup.ts';
@@ -36,6 +37,7 @@ export function createProgram(io: Io, state: { exitCode: number }): Command {
   for (const register of [
     registerDoctor,
     registerSetup,
+    registerInit,
     registerTrain,
     registerEval,
     registerPredict,

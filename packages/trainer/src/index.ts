@@ -23,8 +23,9 @@ export {
 } from './analysis/score-distance.ts';
 export { checkpointSteps, newestCheckpoint, readCheckpoint, type StoredCheckpoint } from './checkpoint/files.ts';
 export { applyOverrides, loadConfig, parseConfig, type ParseOptions } from './config/parse.ts';
-export { NAMED_WEIGHTS } from './config/paths.ts';
 export { ConfigError } from './config/problems.ts';
+export { isWeightsName, namedWeights, type WeightsName } from './config/named-weights.ts';
+export { readRecipe, type RecipeName } from './config/read-recipe.ts';
 export { rescale, type Rescaled } from './config/rescale.ts';
 export {
   runConfigSchema,
@@ -36,6 +37,7 @@ export {
   type SupervisedConfig,
   type WeightingConfig,
 } from './config/schema.ts';
+export { ANCHOR_LEVELS, anchorGrid, configuredAnchors, testSizeOf, type AnchorView } from './data/anchors.ts';
 export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/loader.ts';
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
@@ -58,6 +60,7 @@ export type {
 } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
 export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
+export { checkRun, type CheckedRun, type CheckRunOptions } from './run/check-run.ts';
 export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
@@ -74,7 +77,9 @@ export {
   type ScaleDetections,
 } from './run/multi-scale.ts';
 export { batchingOf, predictImages, type PredictOptions } from './run/predict.ts';
+export { predictFiles, type FoundInFile, type FoundObject } from './run/predict-files.ts';
 export { train } from './run/train.ts';
 export type { EvaluationProgressEvent, ProgressEvent, TrainEvent, TrainOptions, TrainResult } from './run/types.ts';
+export { withIterations } from './config/with-iterations.ts';
 export { alphaOf } from './schedule/alpha.ts';
 export { learningRate } from './schedule/learning-rate.ts';

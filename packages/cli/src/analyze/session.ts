@@ -125,7 +125,7 @@ export async function openAnalysisData(
   const own = basename(dirname(dirname(run.checkpoint)));
   const specs: readonly SourceSpec[] = named ? sourcesOf(options, context) : [];
   const { dataset, labeled } = named
-    ? await openNamed(specs, options, run, settings.labels)
+    ? await openNamed(specs, options, run, settings.labels, createTalk(context.io))
     : await openRunPart(run.config, part, run.categories);
   const name = options.name ?? (named ? specs.map(nameOf).join(' + ') : `the ${part} images of ${own}`);
   if (dataset.images.length === 0) throw new Error(`${name}: there is no image in ${dataset.source}.`);
@@ -145,14 +145,16 @@ async function openNamed(
   options: AnalyzeChoices,
   run: LoadedRun,
   labels: boolean,
+  talk: Talk,
 ): Promise<{ dataset: Dataset; labeled: boolean }> {
   const opened = await openSource(specs, {
     ...sourceSettingsOf(options),
     // by index as the detector has them
-    ...(labels ? { classes: run.categories.map(({ name }) => name) } : {}),
+    ...(labels ? { classes: run.categories.map(({ name }) => name), classesFrom: 'the run' } : {}),
     degenerate: 'drop',
     unlabeled: labels ? 'where-absent' : true,
   });
+  for (const remark of opened.remarks) talk.warn(remark);
   const known = opened.images.filter(({ id }) => !opened.withoutLabels.has(id));
   const dataset: Dataset = {
     source: opened.source,

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { EvalChoices } from '../eval/eval.ts';
+import { names, renames } from '../sources/source-options.ts';
 
 export function registerEval(program: Command, context: Context): void {
   program
@@ -19,6 +20,16 @@ export function registerEval(program: Command, context: Context): void {
       'instead of --detections: a run, whose model detects; without --annotations or --voc on the validation data of the run',
     )
     .option('--images <folder>', 'with --run and --annotations: the folder of the images')
+    .option(
+      '--rename-classes <old=new,...>',
+      'with --run and --annotations or --voc: classes that these name differently from the run, e.g. aeroplane=airplane',
+      renames,
+    )
+    .option(
+      '--leave-out-classes <names>',
+      'with --run and --annotations or --voc: their classes that do not count, with commas; `others`: all that the run does not have',
+      (text: string) => (text === 'others' ? text : names(text)),
+    )
     .addOption(
       new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
         'teacher',
@@ -65,6 +76,13 @@ function checkWhat(options: EvalChoices): void {
   if ((voc === undefined) !== (set === undefined)) {
     throw new UsageError('--voc and --set go together, e.g. --voc VOCdevkit --set VOC2007/test.');
   }
+  if (
+    (options.renameClasses ?? options.leaveOutClasses) !== undefined &&
+    (run === undefined || (annotations ?? voc) === undefined)
+  )
+    throw new UsageError(
+      '--rename-classes and --leave-out-classes go with --run and the labels of --annotations or --voc.',
+    );
   if (options.protocol === 'coco' && (options.iou !== undefined || options.extraPixel)) {
     throw new UsageError('--iou and --extra-pixel belong to --protocol voc07 and voc10.');
   }

@@ -13,6 +13,12 @@ export function registerTrain(program: Command, context: Context): void {
       '--batch <labeled[+unlabeled]>',
       'images a step: rescales learning rate, iterations, burn-in and α with them, and says how',
     )
+    .option(
+      '--iterations <count>',
+      'the length of the run: burn-in, milestones, the step of α, warm-up, ramp and intervals keep their part of it ' +
+        '(with --resume: its new end, the schedule as it is)',
+      whole(1),
+    )
     .option('--accumulate <parts>', 'compute a step in this many parts, to need less memory', whole(1))
     .option('--init-from <run>', 'start from a checkpoint of another run, e.g. its burn-in')
     .option(

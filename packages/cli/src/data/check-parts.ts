@@ -12,6 +12,8 @@ export interface OpenedForCheck {
   /** Whether the run is told to leave faults out. */
   readonly skips: boolean;
   readonly training: Pick<CheckDataOptions, 'smallestScale' | 'minimumBoxSize'>;
+  /** The run whose data it is. */
+  readonly config?: RunConfig;
 }
 
 interface Wanted {
@@ -57,8 +59,13 @@ export async function openConfigForCheck(
     };
     return [{ name: role, role, annotated: sources.some(isAnnotated), sources, open }];
   });
+  const opened = await openAll(wanted);
+  // what is held out of the labeled images fails as they do, and that is said once
+  const heldOut = 'percent' in data.validation && opened.unopened.some(({ name }) => name === 'labeled');
   return {
-    ...(await openAll(wanted)),
+    parts: opened.parts,
+    unopened: opened.unopened.filter(({ name }) => !heldOut || name !== 'validation'),
+    config,
     skips: data.onFault === 'skip',
     training: { smallestScale: smallestScaleOf(input.resize), minimumBoxSize: input.minimumBoxSize },
   };

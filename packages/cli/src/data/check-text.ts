@@ -71,7 +71,7 @@ function verdict(
   if (problems.total === 0) {
     if (warnings.total === 0 && unused.total === 0) return 'Nothing is wrong with this data.';
     const without = unused.total === 0 ? '' : ` It does without ${count(unused.total)} of the files below its folders.`;
-    return `No fault: a run starts with this data.${without}`;
+    return `No fault in this data.${without}`;
   }
   const rest = parts
     .map(({ name, images, annotations, annotated }) => {

@@ -4,6 +4,7 @@ import type { SourceChoices } from '../sources/source-options.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { openConfigForCheck, openSourcesForCheck } from './check-parts.ts';
+import { checkStart, startText } from './check-start.ts';
 import { checkText } from './check-text.ts';
 
 export interface CheckChoices extends SourceChoices {
@@ -43,9 +44,18 @@ export async function checkCommand(options: CheckChoices, context: Context): Pro
     });
     talk.clear();
     if (abort.signal.aborted) throw new Error('Stopped before everything was read.');
-    const stops = opened.skips ? report.fatal > 0 : report.problems.total > 0;
-    if (options.json) context.json({ stops, ...(options.all ? report : bounded(report)) });
-    else context.print(checkText(report, { all: options.all === true, skips: opened.skips, cwd: io.cwd }));
+    const faulty = opened.skips ? report.fatal > 0 : report.problems.total > 0;
+    // what stops at its data does not come to the rest
+    const start =
+      opened.config === undefined || faulty ? undefined : await checkStart(opened.config, talk, context, abort.signal);
+    talk.clear();
+    if (abort.signal.aborted) throw new Error('Stopped before everything was read.');
+    const stops = faulty || start?.stops !== undefined;
+    if (options.json) context.json({ stops, ...(options.all ? report : bounded(report)), ...(start ? { start } : {}) });
+    else {
+      context.print(checkText(report, { all: options.all === true, skips: opened.skips, cwd: io.cwd }));
+      if (start) context.print(`\n${startText(start)}`);
+    }
     context.exit(stops ? 1 : 0);
   } finally {
     talk.clear();

@@ -1,5 +1,6 @@
 import { inputAt, loadRun, type LoadedRun, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import { bestScoreOf } from './best-score.ts';
 import type { LoadedModel } from './weights-model.ts';
 
 /**
@@ -12,12 +13,14 @@ export function openRun(folder: string, model: ModelName | undefined, size?: num
 
 /** A loaded run as a model. */
 export function modelOfRun(run: LoadedRun, size?: number): LoadedModel {
+  const bestScore = bestScoreOf(run);
   return {
     name: `${run.detector.name}, ${run.model} of ${run.checkpoint}`,
     detector: run.detector,
     parameters: run.parameters,
     input: size === undefined ? run.config.input : inputAt(run.config.input, size),
     categories: run.categories,
+    ...(bestScore === undefined ? {} : { bestScore }),
     dispose: () => tf.dispose([...run.parameters.values()]),
   };
 }

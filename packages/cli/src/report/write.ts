@@ -1,5 +1,5 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { writeWhole } from '../output/write-whole.ts';
 import type { Talk } from '../ui/console.ts';
 import { buildReport, PICTURES_FILE, readPictures } from './build.ts';
 import type { PictureSet } from './pictures.ts';
@@ -40,11 +40,4 @@ async function picturesOf(run: ReportRun, count: number, talk: Talk): Promise<Pi
   // Kept so that the next report is quick and works where there is no backend. A folder that is read-only is no reason to fail.
   await writeWhole(join(run.folder, PICTURES_FILE), JSON.stringify(set)).catch(() => {});
   return set;
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}.tmp`;
-  await writeFile(aside, text);
-  await rename(aside, path);
 }

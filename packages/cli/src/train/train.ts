@@ -12,6 +12,7 @@ import {
   rescale,
   StoppedError,
   train,
+  withIterations,
   type RunConfig,
 } from '@sed/trainer';
 import type { Context } from '../context.ts';
@@ -28,6 +29,7 @@ export interface TrainChoices {
   readonly out: string;
   readonly set?: readonly string[];
   readonly batch?: string;
+  readonly iterations?: number;
   readonly accumulate?: number;
   readonly initFrom?: string;
   readonly resume?: boolean;
@@ -134,21 +136,31 @@ function readConfig(
   const batch = options.batch === undefined ? undefined : parseBatch(options.batch);
   const file = options.config === undefined ? join(out, 'config.json') : context.path(options.config);
   const initFrom = options.initFrom === undefined ? [] : [`initFrom=${JSON.stringify(context.path(options.initFrom))}`];
-  let config: RunConfig;
+  const { iterations, resume } = options;
+  const longer = resume && iterations !== undefined ? [`iterations=${iterations}`] : [];
   try {
-    config = loadConfig(file, [...(options.set ?? []), ...initFrom]);
+    const config = loadConfig(file, [...(options.set ?? []), ...longer, ...initFrom]);
+    const ofBatch =
+      batch === undefined && options.accumulate === undefined
+        ? { config, notes: [] }
+        : rescale(config, { ...(batch ?? config.batch), ...accumulateOf(options) });
+    if (iterations === undefined || resume) return ofBatch;
+    const ofLength = withIterations(ofBatch.config, iterations);
+    return { config: ofLength.config, notes: [...ofBatch.notes, ...ofLength.notes] };
   } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    throw new UsageError(error.message + lengthHint(options, error));
   }
-  if (batch === undefined && options.accumulate === undefined) return { config, notes: [] };
-  const { labeled, unlabeled }: { labeled: number; unlabeled?: number } = batch ?? config.batch;
-  return rescale(config, {
-    labeled,
-    ...(unlabeled === undefined ? {} : { unlabeled }),
-    ...(options.accumulate === undefined ? {} : { accumulate: options.accumulate }),
-  });
 }
+
+/** Who set the iterations alone probably wants a run of another length. */
+function lengthHint({ set = [], resume }: TrainChoices, { problems }: ConfigError): string {
+  const asked = [...set].reverse().find((assignment) => /^\s*iterations\s*=/.test(assignment));
+  if (asked === undefined || resume || !problems.some((p) => p.includes('iteration'))) return '';
+  return `\n→ --iterations ${asked.split('=')[1]!.trim()} in place of --set ${asked} shortens or lengthens the whole schedule with the run`;
+}
+
+const accumulateOf = ({ accumulate }: TrainChoices) => (accumulate === undefined ? {} : { accumulate });
 
 /** `2` or `2+4`. */
 function parseBatch(text: string): { labeled: number; unlabeled?: number } {

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Io } from '../io.ts';
+import { printable } from './printable.ts';
 
 /** Says things on stderr above an optional status line that is drawn again in place. */
 export interface Talk {
@@ -26,12 +27,12 @@ export function createTalk(io: Io, quiet = false): Talk {
   const line = (text: string) => {
     const shown = current;
     clear();
-    io.stderr.write(`${text}\n`);
+    io.stderr.write(`${printable(text)}\n`);
     if (shown !== '') draw(shown);
   };
   const draw = (text: string) => {
     // One column less than the terminal: a line that wraps cannot be erased.
-    current = text.slice(0, Math.max(20, io.columns() - 1));
+    current = printable(text).slice(0, Math.max(20, io.columns() - 1));
     io.stderr.write(ERASE + current);
   };
   return {

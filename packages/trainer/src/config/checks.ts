@@ -1,5 +1,5 @@
 /** Settings that contradict each other: what a schema cannot say. No file is touched here. */
-import { NAMED_WEIGHTS } from './paths.ts';
+import { isWeightsName } from './named-weights.ts';
 import type { RunConfig } from './schema.ts';
 
 /** P3 to P7 of a RetinaNet, P2 to P6 of a Faster R-CNN. */
@@ -10,35 +10,10 @@ const PAIRS: Readonly<Record<RunConfig['detector']['kind'], readonly string[]>> 
   'faster-rcnn': ['rpn', 'roi'],
 };
 
-/** One sentence a problem; empty where the config makes sense. */
+/** One sentence a problem; empty where the config makes sense. The schedule is `check-schedule.ts`'s. */
 export function checkConfig(config: RunConfig): string[] {
   const problems: string[] = [];
-  const { method, schedule, iterations, batch, data, detector } = config;
-  if (method.burnIn >= iterations) {
-    problems.push(
-      `"method.burnIn" is ${method.burnIn} and "iterations" ${iterations}: the burn-in must end before the run does, or the teacher never starts`,
-    );
-  }
-  if (schedule.kind === 'step') {
-    const ordered = schedule.milestones.every((m, i) => i === 0 || m > schedule.milestones[i - 1]!);
-    if (!ordered) problems.push(`"schedule.milestones" is ${JSON.stringify(schedule.milestones)}; it must rise`);
-    const late = schedule.milestones.filter((m) => m >= iterations);
-    if (late.length > 0) {
-      problems.push(
-        `"schedule.milestones" has ${late.join(', ')}, at or after the last iteration (${iterations}): they would never come`,
-      );
-    }
-    if (schedule.milestones.length === 0 && method.alpha.kind === 'step' && method.alpha.at === undefined) {
-      problems.push('"method.alpha.at" is missing: without a milestone of the learning rate the step of α has no time');
-    }
-  } else if (method.alpha.kind === 'step' && method.alpha.at === undefined) {
-    problems.push('"method.alpha.at" is missing: a cosine schedule has no milestone at which α could step');
-  }
-  if (config.optimiser.warmup.steps >= iterations) {
-    problems.push(
-      `"optimiser.warmup.steps" is ${config.optimiser.warmup.steps}, as long as the run ("iterations" ${iterations})`,
-    );
-  }
+  const { method, batch, data, detector } = config;
   for (const kind of ['labeled', 'unlabeled'] as const) {
     if (batch[kind] % batch.accumulate !== 0) {
       problems.push(
@@ -81,6 +56,11 @@ export function checkConfig(config: RunConfig): string[] {
       '"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over',
     );
   }
+  if ('percent' in data.validation && data.split !== undefined && data.split.protocol !== 'sorted') {
+    problems.push(
+      `"data.validation" is a part of "data.labeled", and "data.split.protocol" "${data.split.protocol}" draws over all of it: name validation data of its own, or leave the protocol out`,
+    );
+  }
   for (const [name, { backgroundIou, foregroundIou }] of Object.entries(matchings(detector))) {
     if (backgroundIou > foregroundIou) {
       problems.push(`"detector.${name}.backgroundIou" is ${backgroundIou}, above "foregroundIou" (${foregroundIou})`);
@@ -100,10 +80,7 @@ export function checkConfig(config: RunConfig): string[] {
       '"detector.weights" and "detector.checkpoint" are both given; the checkpoint already has a backbone: set one of them to null',
     );
   }
-  if (
-    (NAMED_WEIGHTS as readonly (string | null)[]).includes(detector.weights) &&
-    detector.backbone.name !== 'efficientnet-lite0'
-  ) {
+  if (detector.weights !== null && isWeightsName(detector.weights) && detector.backbone.name !== 'efficientnet-lite0') {
     problems.push(
       `"detector.weights" is "${detector.weights}" but "detector.backbone.name" is "${detector.backbone.name}"`,
     );

@@ -2,18 +2,23 @@
 import { Ajv } from 'ajv';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
 import { concretise, type JsonSchema } from './concretise.ts';
 import { setByPath } from './overrides.ts';
 import { moveData, resolvePaths } from './paths.ts';
 import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
+import { fillScheduleDefaults } from './schedule-defaults.ts';
 import { runConfigSchema, type RunConfig } from './schema.ts';
+import { parseJsonText } from './syntax.ts';
 
 export interface ParseOptions {
   /** What messages call the config: the file's name. */
   readonly source?: string;
   /** Relative paths are relative to this folder. Default: the working folder. */
   readonly folder?: string;
+  /** `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. Default `train`. */
+  readonly purpose?: 'train' | 'data';
 }
 
 /**
@@ -28,6 +33,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(source, ['the config must be a JSON object']);
   }
+  fillScheduleDefaults(value as Record<string, unknown>);
   const schema = concretise(runConfigSchema as unknown as JsonSchema, value);
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
   const validate = ajv.compile(schema);
@@ -36,7 +42,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
     throw new ConfigError(source, [...new Set(problems)]);
   }
   const config = value as unknown as RunConfig;
-  const problems = checkConfig(config);
+  const problems = [...(options.purpose === 'data' ? [] : checkSchedule(config)), ...checkConfig(config)];
   if (problems.length > 0) throw new ConfigError(source, problems);
   return config;
 }
@@ -45,21 +51,18 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
  * Reads a config file. Relative paths in it are relative to its folder (those of `data` to `data.root`); `overrides` (`a.b=value`)
  * come on top, with their paths relative to the working folder, as a shell's user expects. `data.root=DIR` moves the data.
  */
-export function loadConfig(file: string, overrides: readonly string[] = []): RunConfig {
-  let json: unknown;
+export function loadConfig(
+  file: string,
+  overrides: readonly string[] = [],
+  options: Pick<ParseOptions, 'purpose'> = {},
+): RunConfig {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError(file, [`the config cannot be read: ${(error as Error).message}`]);
   }
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigError(file, [
-      `this is not JSON (comments are not allowed; use "$comment"): ${(error as Error).message}`,
-    ]);
-  }
+  const json = parseJsonText(text, file);
   if (isTooDeep(json)) throw new ConfigError(file, [TOO_DEEP]);
   const folder = dirname(resolve(file));
   const located = resolvePaths(withRoot(json, overrides, folder), folder);
@@ -68,7 +71,7 @@ export function loadConfig(file: string, overrides: readonly string[] = []): Run
       located,
       overrides.filter((o) => !setsRoot(o)),
     ),
-    { source: file },
+    { ...options, source: file },
   );
 }
 

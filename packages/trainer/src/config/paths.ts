@@ -1,9 +1,7 @@
 /** Which settings are paths, and how they are made absolute. */
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isWeightsName } from './named-weights.ts';
 import { ConfigError } from './problems.ts';
-
-/** Backbone weights that have a name instead of a path. */
-export const NAMED_WEIGHTS = ['efficientnet-lite0-imagenet'] as const;
 
 const PATHS = ['detector.weights', 'detector.checkpoint', 'initFrom'];
 
@@ -125,7 +123,7 @@ function commonFolder(paths: readonly string[]): string {
 }
 
 function absolute(path: string, folder: string): string {
-  if (path === '' || (NAMED_WEIGHTS as readonly string[]).includes(path)) return path;
+  if (path === '' || isWeightsName(path)) return path;
   // a glob that excludes keeps its sign in front
   if (path.startsWith('!')) return `!${absolute(path.slice(1), folder)}`;
   return isAbsolute(path) ? path : resolve(folder, path);

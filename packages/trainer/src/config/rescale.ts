@@ -2,6 +2,7 @@
  * The linear scaling rule: a recipe of a large batch on a small machine (Goyal et al. 2017, "Accurate, Large Minibatch SGD").
  * A batch k times the size takes a learning rate k times as high for 1/k of the iterations, so that as many images pass.
  */
+import { scaleIterations } from './iteration-counts.ts';
 import { parseConfig } from './parse.ts';
 import type { AlphaConfig, RunConfig } from './schema.ts';
 
@@ -12,8 +13,8 @@ export interface Rescaled {
 }
 
 /**
- * Sets the batch and, with it, everything that counts iterations: learning rate x k, and iterations, burn-in, milestones, warm-up,
- * ramp, evaluation and checkpoint intervals / k, with k = new / old labeled images. The teacher forgets at the same pace a image:
+ * Sets the batch and, with it, the learning rate (x k) and everything that counts iterations (/ k: `iteration-counts.ts`), with k = new / old
+ * labeled images. The teacher forgets at the same pace a image:
  * α becomes α^k. Without `unlabeled` the ratio of unlabeled to labeled images is kept.
  */
 export function rescale(
@@ -23,7 +24,7 @@ export function rescale(
   const k = batch.labeled / config.batch.labeled;
   const unlabeled = batch.unlabeled ?? Math.max(1, Math.round(config.batch.unlabeled * k));
   const accumulate = batch.accumulate ?? 1;
-  const next = structuredClone(config);
+  const next = scaleIterations(config, Math.max(1, Math.round(config.iterations / k))).config;
   next.batch = { labeled: batch.labeled, unlabeled, accumulate };
   const notes = [
     `The batch is ${batch.labeled} + ${unlabeled} images instead of ${config.batch.labeled} + ${config.batch.unlabeled} (labeled + unlabeled)` +
@@ -31,19 +32,8 @@ export function rescale(
   ];
   if (k === 1) return { config: parseConfig(next, { source: 'the rescaled config' }), notes };
 
-  const steps = (n: number) => Math.max(1, Math.round(n / k));
-  const period = (n: number) => (n === 0 ? 0 : steps(n));
   next.optimiser.lr = config.optimiser.lr * k;
-  next.iterations = steps(config.iterations);
-  next.optimiser.warmup.steps = period(config.optimiser.warmup.steps);
-  if (next.schedule.kind === 'step') next.schedule.milestones = next.schedule.milestones.map(steps);
-  next.method.burnIn = period(config.method.burnIn);
-  if (next.method.kind === 'sed') next.method.ramp = period(next.method.ramp);
-  next.method.alpha = rescaleAlpha(config.method.alpha, k, steps);
-  next.evaluation.every = period(config.evaluation.every);
-  next.evaluation.at = config.evaluation.at.map(steps);
-  next.checkpoints.every = period(config.checkpoints.every);
-  next.telemetry.pseudoLabels.every = period(config.telemetry.pseudoLabels.every);
+  next.method.alpha = rescaleAlpha(next.method.alpha, k);
 
   notes.push(
     `The learning rate follows the batch: ${short(config.optimiser.lr)} becomes ${short(next.optimiser.lr)} (x ${short(k)}).`,
@@ -63,19 +53,14 @@ export function rescale(
   return { config: parseConfig(next, { source: 'the rescaled config' }), notes };
 }
 
-function rescaleAlpha(alpha: AlphaConfig, k: number, steps: (n: number) => number): AlphaConfig {
+function rescaleAlpha(alpha: AlphaConfig, k: number): AlphaConfig {
   switch (alpha.kind) {
     case 'constant':
       return { kind: 'constant', value: alpha.value ** k };
     case 'cosine':
       return { kind: 'cosine', start: alpha.start ** k, end: alpha.end ** k };
     case 'step':
-      return {
-        kind: 'step',
-        start: alpha.start ** k,
-        end: alpha.end ** k,
-        ...(alpha.at === undefined ? {} : { at: steps(alpha.at) }),
-      };
+      return { ...alpha, start: alpha.start ** k, end: alpha.end ** k };
   }
 }
 

@@ -19,7 +19,8 @@ import {
 } from './schema-parts.ts';
 
 const cocoSource = required({ annotations: paths(), images: path() });
-const vocSource = required({ voc: path(), sets: paths() });
+/** Without `sets`: a folder that has none (XML beside its images); of one that has some, opening it lists them. */
+const vocSource = required({ voc: path(), sets: Type.Optional(paths()) });
 const yoloSource = required({
   yolo: path(),
   set: Type.Optional(Type.Union([Type.Literal('train'), Type.Literal('val'), Type.Literal('test')])),
@@ -29,12 +30,12 @@ const imageSource = required({ images: paths(), annotations: Type.Optional(paths
 const manyOf = <T extends TSchema>(source: T) => Type.Array(source, { minItems: 1 });
 
 /** Images with labels: COCO, VOC or YOLO; a list of them, of any formats, is one data set. */
-const annotated = Type.Union([
-  cocoSource,
-  vocSource,
-  yoloSource,
-  manyOf(Type.Union([cocoSource, vocSource, yoloSource])),
-]);
+const ANNOTATED = [cocoSource, vocSource, yoloSource, manyOf(Type.Union([cocoSource, vocSource, yoloSource]))] as const;
+/** `percent` % of `labeled`, drawn as `split` draws and before it: they are never learnt from. */
+const heldOut = required({
+  percent: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 100 }),
+  fold: Type.Integer({ minimum: 0 }),
+});
 /** Labels here are read for telemetry alone (`telemetry.pseudoLabels`). */
 const unlabeled = Type.Union([
   Type.Literal('rest-of-labeled'),
@@ -49,7 +50,7 @@ const className = () => Type.String({ minLength: 1 });
 const data = required({
   /** The folder that the other paths of `data` are relative to; without it, that of the config. */
   root: Type.Optional(path()),
-  labeled: annotated,
+  labeled: Type.Union([...ANNOTATED]),
   /**
    * Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. `protocol`: `sorted` draws over the sorted
    * ids of any data; `exact` and `stac` over positions in one COCO file, the folds of `sed-cli split coco-standard`.
@@ -65,7 +66,8 @@ const data = required({
   ),
   /** The unlabeled images: what `split` left over, or sources of their own. */
   unlabeled: Type.Optional(unlabeled),
-  validation: annotated,
+  /** What is evaluated on: data of its own, or a part of `labeled` that is held out. */
+  validation: Type.Union([...ANNOTATED, heldOut]),
   /** The classes, in the order of the detector's outputs; without it those of `labeled`. Every source is checked against them. */
   classes: Type.Optional(Type.Array(className(), { minItems: 1, uniqueItems: true })),
   /** Classes of the sources whose objects are left out (they are background then); `others`: all that `classes` does not name. */

@@ -4,6 +4,7 @@ import {
   readImageFiles,
   type Dataset,
   type FaultPolicy,
+  type ImageCheck,
   type ProblemSummary,
   type ReadImage,
 } from '@sed/datasets-coco';
@@ -12,6 +13,8 @@ import type { RunData } from './open.ts';
 export interface CheckOptions {
   /** What becomes of labeled and validation images that cannot be used: `stop` (default) or `skip`, which leaves them out. */
   readonly onFault?: FaultPolicy;
+  /** How labeled and validation images are read. Default: `whole` up to 20,000 images of a part, `header` beyond. */
+  readonly read?: ImageCheck;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number, images: number) => void;
 }
@@ -51,14 +54,15 @@ export async function checkImages(data: RunData, options: CheckOptions = {}): Pr
   for (const { key, dataset } of parts) {
     const annotated = key !== 'unlabeled';
     const found = new Problems(dataset.source, { examples: SHOWN });
-    const how = annotated && dataset.images.length <= DECODED ? 'whole' : 'header';
+    const how = annotated ? (options.read ?? (dataset.images.length <= DECODED ? 'whole' : 'header')) : 'header';
     const read = await readImageFiles(dataset.images, how, found, {
       checkSizes: annotated,
       signal: options.signal,
       onProgress: () => options.onProgress?.(++done, images),
     });
     if (options.signal?.aborted) return data;
-    checked[key] = annotated ? onlyRead(dataset, read) : withSizes(dataset, read);
+    const sized = withSizes(dataset, read);
+    checked[key] = annotated ? onlyRead(sized, read) : sized;
     notes.push(...blackNote(key, read));
     if (found.count === 0) continue;
     const message = `"data.${key}": ${summary(found.summary(), dataset)}`;
@@ -91,8 +95,10 @@ function blackNote(key: Part['key'], read: readonly ReadImage[]): string[] {
   ];
 }
 
-const onlyRead = (dataset: Dataset, read: readonly ReadImage[]): Dataset =>
-  read.length === dataset.images.length ? dataset : { ...dataset, images: read.map(({ image }) => image) };
+function onlyRead(dataset: Dataset, read: readonly ReadImage[]): Dataset {
+  const ids = new Set(read.map(({ image }) => image.id));
+  return { ...dataset, images: dataset.images.filter(({ id }) => ids.has(id)) };
+}
 
 /** Unlabeled images stay where they are, readable or not: the order of the steps must not depend on it. */
 function withSizes(dataset: Dataset, read: readonly ReadImage[]): Dataset {

@@ -60,7 +60,9 @@ export async function openData(config: RunConfig, given?: GivenClasses): Promise
   const all = await open('labeled', given);
   const found = all?.categories.map((c) => c.name) ?? [];
   const names = given ?? (found.length === 0 ? undefined : { classes: found, of: 'data.labeled' });
-  const validation = await open('validation', names);
+  // what is held out of the labeled images fails as they do
+  const own = !('percent' in data.validation);
+  const validation = all || own ? await open('validation', names) : undefined;
   const more =
     method.kind === 'supervised' || data.unlabeled === 'rest-of-labeled' ? undefined : await open('unlabeled', names);
   const [first] = errors;

@@ -1,6 +1,8 @@
 /** The sources that a config names, and how they are read. */
 import {
+  NO_PROBLEMS,
   openSource,
+  splitByFraction,
   type ClassSettings,
   type OpenedSource,
   type OpenSourceOptions,
@@ -10,12 +12,16 @@ import type { RunConfig } from '../config/schema.ts';
 
 export type DataPart = 'labeled' | 'unlabeled' | 'validation';
 
-/** The sources of a part of the data; none for `rest-of-labeled`, or where the part is not there. */
+/**
+ * The sources of a part of the data; none for `rest-of-labeled`, or where the part is not there. Those of validation images that are held
+ * out are the labeled ones.
+ */
 export function sourcesOfPart(data: RunConfig['data'], part: DataPart): SourceSpec[] {
   const spec = data[part];
   if (spec === undefined || spec === 'rest-of-labeled') return [];
+  if ('percent' in spec) return sourcesOfPart(data, 'labeled');
   return (Array.isArray(spec) ? spec : [spec]).map((source): SourceSpec => {
-    if ('voc' in source) return source;
+    if ('voc' in source) return { voc: source.voc, sets: source.sets ?? [] };
     if ('yolo' in source) {
       return source.set === undefined ? { yolo: source.yolo } : { yolo: source.yolo, set: source.set };
     }
@@ -46,12 +52,13 @@ export async function openDataPart(
   > = {},
 ): Promise<OpenedSource> {
   try {
-    return await openSource(sourcesOfPart(data, part), {
+    const opened = await openSource(sourcesOfPart(data, part), {
       onFault: options.onFault ?? data.onFault,
       degenerate: options.degenerate ?? (part === 'validation' ? 'keep' : 'drop'),
       unlabeled: part === 'unlabeled' ? 'where-absent' : false,
       ...classSettings(data, options.classes, options.classesOf),
     });
+    return part === 'unlabeled' ? opened : heldOut(opened, data, part);
   } catch (error) {
     const { message } = error as Error;
     const text = message.startsWith(`"data.${part}`)
@@ -65,6 +72,15 @@ export async function openDataPart(
         : '';
     throw new Error(text + hint, { cause: error });
   }
+}
+
+/** The side of a part in data of which validation images are held out. What is wrong with the files is told of the labeled ones alone. */
+function heldOut(opened: OpenedSource, { validation }: RunConfig['data'], part: DataPart): OpenedSource {
+  if (!('percent' in validation)) return opened;
+  const drawn = splitByFraction({ dataset: opened, percent: validation.percent, fold: validation.fold });
+  if (part === 'labeled') return { ...opened, ...drawn.hidden };
+  const { notes: _, ...rest } = opened;
+  return { ...rest, ...drawn.labeled, dropped: 0, clipped: 0, remarks: [], problems: NO_PROBLEMS };
 }
 
 /** Where the user named no classes, a list of classes in the other parts must have all of the labeled data's. */

@@ -74,7 +74,8 @@ onEveryBackend(
         expect(histogram).toBeGreaterThan(2 * 341);
         expect(histogram).toBeLessThanOrEqual(2 * (341 + 20));
         expect(rows.filter((r) => r.kind === 'pseudo').map((r) => r.step)).toEqual([4]);
-        expect(rows.filter((r) => r.kind === 'warning')).toEqual([]);
+        // those before the first step are of the made-up data and its random weights
+        expect(rows.filter((r) => r.kind === 'warning' && r.step > 0)).toEqual([]);
       },
       PATIENCE,
     );

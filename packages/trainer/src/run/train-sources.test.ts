@@ -151,12 +151,10 @@ describe('the config', () => {
   });
 
   test('what is wrong is said of the source that was meant', () => {
-    expect(problemsOf({ labeled: { voc: 'v' }, validation: coco })).toEqual(['"data.labeled.sets" is missing']);
     expect(problemsOf({ labeled: { images: 'x' }, validation: coco })).toEqual([
       '"data.labeled.annotations" is missing',
     ]);
     expect(problemsOf({ labeled: [coco, { voc: 'v', set: 'train' }], validation: coco })).toEqual([
-      expect.stringMatching(/^"data.labeled.1.sets" is missing$/),
       expect.stringMatching(/^"data.labeled.1.set" is not a setting .*did you mean "sets"\?$/),
     ]);
     expect(problemsOf({ labeled: { yolo: 'y', set: 'trian' }, validation: coco })).toEqual([

@@ -2,24 +2,23 @@
 import type { RunConfig } from '../config/schema.ts';
 import { checkpointFolder, newestCheckpoint, restoreReplaced } from '../checkpoint/files.ts';
 import { createKeeper, type CheckpointKeeper } from '../checkpoint/keeper.ts';
-import { checkImages } from '../data/check-images.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { createLoader, untilAborted, type StepViews } from '../data/loader.ts';
 import { openData, type RunData } from '../data/open.ts';
 import { attempt, syncFile } from '../disk/durable.ts';
-import { watch, watchStart } from '../guards/watch.ts';
+import { watch } from '../guards/watch.ts';
 import type { Model } from '../methods/model.ts';
 import type { EvalRow, MetricsRow, ModelName, TrainRow } from '../metrics/rows.ts';
 import { appendMetrics, readMetrics, truncateMetrics } from '../metrics/writer.ts';
-import { checkCanvas, createDetector } from './detector.ts';
+import { prepareRun } from './check-run.ts';
+import { BY_ONE_IMAGE, durationText, expectedByStep, longRun, MEASURED_STEPS } from './cost.ts';
 import { evaluateModel, pseudoLabelQuality } from './evaluate.ts';
 import { readDataRecord, writeDataRecord } from './data-record.ts';
 import { afterFailure } from './failure.ts';
 import { checkpointsFolder, metricsFile, writeConfig } from './folder.ts';
 import { lockFolder, requireHeld, type FolderLock } from './folder-lock.ts';
-import { batchingOf, type PredictOptions } from './predict.ts';
+import type { PredictOptions } from './predict.ts';
 import { classesOf, compareData, openAgain, settingsToGoOnWith } from './resume.ts';
-import { initialState } from './start.ts';
 import { checkStored, disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
@@ -58,23 +57,13 @@ async function trainLocked(config: RunConfig, options: TrainOptions, lock: Folde
   const mayMove = stored === undefined || record !== undefined || acceptChangedData;
   const goingOn = resume ? settingsToGoOnWith(out, config, stored?.step, mayMove) : [];
   const opened = resume ? await openAgain(config, stored && classesOf(stored, out)) : await openData(config);
-  const detector = createDetector(config, opened.classes.length);
-  const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
-  const batching = batchingOf(config.input, detector, maxShift);
-  const sized = (data: RunData) =>
-    checkCanvas(config, batching.multiple, [
-      data.labeled,
-      data.validation,
-      ...(data.unlabeled ? [data.unlabeled] : []),
-    ]);
-  sized(opened);
   const print = await fingerprint(opened);
   if (stored) goingOn.push(...compareData(out, record, print, acceptChangedData));
-  const state = await initialState(detector, config, opened.classes, stored, log);
+  const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
+  const prepared = await prepareRun(config, { opened, stored, signal: options.signal, onProgress, log });
+  const { data, detector, batching, state, warnings } = prepared;
+  const expected = prepared.expectedSeconds;
   try {
-    const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
-    const data = await checkImages(opened, { onFault: config.data.onFault, signal: options.signal, onProgress });
-    sized(data);
     requireHeld(out, lock);
     const begin = (folder: string) => {
       writeConfig(folder, config);
@@ -88,7 +77,8 @@ async function trainLocked(config: RunConfig, options: TrainOptions, lock: Folde
     const notes = [...goingOn, ...(options.notes ?? []), ...data.notes];
     run.emit(startRow(config, data, state.step, stored !== undefined, notes, options.versions));
     notes.forEach((note) => log(note));
-    if (!stored) watchStart(config).forEach((w) => run.warn(state.step, w));
+    if (expected !== undefined) log(`Training will take about ${durationText(expected)}, roughly (${BY_ONE_IMAGE}).`);
+    warnings.forEach((w) => run.warn(state.step, w));
     return await loop(run, stored?.state.evaluationPending ?? false);
   } finally {
     disposeState(state);
@@ -167,6 +157,7 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   const before = state.seconds;
   let checkpoint = run.checkpoint;
   let durations: number[] = [];
+  let taken = 0;
   let pending = evaluationPending && !(await evaluateIfDue(run));
   const loader = createLoader(config, data);
 
@@ -186,6 +177,7 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       state.seconds += seconds;
       durations = [...durations.slice(1 - RECENT), seconds];
       report(run, numbers, row, durations);
+      if (++taken === MEASURED_STEPS) warnOfLength(run, median(durations));
       reportUnreadable(run, views);
       const evaluated = await evaluateIfDue(run);
       if (!evaluated) pending = true;
@@ -217,6 +209,14 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
     evaluations: lastEvaluations(run),
     seconds: state.seconds - before,
   };
+}
+
+/** What the first steps took tells better than one image did how long the run will be. */
+function warnOfLength(run: Run, secondsPerStep: number): void {
+  const { config, state } = run;
+  const seconds = expectedByStep(config, state.step, secondsPerStep);
+  const how = `the first ${MEASURED_STEPS} steps took ${secondsPerStep.toPrecision(2)} s each`;
+  longRun(config, seconds, how).forEach((warning) => run.warn(state.step, warning));
 }
 
 /** Tells of files that were passed over, each once in a process, up to {@link TOLD}. */

@@ -14,7 +14,7 @@ import {
   type StateDict,
 } from '@sed/detectors';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { NAMED_WEIGHTS } from '../config/paths.ts';
+import { isWeightsName, namedWeights } from '../config/named-weights.ts';
 import type { RunConfig } from '../config/schema.ts';
 
 type Specified = Pick<Detector, 'parameters'>;
@@ -94,11 +94,12 @@ function checkStride({ images }: OpenedWeights, config: RunConfig, setting: stri
   );
 }
 
-function readFile(setting: string, path: string): OpenedWeights {
-  if ((NAMED_WEIGHTS as readonly string[]).includes(path)) {
-    throw new Error(
-      `"${setting}" is "${path}": whoever calls train() must put the path of the downloaded file there (sed-cli does).`,
-    );
+function readFile(setting: string, given: string): OpenedWeights {
+  let path: string;
+  try {
+    path = isWeightsName(given) ? namedWeights(given) : given;
+  } catch (error) {
+    throw new Error(`"${setting}": ${(error as Error).message}`, { cause: error });
   }
   let bytes: Uint8Array;
   try {

@@ -8,7 +8,8 @@ import { bestAnchors, instancesOf, loadCoco, resizeFactors } from '@sed/datasets
 import { gridAnchors, lite0RetinaNet } from '@sed/detectors';
 import sharp from 'sharp';
 import { runCli } from '../../testing/run-cli.ts';
-import { configuredAnchors, paperAnchors } from './anchors.ts';
+import { configuredAnchors } from '@sed/trainer';
+import { paperAnchors } from './anchors.ts';
 import type { StatsDocument } from './stats.ts';
 
 let folder: string;

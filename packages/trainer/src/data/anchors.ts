@@ -1,0 +1,54 @@
+/** What the anchors of a run's detector can find, at the size at which it tests. */
+import { anchorValidRange, type AnchorGrid, type SizeRange, type TestSize } from '@sed/datasets-coco';
+import { baseAnchors, type AnchorSettings } from '@sed/detectors';
+import type { RunConfig } from '../config/schema.ts';
+
+/** What a detector's anchors can find. */
+export interface AnchorView {
+  /** Least and greatest size √(w·h) of an object, in pixels. */
+  readonly range: SizeRange;
+  readonly grid: AnchorGrid;
+  /** How the range came about. */
+  readonly note: string;
+}
+
+/** Levels of the pyramids: strides of 8 to 128 pixels, and of 4 to 64. */
+export const ANCHOR_LEVELS = { retinanet: [3, 4, 5, 6, 7], 'faster-rcnn': [2, 3, 4, 5, 6] } as const;
+
+/** The anchors of a run's detector. */
+export function configuredAnchors(detector: RunConfig['detector']): AnchorView {
+  const { kind, anchors } = detector;
+  const sides = ANCHOR_LEVELS[kind].flatMap((level) =>
+    Array.from({ length: anchors.octaveScales }, (_, k) => anchors.side * 2 ** level * 2 ** (k / anchors.octaveScales)),
+  );
+  const iou = (detector.kind === 'retinanet' ? detector.matching : detector.rpn.matching).foregroundIou;
+  return {
+    range: anchorValidRange(sides, iou),
+    grid: anchorGrid(anchors, ANCHOR_LEVELS[kind]),
+    note: `The valid range is that of the config’s ${kind}: anchors of ${Math.min(...sides)} to ${Number(Math.max(...sides).toFixed(1))} pixels at an IoU of ${iou}.`,
+  };
+}
+
+/** The shapes of the anchors on each level. */
+export function anchorGrid(anchors: AnchorSettings, levels: readonly number[]): AnchorGrid {
+  return {
+    centerOffset: anchors.centerOffset,
+    levels: levels.map((level) => {
+      const boxes = baseAnchors(anchors, 2 ** level);
+      return {
+        level,
+        stride: 2 ** level,
+        shapes: Array.from({ length: boxes.length / 4 }, (_, i) => [
+          boxes[4 * i + 2]! - boxes[4 * i]!,
+          boxes[4 * i + 3]! - boxes[4 * i + 1]!,
+        ]),
+      };
+    }),
+  };
+}
+
+/** The size at which a run tests: `test` or the upper end of `short-edge`, `fit` at scale 1. Both follow the same rule. */
+export function testSizeOf(resize: RunConfig['input']['resize']): TestSize {
+  if (resize.kind === 'fit') return { short: resize.short, long: resize.long };
+  return resize.test ?? { short: resize.short[1], long: resize.long };
+}

@@ -1,0 +1,102 @@
+/** Everything that is looked at before the first step, by a run and by whoever asks whether one would start. */
+import type { ImageCheck } from '@sed/datasets-coco';
+import type { Detector, ImageBatchOptions } from '@sed/detectors';
+import type { StoredCheckpoint } from '../checkpoint/files.ts';
+import type { RunConfig } from '../config/schema.ts';
+import { checkImages } from '../data/check-images.ts';
+import { openData, type RunData } from '../data/open.ts';
+import { warningsBefore } from '../guards/before.ts';
+import { watchStart, type Warning } from '../guards/watch.ts';
+import { BY_ONE_IMAGE, expectedSeconds, longRun, measureImage, tooLarge, type ImageCost } from './cost.ts';
+import { checkCanvas, createDetector } from './detector.ts';
+import { batchingOf } from './predict.ts';
+import { initialState } from './start.ts';
+import { disposeState, type StoredState, type TrainingState } from './state.ts';
+
+export interface CheckRunOptions {
+  /** The data, where it is open already. */
+  readonly opened?: RunData;
+  /** The checkpoint that the run goes on from. */
+  readonly stored?: StoredCheckpoint<StoredState> | undefined;
+  /** How images are read; by default labeled and validation images to their end, up to 20,000 of them. */
+  readonly read?: ImageCheck;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (done: number, images: number) => void;
+  readonly log?: (message: string) => void;
+}
+
+/** A run that can start. */
+export interface CheckedRun {
+  readonly data: RunData;
+  readonly detector: Detector;
+  /** How views become batches. */
+  readonly batching: ImageBatchOptions;
+  /** What stops no run, and makes it useless or long. Empty for one that goes on. */
+  readonly warnings: readonly Warning[];
+  /** What the steps that are left will take, where it was measured: roughly, evaluation not counted. */
+  readonly expectedSeconds: number | undefined;
+}
+
+/** Steps below which nobody needs to be told how long they take. */
+const SHORT = 100;
+
+/** A run that can start, and what it begins with. */
+export interface PreparedRun extends CheckedRun {
+  readonly state: TrainingState;
+}
+
+/**
+ * Checks all that a run needs: the data and its classes, the detector's settings, the canvas, the weights, every image file. `train` begins
+ * with the same, so that what passes here starts there. The caller has prepared the tfjs backend.
+ *
+ * @throws Error that names the file or the setting
+ */
+export async function checkRun(config: RunConfig, options: CheckRunOptions = {}): Promise<CheckedRun> {
+  const { state, ...checked } = await prepareRun(config, options);
+  disposeState(state);
+  return checked;
+}
+
+/** {@link checkRun}, for a run that starts then: the caller disposes of its state. */
+export async function prepareRun(config: RunConfig, options: CheckRunOptions = {}): Promise<PreparedRun> {
+  const { stored, signal, log = () => {} } = options;
+  const opened = options.opened ?? (await openData(config));
+  const detector = createDetector(config, opened.classes.length);
+  const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
+  const batching = batchingOf(config.input, detector, maxShift);
+  const sized = ({ labeled, unlabeled }: RunData) =>
+    checkCanvas(config, batching.multiple, [labeled, ...(unlabeled ? [unlabeled] : [])]);
+  // before the images are read, which may take minutes; validation images may have any size
+  sized(opened);
+  const state = await initialState(detector, config, opened.classes, stored, log);
+  try {
+    const { onProgress, read } = options;
+    const data = await checkImages(opened, {
+      onFault: config.data.onFault,
+      signal,
+      ...(onProgress ? { onProgress } : {}),
+      ...(read ? { read } : {}),
+    });
+    sized(data);
+    const started = { data, detector, batching, state };
+    if (stored || signal?.aborted) return { ...started, warnings: [], expectedSeconds: undefined };
+    const warnings = [...watchStart(config), ...warningsBefore(config, detector, data)];
+    const cost = config.iterations - state.step < SHORT ? undefined : await costOf(config, started);
+    if (!cost) return { ...started, warnings, expectedSeconds: undefined };
+    const seconds = expectedSeconds(config, state.step, cost);
+    const costs = [...longRun(config, seconds, BY_ONE_IMAGE), ...tooLarge(config, cost)];
+    return { ...started, warnings: [...warnings, ...costs], expectedSeconds: seconds };
+  } catch (error) {
+    disposeState(state);
+    throw error;
+  }
+}
+
+async function costOf(
+  config: RunConfig,
+  { data, detector, state, batching }: Pick<PreparedRun, 'data' | 'detector' | 'state' | 'batching'>,
+): Promise<ImageCost | undefined> {
+  const image = data.labeled.images.find(({ width, height }) => width !== undefined && height !== undefined);
+  if (image?.width === undefined || image.height === undefined) return undefined;
+  return measureImage(detector, state.student, batching, config, { width: image.width, height: image.height });
+}
