@@ -1,6 +1,6 @@
 """Golden pixels of the odder kinds of image files: BMP of all depths, TIFF of all bands and depths, JPEG and PNG of all colour models.
 
-    pip install Pillow numpy tifffile imagecodecs opencv-python-headless
+    pip install Pillow numpy tifffile imagecodecs pillow-heif opencv-python-headless
     python3 tools/golden/decode_kinds.py    # writes packages/datasets-coco/src/fixtures/decode-kinds.json
 
 Each entry has the file and what PIL reads from it (EXIF applied, convert("RGB")), what OpenCV reads (IMREAD_COLOR) where PIL cannot or
@@ -17,6 +17,7 @@ import zlib
 import cv2
 import imagecodecs
 import numpy as np
+import pillow_heif
 import tifffile
 from PIL import Image, ImageOps
 
@@ -371,6 +372,10 @@ keyed[(RGB == RGB[3, 4]).all(-1)] = 255
 add("transparent-colour.png", png(2, 8, lines(RGB), chunk(b"tRNS", key)), pixels=keyed, rule="alpha over white")
 add("gamma.png", png(2, 8, lines(RGB), chunk(b"gAMA", struct.pack(">I", 100000))))
 add("lossless.avif", save(Image.fromarray(np.tile(RGB, (4, 4, 1))), "AVIF", quality=100, subsampling="4:4:4"))
+
+heic = io.BytesIO()
+pillow_heif.from_pillow(Image.fromarray(np.repeat(np.repeat(RGB, 6, 0), 6, 1))).save(heic)
+add("photo.heic", heic.getvalue(), refused="HEIC")
 
 OUT.write_text("[\n" + ",\n".join("  " + json.dumps(e) for e in entries) + "\n]\n")
 print(len(entries), "files,", OUT.stat().st_size, "bytes")

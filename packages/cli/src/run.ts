@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { explain, UsageError } from './errors.ts';
 import { processIo, withStdoutReserved, type Io } from './io.ts';
 import { createProgram } from './program.ts';
+import { printable } from './ui/printable.ts';
 
 /**
  * Runs one command line.
@@ -21,7 +22,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
       // commander has written its sentence already. Help that was asked for and the version are no error.
       return error.exitCode === 0 ? 0 : 2;
     }
-    io.stderr.write(`sed-cli: ${explain(error, verbose)}\n`);
+    io.stderr.write(`sed-cli: ${printable(explain(error, verbose))}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

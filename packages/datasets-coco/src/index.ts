@@ -18,6 +18,7 @@ export { VOC_CLASSES } from './voc/classes.ts';
 export { loadYolo, type LoadYoloOptions } from './yolo/load-yolo.ts';
 export { openSource, type OpenSourceOptions, type OpenedSource } from './sources/open-source.ts';
 export type { ClassSettings } from './sources/classes.ts';
+export { matchNames, type NameMatch } from './sources/match-names.ts';
 export { openFolder, type OpenedFolder } from './folder/open-folder.ts';
 export { IMAGE_EXTENSIONS } from './folder/extensions.ts';
 export { findUnused, unusedText } from './folder/find-unused.ts';
@@ -71,6 +72,8 @@ export {
   type VocClassMetrics,
 } from './metrics/evaluate-voc.ts';
 export { evaluateFiles } from './metrics/evaluate-files.ts';
+export { bestF1, type BestF1, type BestF1Scores } from './metrics/best-f1.ts';
+export { evaluationRemarks } from './metrics/evaluation-remarks.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export {
   recallPrecisionAt,

@@ -12,6 +12,7 @@ export type {
   Predictions,
   Target,
 } from './types.ts';
+export { disposeTensors } from './dispose.ts';
 export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
 export type { Level, RetinaNetForward } from './retinanet/forward.ts';
 export {

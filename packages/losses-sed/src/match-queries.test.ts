@@ -1,6 +1,6 @@
 /** Algorithm 1 of A.1 against PyTorch and scipy (tools/golden/losses.py), and the rows it gives to the losses. */
 import * as tf from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { expectClose, expectNoLeak, fakeWebgpu, onEveryBackend } from '@sed/testing';
 import { readFileSync } from 'node:fs';
 import { matchQueries, pairQueries, scaleConsistencyLoss } from './index.ts';
 import type { Activation, QueryPredictions } from './index.ts';
@@ -87,4 +87,15 @@ onEveryBackend('matchQueries', () => {
       expect(() => pairQueries(a, b, [])).toThrow(/0 images/);
     });
   });
+});
+
+test('on WebGPU, which cannot be read at once, matching is refused', async () => {
+  const back = await fakeWebgpu();
+  try {
+    const view = { logits: tf.zeros<tf.Rank.R3>([1, 2, 2]), boxes: tf.ones<tf.Rank.R3>([1, 2, 4]) };
+    expect(() => matchQueries(view, view, { activation: 'softmax' })).toThrow(/^matchQueries reads .* webgpu/);
+    tf.dispose(view);
+  } finally {
+    await back();
+  }
 });

@@ -1,7 +1,7 @@
 /** DETR (A.1). Shapes: `B` images, `Q` and `K` queries an image, `C` values of a class vector. */
 import { concat, matMul, reshape, sigmoid, softmax, sub, tensor3d, tidy, unstack } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { centersToCorners, jensenShannon, linearAssignment, pairwiseGeneralizedIou } from '@sed/tensor-ops';
+import { centersToCorners, jensenShannon, linearAssignment, pairwiseGeneralizedIou, readNow } from '@sed/tensor-ops';
 import { checkActivation } from './checks.ts';
 import type { Activation, Predictions } from './types.ts';
 
@@ -30,7 +30,7 @@ export interface QueryMatch {
  * `D_JS(p_a, p_b) · classWeight + (1 - GIoU) · iouWeight`, image by image (Hungarian algorithm). Boxes are normalised, so a
  * view and its reduced copy match as they are. With `sigmoid` the divergences of the classes' Bernoullis are summed.
  *
- * The assignment runs on the host: this reads the tensors synchronously.
+ * The assignment runs on the host: this reads the tensors synchronously, which WebGPU cannot do: it is refused there.
  *
  * @returns for every image, min(Q, K) index pairs
  * @throws if shapes do not agree or a prediction is not finite
@@ -47,9 +47,9 @@ export function matchQueries(a: QueryPredictions, b: QueryPredictions, options: 
   const divergences = tidy(() => {
     const of = (logits: Tensor3D): Tensor2D[] => unstack(classVectors(logits, activation)) as Tensor2D[];
     const [pa, pb] = [of(a.logits), of(b.logits)];
-    return pa.map((p, i) => jensenShannon(p, pb[i]!).dataSync() as Float32Array);
+    return pa.map((p, i) => readNow(jensenShannon(p, pb[i]!), 'matchQueries'));
   });
-  const [boxesA, boxesB] = [a.boxes.dataSync() as Float32Array, b.boxes.dataSync() as Float32Array];
+  const [boxesA, boxesB] = [readNow(a.boxes, 'matchQueries'), readNow(b.boxes, 'matchQueries')];
   return Array.from({ length: images }, (_, image) => {
     const giou = pairwiseGeneralizedIou(
       centersToCorners(boxesA.subarray(image * rows * 4, (image + 1) * rows * 4)),

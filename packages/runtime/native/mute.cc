@@ -3,6 +3,9 @@
 // mute(), restore(): TensorFlow logs a note on oneDNN while it is being loaded, before any setting of its log can be made.
 // stderr goes to /dev/null for that moment.
 //
+// claim(): whether TensorFlow is the calling thread's, which it is for the first thread of the process that asks. Loading our kernels for
+// another one would register their ops a second time, which ends the process, and their work areas are shared.
+//
 // divertSignals(): a signal handler that runs on the main thread while it computes one of oneDNN's generated matrix products
 // overwrites the heap (seen as "corrupted size vs. prev_size" under 2,000 SIGUSR2): that code seems to move the stack pointer into a
 // buffer of its own. So the main thread blocks signals, and with it the threads that TensorFlow starts later; they are handled on one of the
@@ -20,6 +23,17 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <atomic>
+
+static napi_value Claim(napi_env env, napi_callback_info) {
+  static std::atomic<bool> taken{false};
+  thread_local bool mine = false;
+  if (!mine) mine = !taken.exchange(true);
+  napi_value answer;
+  napi_get_boolean(env, mine, &answer);
+  return answer;
+}
 
 static napi_value DivertSignals(napi_env, napi_callback_info) {
   sigset_t signals;
@@ -80,7 +94,7 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
   const struct {
     const char* name;
     napi_callback function;
-  } functions[] = {{"mute", Mute}, {"restore", Restore}, {"divertSignals", DivertSignals}, {"releaseCode", ReleaseCode}};
+  } functions[] = {{"claim", Claim}, {"mute", Mute}, {"restore", Restore}, {"divertSignals", DivertSignals}, {"releaseCode", ReleaseCode}};
   for (const auto& [name, function] : functions) {
     napi_value value;
     napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);

@@ -4,7 +4,7 @@ import { nativePlatform } from './machine/platform.ts';
 
 /** The report of `inspectRuntime` for people: one fact a line, and last what to do. */
 export function describeRuntime(report: RuntimeReport): string {
-  const { native, cpu, python, pip, compiler, nvidiaDriver, gpus, node, cache } = report;
+  const { native, cpu, python, pip, npm, compiler, nvidiaDriver, gpus, node, cache } = report;
   const yes = (ok: boolean): string => (ok ? '+' : '-');
   const vector = cpu.avx512 ? 'AVX-512' : cpu.avx2 ? 'AVX2' : 'no AVX2';
   const lines = [
@@ -14,6 +14,7 @@ export function describeRuntime(report: RuntimeReport): string {
     `  node: ${node}`,
     `${yes(python !== undefined)} python: ${python ? `${python.command} ${python.version ?? ''}` : 'not found'}`,
     `${yes(pip !== undefined)} pip: ${pip ? `${pip.version ?? ''}` : 'not found'}`,
+    `${yes(npm !== undefined)} npm: ${npm ? `${npm.version ?? ''}` : 'not found'}`,
     `${yes(compiler !== undefined)} C++ compiler: ${compiler ? `${compiler.command}, ${compiler.version ?? ''}` : 'not found'}`,
     `  cache: ${cache.path}, ${cache.megabytes} MB`,
   ];

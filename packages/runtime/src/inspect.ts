@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { runtimeFolder } from './machine/cache.ts';
 import { nvidiaGpus } from './machine/gpu.ts';
 import { inspectCpu, nativePlatform, type Cpu } from './machine/platform.ts';
-import { compilerCommand, missingTools, nvidiaDriver, probeTools, pythonCommand, type Tool } from './machine/tools.ts';
+import {
+  compilerCommand,
+  missingTools,
+  npmCommand,
+  nvidiaDriver,
+  probeTools,
+  pythonCommand,
+  type Tool,
+  type Tools,
+} from './machine/tools.ts';
 import { ADDON, nativeFolder, readInstallation, type Flavour } from './native/layout.ts';
 
 /** The state of the native backend on this machine. */
@@ -26,6 +35,7 @@ export interface RuntimeReport {
   native: NativeReport;
   python?: Tool;
   pip?: Tool;
+  npm?: Tool;
   compiler?: Tool;
   nvidiaDriver?: string;
   /** Names of the NVIDIA GPUs, as far as the driver shows them. */
@@ -51,10 +61,15 @@ export async function inspectRuntime(options: InspectOptions = {}): Promise<Runt
   const { thorough = false, cacheDir } = options;
   const driver = nvidiaDriver();
   const python = pythonCommand();
+  const npm = npmCommand();
   const compiler = compilerCommand();
-  const tools = thorough
+  const tools: Tools = thorough
     ? await probeTools()
-    : { ...(python ? { python: { command: python } } : {}), ...(compiler ? { compiler: { command: compiler } } : {}) };
+    : {
+        ...(python ? { python: { command: python } } : {}),
+        ...(npm ? { npm: { command: npm } } : {}),
+        ...(compiler ? { compiler: { command: compiler } } : {}),
+      };
   const native = inspectNative(driver !== undefined, cacheDir);
   if (!native.usable && thorough && nativePlatform().supported) {
     const missing = missingTools(tools);

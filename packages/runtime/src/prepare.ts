@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { addonPath, findNative, INSTALL, inspectRuntime } from './inspect.ts';
+import { findNative, INSTALL, inspectRuntime } from './inspect.ts';
 import { unseenGpu } from './machine/gpu.ts';
 import { nvidiaDriver } from './machine/tools.ts';
 import { shareScalars } from './native/constants.ts';
@@ -84,7 +84,7 @@ const outdatedKernels = (gpu: boolean): string =>
   `The installed kernels are of another version of this package, so TensorFlow's own are used: training takes twice as long or more. ${INSTALL(gpu)}`;
 
 async function prepareNative(native: { folder: string; outdated: boolean }): Promise<PreparedBackend> {
-  if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(addonPath(native.folder));
+  if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(native.folder);
   await select('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
   if (backend.isUsingGpuDevice && !sharing.has(backend)) {

@@ -43,6 +43,7 @@ export * from './roi-align/kernels.ts';
 export { assignRoiLevels } from './roi-align/levels.ts';
 export type { RoiLevelOptions } from './roi-align/levels.ts';
 export { portableRoiAlign } from './roi-align/portable.ts';
+export { readNow } from './read-now.ts';
 export { roiAlign } from './roi-align/roi-align.ts';
 export { roiAlignLinear } from './roi-align/roi-align-linear.ts';
 export type { Regions, RoiAlignOptions } from './roi-align/run.ts';

@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { svgFile, type Figure } from '../data/stats/svg.ts';
-
-/** Pixels of a PNG for each of the SVG. */
-const PNG_SCALE = 2;
+import type { Figure } from '../data/stats/svg.ts';
+import { writeFigure } from '../data/stats/write-figure.ts';
+import { writeWhole } from '../output/write-whole.ts';
 
 /** Writes `name.html`, `name.json` and each figure as SVG and PNG. */
 export async function writeAnalysis(
@@ -12,15 +9,7 @@ export async function writeAnalysis(
   name: string,
   results: { readonly document: object; readonly page: string; readonly figures: ReadonlyMap<string, Figure> },
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results.document, null, 1)}\n`);
-  await writeFile(join(folder, `${name}.html`), results.page);
-  for (const [file, figure] of results.figures) {
-    await writeFile(join(folder, `${file}.svg`), svgFile(figure));
-    const png = await sharp(Buffer.from(svgFile(figure, true)), { density: 72 * PNG_SCALE })
-      .flatten({ background: '#ffffff' })
-      .png({ palette: true })
-      .toBuffer();
-    await writeFile(join(folder, `${file}.png`), png);
-  }
+  await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(results.document, null, 1)}\n`);
+  await writeWhole(join(folder, `${name}.html`), results.page);
+  for (const [file, figure] of results.figures) await writeFigure(folder, file, figure);
 }

@@ -6,10 +6,11 @@ import {
   type CocoMetrics,
   type Dataset,
 } from '@sed/datasets-coco';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { refuseOverwriting } from '../output/refuse.ts';
+import { writeWhole } from '../output/write-whole.ts';
 import { median } from '../report/runs.ts';
 import { createTalk } from '../ui/console.ts';
 import { percent } from '../ui/text.ts';
@@ -33,6 +34,15 @@ const FILES = ['instances.json', 'detections.json'] as const;
 export async function benchEval(options: EvalBenchChoices, context: Context): Promise<void> {
   const { runs, write, from } = options;
   if (write !== undefined && from !== undefined) throw new UsageError('Give either --write or --from.');
+  if (write !== undefined) {
+    const outputs = FILES.map((name) => ({
+      path: join(context.path(write), name),
+      option: '--write',
+      isOurs: (head: Buffer) => head.length === 0,
+      what: 'an empty file',
+    }));
+    await refuseOverwriting(outputs, []);
+  }
   const talk = createTalk(context.io);
   talk.status(from === undefined ? 'making results up' : `reading ${from}`);
   const begun = performance.now();
@@ -77,9 +87,8 @@ async function readResults(folder: string): Promise<{ dataset: Dataset; detectio
 }
 
 async function writeResults(folder: string, dataset: Dataset, detections: readonly CocoDetection[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const contents = [cocoJson(dataset), detections];
-  await Promise.all(FILES.map((name, i) => writeFile(join(folder, name), JSON.stringify(contents[i]))));
+  for (const [i, name] of FILES.entries()) await writeWhole(join(folder, name), JSON.stringify(contents[i]));
 }
 
 function thousandths(seconds: number): number {

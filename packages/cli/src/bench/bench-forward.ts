@@ -1,4 +1,4 @@
-import { imageBatch, type Detector, type ImageBatch } from '@sed/detectors';
+import { disposeTensors, imageBatch, type Detector, type ImageBatch } from '@sed/detectors';
 import { phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.ts';
@@ -97,6 +97,6 @@ export function createForward(detector: Detector, images: ImageBatch): () => voi
     const forward = phase('forward', () => detector.forward(weights, images)) as Dense;
     // The last that is made, and small: reading it waits for the device.
     phase('predictions read', () => forward.levels.at(-1)!.deltas.dataSync());
-    tf.dispose(forward as unknown as tf.TensorContainer);
+    disposeTensors(forward);
   };
 }

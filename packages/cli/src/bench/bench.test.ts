@@ -98,6 +98,9 @@ test('lists: a process for each point, and how the cost grows', async () => {
 test('bench eval: the written results give the same metrics', async () => {
   const size = ['--images', '40', '--detections', '20', '--classes', '5', '--runs', '1'];
   const made = json(await bench('eval', ...size, '--write', 'results', '--json'));
+  const again = await bench('eval', ...size, '--write', 'results', '--json');
+  expect(again).toMatchObject({ code: 2, stdout: '' });
+  expect(again.stderr).toMatch(/--write: .*instances\.json is there already and is not an empty file/);
   expect(made).toMatchObject({ images: 40, detections: 800, classes: 5 });
   expect(made['seconds_load']).toBeUndefined();
   const read = json(await bench('eval', '--from', 'results', '--runs', '2', '--json'));

@@ -2,6 +2,8 @@ import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { EvalChoices } from '../eval/eval.ts';
+import { checkpointOption, modelOfOption } from '../runs/options.ts';
+import { names, renames } from '../sources/source-options.ts';
 
 export function registerEval(program: Command, context: Context): void {
   program
@@ -19,12 +21,18 @@ export function registerEval(program: Command, context: Context): void {
       'instead of --detections: a run, whose model detects; without --annotations or --voc on the validation data of the run',
     )
     .option('--images <folder>', 'with --run and --annotations: the folder of the images')
-    .addOption(
-      new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
-        'teacher',
-        'student',
-      ]),
+    .option(
+      '--rename-classes <old=new,...>',
+      'with --run and --annotations or --voc: classes that these name differently from the run, e.g. aeroplane=airplane',
+      renames,
     )
+    .option(
+      '--leave-out-classes <names>',
+      'with --run and --annotations or --voc: their classes that do not count, with commas; `others`: all that the run does not have',
+      (text: string) => (text === 'others' ? text : names(text)),
+    )
+    .addOption(checkpointOption())
+    .addOption(modelOfOption())
     .option('--size <pixels>', "with --run: short edge of the input (default: that of the run's tests)", whole(64))
     .option(
       '--scales <list>',
@@ -58,19 +66,28 @@ export function registerEval(program: Command, context: Context): void {
 
 /** What goes together; whether the ground truth is named is for the form with `--detections` to say. */
 function checkWhat(options: EvalChoices): void {
-  const { run, detections, annotations, voc, set, images, modelOf, size, scales: sizes } = options;
+  const { run, detections, annotations, voc, set, images, modelOf, checkpoint, size, scales: sizes } = options;
   if ((run === undefined) === (detections === undefined)) {
     throw new UsageError('What is to be evaluated? Give either --detections <file> or --run <folder>.');
   }
   if ((voc === undefined) !== (set === undefined)) {
     throw new UsageError('--voc and --set go together, e.g. --voc VOCdevkit --set VOC2007/test.');
   }
+  if (
+    (options.renameClasses ?? options.leaveOutClasses) !== undefined &&
+    (run === undefined || (annotations ?? voc) === undefined)
+  )
+    throw new UsageError(
+      '--rename-classes and --leave-out-classes go with --run and the labels of --annotations or --voc.',
+    );
   if (options.protocol === 'coco' && (options.iou !== undefined || options.extraPixel)) {
     throw new UsageError('--iou and --extra-pixel belong to --protocol voc07 and voc10.');
   }
   if (run === undefined) {
-    if ((images ?? modelOf ?? size ?? sizes) !== undefined)
-      throw new UsageError('--images, --model-of, --size and --scales go with --run: detections in a file are done.');
+    if ((images ?? modelOf ?? checkpoint ?? size ?? sizes) !== undefined)
+      throw new UsageError(
+        '--images, --model-of, --checkpoint, --size and --scales go with --run: detections in a file are done.',
+      );
     return;
   }
   if (annotations !== undefined && voc !== undefined) throw new UsageError('Give either --annotations or --voc.');

@@ -1,12 +1,14 @@
 import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
+import { checkpointOption } from '../runs/options.ts';
 import type { PredictChoices } from '../predict/predict.ts';
+import { renames } from '../sources/source-options.ts';
 
 export function registerPredict(program: Command, context: Context): void {
   program
     .command('predict')
     .description('detect objects in images: COCO results JSON, and pictures')
-    .option('--run <folder>', 'a run folder; its newest checkpoint is used')
+    .option('--run <folder>', 'a run folder')
     .option(
       '--model <name>',
       "instead of --run: the architecture, torchvision's fasterrcnn_resnet50_fpn or retinanet_resnet50_fpn, or fasterrcnn-<backbone>, retinanet-<backbone>",
@@ -15,9 +17,18 @@ export function registerPredict(program: Command, context: Context): void {
     .option('--classes <names>', 'with --model: class names in the order of the outputs, with commas')
     .requiredOption('--images <glob...>', 'image files, folders or globs')
     .requiredOption('--out <file>', 'where the detections go')
-    .option('--annotations <file>', 'take image ids from this COCO JSON, by file name')
+    .option('--annotations <file>', 'take image and category ids from this COCO JSON, by file and class name')
+    .option(
+      '--rename-classes <old=new,...>',
+      "with --annotations: classes that they name differently, e.g. aeroplane=airplane where the model has 'airplane'",
+      renames,
+    )
     .option('--draw <folder>', 'also write the images with the boxes drawn')
-    .option('--score <least>', 'lowest score kept', between(0, 1), 0.05)
+    .option(
+      '--score <least>',
+      'lowest score kept (default: 0.05); `best`: that with the best F1 on the validation images of the run',
+      (text: string) => (text === 'best' ? text : between(0, 1)(text)),
+    )
     .option('--draw-score <least>', 'lowest score drawn (default: 0.3, or --score where that is higher)', between(0, 1))
     .option(
       '--size <pixels>',
@@ -30,10 +41,11 @@ export function registerPredict(program: Command, context: Context): void {
       scales,
     )
     .option('--norm-epsilon <number>', "with --model: what is added to the batch norms' variances", between(0, 1))
+    .addOption(checkpointOption())
     .addOption(
       new Option(
         '--model-of <which>',
-        'whose weights, of a run or of a file that has both (default: the teacher, once there is one)',
+        'whose weights, of a run or of a file that has both (default: of a run the better on validation, of a file the teacher)',
       ).choices(['teacher', 'student']),
     )
     .addOption(

@@ -1,5 +1,5 @@
 import { inkOn } from './palette.ts';
-import { LINE, textDots, textPath } from './glyphs.ts';
+import { textLine } from './text-line.ts';
 
 /** A box to draw: pixels of the picture. */
 export interface DrawnBox {
@@ -7,16 +7,18 @@ export interface DrawnBox {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** What the tag says, e.g. `cat .93`; empty for no tag. */
-  readonly label: string;
+  /** What the tag says, in any script; empty for no tag. */
+  readonly name: string;
+  /** Behind the name, e.g. `.93`: apart from it, so that a name written from the right does not turn it round. */
+  readonly score: string;
   /** `#rrggbb`. */
   readonly color: string;
 }
 
-/** Pixels of a line and of a dot of the letters: pictures of any size stay readable, small ones are not covered. */
-export function strokeOf(width: number, height: number): { line: number; dot: number } {
+/** Pixels of a frame's line and of the letters' em: pictures of any size stay readable, small ones are not covered. */
+export function strokeOf(width: number, height: number): { line: number; em: number } {
   const side = Math.min(width, height);
-  return { line: Math.max(1, Math.round(side / 240)), dot: Math.max(1, Math.round(side / 340)) };
+  return { line: Math.max(1, Math.round(side / 240)), em: Math.max(12, Math.round(side / 36)) };
 }
 
 /**
@@ -24,8 +26,8 @@ export function strokeOf(width: number, height: number): { line: number; dot: nu
  * the best comes last. The outer edge of a frame is the box, rounded to pixels.
  */
 export function boxesSvg(boxes: readonly DrawnBox[], width: number, height: number): string {
-  const { line, dot } = strokeOf(width, height);
-  const shapes = boxes.map((box) => frame(box, width, height, line) + tag(box, width, height, line, dot));
+  const { line, em } = strokeOf(width, height);
+  const shapes = boxes.map((box) => frame(box, width, height, line) + tag(box, width, height, line, em));
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
     `shape-rendering="crispEdges">${shapes.join('')}</svg>`
@@ -47,17 +49,26 @@ function frame(box: DrawnBox, width: number, height: number, line: number): stri
   );
 }
 
+/** Of an em: height of a tag, of the baseline above its lower edge, and the room beside the text and between its parts. */
+const TAG = { height: 1.24, baseline: 0.3, side: 0.25, gap: 0.3 };
+
 /** The tag sits on the box's upper edge, or inside where there is no room above, and never leaves the picture. */
-function tag(box: DrawnBox, width: number, height: number, line: number, dot: number): string {
-  if (box.label === '') return '';
-  const w = (textDots(box.label) + 4) * dot;
-  const h = (LINE + 2) * dot;
+function tag(box: DrawnBox, width: number, height: number, line: number, em: number): string {
+  if (box.name === '') return '';
+  const [name, score] = [textLine(box.name), textLine(box.score)];
+  const behind = TAG.side + name.width + (box.score === '' ? 0 : TAG.gap);
+  const w = Math.ceil((behind + score.width + TAG.side) * em);
+  const h = Math.round(TAG.height * em);
   const x = clamp(Math.round(box.x), 0, Math.max(0, width - w));
   const above = Math.round(box.y) - h + line;
   const y = clamp(above >= 0 ? above : Math.round(box.y), 0, Math.max(0, height - h));
+  const text = (path: string, left: number) =>
+    `<path transform="translate(${(x + left * em).toFixed(2)} ${(y + h - TAG.baseline * em).toFixed(2)}) scale(${em})" ` +
+    `d="${path}" fill="${inkOn(box.color)}" shape-rendering="geometricPrecision"/>`;
   return (
     `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="${box.color}" fill-opacity="0.88"/>` +
-    `<path d="${textPath(box.label, x + 2 * dot, y + 2 * dot, dot)}" fill="${inkOn(box.color)}"/>`
+    text(name.path, TAG.side) +
+    text(score.path, behind)
   );
 }
 

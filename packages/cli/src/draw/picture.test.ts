@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { boxesSvg } from './boxes.ts';
-import { textDots, textPath } from './glyphs.ts';
 import { classColor, inkOn } from './palette.ts';
 import { drawPicture, scoreLabel } from './picture.ts';
 
@@ -27,7 +26,9 @@ async function pixelsOf(jpeg: Buffer) {
 
 test('the frame lies on the pixels of the box, its inside is untouched', async () => {
   const path = await blank(480, 480);
-  const jpeg = await drawPicture(path, [{ x: 100, y: 120, width: 200, height: 160, label: '', color: '#ff0000' }]);
+  const jpeg = await drawPicture(path, [
+    { x: 100, y: 120, width: 200, height: 160, name: '', score: '', color: '#ff0000' },
+  ]);
   const { info, at } = await pixelsOf(jpeg);
   expect([info.width, info.height]).toEqual([480, 480]);
   const isRed = ([r, g, b]: number[]) => r! > 200 && g! < 70 && b! < 70;
@@ -52,8 +53,8 @@ test('a tag is drawn above the box, and inside it at the top of the picture', as
   const path = await blank(480, 480);
   const color = '#00ff00';
   const jpeg = await drawPicture(path, [
-    { x: 40, y: 100, width: 200, height: 50, label: 'cat .93', color },
-    { x: 40, y: 0, width: 200, height: 50, label: 'dog', color },
+    { x: 40, y: 100, width: 200, height: 50, name: 'cat', score: '.93', color },
+    { x: 40, y: 0, width: 200, height: 50, name: 'dog', score: '', color },
   ]);
   const { at } = await pixelsOf(jpeg);
   const isGreen = ([r, g, b]: number[]) => g! > 150 && r! < 110 && b! < 110;
@@ -66,7 +67,7 @@ test('a tag is drawn above the box, and inside it at the top of the picture', as
 });
 
 test('boxes that leave the picture stay inside it', () => {
-  const svg = boxesSvg([{ x: -20, y: 90, width: 400, height: 400, label: 'x', color: '#ffffff' }], 100, 100);
+  const svg = boxesSvg([{ x: -20, y: 90, width: 400, height: 400, name: 'x', score: '', color: '#ffffff' }], 100, 100);
   const numbers = [...svg.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="([-\d.]+)"/g)];
   expect(numbers.length).toBe(3);
   for (const [, x, y, w, h] of numbers) {
@@ -80,14 +81,6 @@ test('boxes that leave the picture stay inside it', () => {
 test('EXIF rotation is applied before drawing', async () => {
   const { info } = await pixelsOf(await drawPicture(await blank(60, 40, 6), []));
   expect([info.width, info.height]).toEqual([40, 60]);
-});
-
-test('letters: every printable one has dots, an unknown one is a question mark', () => {
-  for (let code = 0x21; code < 0x7f; code++) expect(textPath(String.fromCharCode(code), 0, 0, 1)).toMatch(/^M/);
-  expect(textPath(' ', 0, 0, 1)).toBe('');
-  expect(textPath('é', 0, 0, 1)).toBe(textPath('?', 0, 0, 1));
-  expect(textPath('I', 0, 0, 1)).toBe('M1 0h1v1h-1zM1 6h1v1h-1zM2 0h1v7h-1zM3 0h1v1h-1zM3 6h1v1h-1z');
-  expect(textDots('ab')).toBe(11);
 });
 
 test('colours: distinct for 80 classes, ink that reads', () => {

@@ -1,17 +1,19 @@
+import { decodeImage } from '@sed/datasets-coco';
 import sharp from 'sharp';
 import { boxesSvg, type DrawnBox } from './boxes.ts';
 
-/** Draws boxes on an image file (EXIF rotation applied) and returns a JPEG. */
+/** What the EXIF of a drawn picture names as its maker. */
+const MAKER = 'sed-cli predict --draw';
+
+/** Whether a file is a picture that {@link drawPicture} has made, by its beginning. */
+export const isDrawn = (head: Buffer): boolean => head.includes(MAKER);
+
+/** Draws boxes on an image file, as detectors see it, and returns a JPEG, marked as one that was drawn. */
 export async function drawPicture(path: string, boxes: readonly DrawnBox[]): Promise<Buffer> {
-  const upright = await sharp(path)
-    .rotate()
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = upright.info;
-  return sharp(upright.data, { raw: { width, height, channels } })
+  const { pixels, width, height } = await decodeImage(path);
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
     .composite([{ input: Buffer.from(boxesSvg(boxes, width, height)), left: 0, top: 0 }])
+    .withExif({ IFD0: { Software: MAKER } })
     .jpeg({ quality: 90, chromaSubsampling: '4:4:4' })
     .toBuffer();
 }

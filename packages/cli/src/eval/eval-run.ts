@@ -1,11 +1,23 @@
 /** `sed-cli eval --run`: a run's model on its validation data, or on other data with labels, at one size or several. */
-import { evaluateCoco, evaluateVoc, type CocoDetection, type CocoMetrics, type Dataset } from '@sed/datasets-coco';
+import {
+  evaluateCoco,
+  evaluateVoc,
+  evaluationRemarks,
+  openSource,
+  type CocoDetection,
+  type CocoMetrics,
+  type Dataset,
+  type ImageRecord,
+  type OpenedSource,
+} from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import { loadRun, openDataPart, type LoadedRun } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.ts';
 import { detect } from '../predict/detect.ts';
 import { modelOfRun } from '../predict/run-model.ts';
+import { sizeRemarks } from '../predict/sizes.ts';
+import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { percent, table } from '../ui/text.ts';
@@ -18,24 +30,33 @@ const COLUMNS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const sa
 /** `sed-cli eval --run`. */
 export async function evalRun(options: EvalChoices & { readonly run: string }, context: Context): Promise<void> {
   const { protocol, scales } = options;
+  const found = findRun('--run', options.run, options.checkpoint, context.path);
   const talk = createTalk(context.io);
   const backend = await prepareBackend({});
   if (backend.warning) talk.warn(backend.warning);
-  const run = loadRun(context.path(options.run), {
+  const run = loadRun(found.folder, {
+    ...found.options,
     ...(options.modelOf === undefined ? {} : { model: options.modelOf }),
     log: (message) => talk.warn(message),
   });
   const abort = new AbortController();
   const stopListening = context.io.onInterrupt(() => abort.abort(new Error('Stopped before the end.')));
   try {
-    const dataset = await dataOf(run, options, context);
+    const opened = await dataOf(run, options, context);
+    const sizes = await sizeRemarks(opened.images, opened.source);
+    for (const remark of [...opened.remarks, ...sizes]) talk.warn(remark);
+    const unreadable = new Set<ImageRecord>();
     const { detections, perScale } = await detect(
-      { ...modelOfRun(run, options.size), categories: dataset.categories },
-      dataset.images,
+      { ...modelOfRun(run, options.size), categories: opened.categories },
+      opened.images,
       {
         batch: run.config.evaluation.batch,
         ...(scales === undefined ? {} : { scales }),
         signal: abort.signal,
+        onUnreadable: (image, error) => {
+          if (!unreadable.has(image)) talk.warn(`${error.message} It is left out, with its objects.`);
+          unreadable.add(image);
+        },
         onProgress: (done, all, scale) =>
           talk.status(
             progressBar(scale === undefined ? 'evaluating' : `at ${scale}`, done / all, `${done} of ${all} images`),
@@ -43,6 +64,15 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
       },
     );
     talk.clear();
+    const dataset: Dataset = { ...opened, images: opened.images.filter((image) => !unreadable.has(image)) };
+    if (dataset.images.length === 0) throw new Error(`None of the images of ${opened.source} could be read.`);
+    if (unreadable.size > 0) {
+      talk.warn(
+        `${unreadable.size} of ${opened.images.length} images could not be read: the metrics are those of the others.`,
+      );
+      context.exit(1);
+    }
+    for (const remark of evaluationRemarks(dataset, detections)) talk.warn(remark);
     const each = perScale.map(({ scale, detections: found }) => ({ scale, ...metricsOf(dataset, found) }));
     const coco = evaluateCoco(dataset, detections);
     const voc =
@@ -57,11 +87,13 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
         model: run.model,
         step: run.step,
         checkpoint: run.checkpoint,
+        why: run.why,
         images: dataset.images.length,
+        ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map(({ path }) => path) }),
       });
       return;
     }
-    const about = `${run.model} of step ${run.step} (${run.detector.name}) on ${dataset.images.length} images of ${dataset.source}`;
+    const about = `${run.model} of step ${run.step} (${run.why}; ${run.detector.name}) on ${dataset.images.length} images of ${dataset.source}`;
     context.print(
       [
         about,
@@ -76,17 +108,28 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
   }
 }
 
-/** The run's validation data, or what the options name; its classes are checked against the run's. */
-function dataOf(run: LoadedRun, { annotations, images, voc, set }: EvalChoices, context: Context): Promise<Dataset> {
+/**
+ * The run's validation data, or what the options name. Its classes are the run's by name: what it lacks is a remark, what the run lacks an
+ * error, unless the options leave it out or rename it.
+ */
+function dataOf(run: LoadedRun, options: EvalChoices, context: Context): Promise<OpenedSource> {
+  const { annotations, images, voc, set, renameClasses, leaveOutClasses } = options;
   const classes = run.categories.map(({ name }) => name);
   const { data } = run.config;
-  const validation =
+  if (annotations === undefined && voc === undefined) return openDataPart(data, 'validation', { classes });
+  const source =
     annotations !== undefined
       ? { annotations: context.path(annotations), images: context.path(images!) }
-      : voc !== undefined
-        ? { voc: context.path(voc), sets: [...set!] }
-        : data.validation;
-  return openDataPart({ ...data, validation }, 'validation', { classes });
+      : { voc: context.path(voc!), sets: [...set!] };
+  const [renames, leftOut] = [renameClasses ?? data.renameClasses, leaveOutClasses ?? data.leaveOutClasses];
+  return openSource(source, {
+    classes,
+    classesFrom: 'the run',
+    degenerate: 'keep',
+    onFault: data.onFault,
+    ...(renames === undefined ? {} : { renameClasses: renames }),
+    ...(leftOut === undefined ? {} : { leaveOutClasses: leftOut }),
+  });
 }
 
 const metricsOf = (dataset: Dataset, detections: readonly CocoDetection[]): CocoMetrics =>

@@ -1,6 +1,7 @@
 import {
   evaluateCoco,
   evaluateVoc,
+  evaluationRemarks,
   loadDetections,
   loadVoc,
   readCoco,
@@ -8,6 +9,7 @@ import {
   type VocProtocol,
 } from '@sed/datasets-coco';
 import type { Context } from '../context.ts';
+import { checkIdList } from '../output/id-list.ts';
 import { createTalk } from '../ui/console.ts';
 import { cocoText, vocText } from './eval-text.ts';
 
@@ -19,7 +21,11 @@ export interface EvalChoices {
   /** Instead of `detections`: a run, whose model is to detect, and how. */
   readonly run?: string;
   readonly images?: string;
+  /** With `run` and data of another place: what that calls differently, and what of it does not count. */
+  readonly renameClasses?: Readonly<Record<string, string>>;
+  readonly leaveOutClasses?: readonly string[] | 'others';
   readonly modelOf?: 'teacher' | 'student';
+  readonly checkpoint?: string;
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly protocol: 'coco' | VocProtocol;
@@ -36,9 +42,13 @@ export async function evalCommand(
 ): Promise<void> {
   const { protocol, iou, extraPixel } = options;
   const dataset = await openTruth(options, context);
-  const detections = await loadDetections(context.path(options.detections), dataset);
+  const file = context.path(options.detections);
+  await checkIdList(file, () => loadDetections(file), dataset);
+  const detections = await loadDetections(file, dataset);
   const coco = evaluateCoco(dataset, detections);
-  if (detections.length > 0 && coco.metrics.AR100 === 0) createTalk(context.io).warn(NOTHING_RIGHT);
+  const talk = createTalk(context.io);
+  if (detections.length > 0 && coco.metrics.AR100 === 0) talk.warn(NOTHING_RIGHT);
+  for (const remark of evaluationRemarks(dataset, detections)) talk.warn(remark);
   if (protocol === 'coco') {
     if (options.json) context.json(options.perClass ? { ...coco.metrics, perClass: coco.perClass } : coco.metrics);
     else context.print(cocoText(coco, options.perClass === true));

@@ -16,7 +16,10 @@ export interface Outputs {
   readonly firstId: 0 | 1;
 }
 
-/** `--classes`, the categories of `--annotations` (in order, or by id as torchvision has it), COCO's, or numbers. */
+/**
+ * `--classes`, the categories of `--annotations` (in order, or by id as torchvision has it), COCO's, or numbers. Names are matched with those
+ * of the annotations afterwards.
+ */
 export function categoriesFor(
   { classes, firstId }: Outputs,
   { names, categories }: { readonly names?: readonly string[]; readonly categories?: readonly Category[] },
@@ -25,9 +28,11 @@ export function categoriesFor(
   if (names !== undefined) {
     if (names.length !== classes)
       throw new UsageError(`--classes has ${names.length} names, the weights have ${classes} outputs.`);
-    return names.map((name, i) => ({ id: categories?.find((c) => c.name === name)?.id ?? i + 1, name }));
+    return names.map((name, i) => ({ id: i + 1, name }));
   }
   if (categories !== undefined && categories.length === classes) return [...categories];
+  // COCO's own, whatever the annotations number: they are matched by name
+  if (last === COCO_IDS) return numbered(classes, firstId, COCO_NAMES);
   if (categories !== undefined) {
     if (last !== Math.max(...categories.map((c) => c.id))) {
       throw new UsageError(
@@ -37,7 +42,7 @@ export function categoriesFor(
     const nameOf = new Map(categories.map((c) => [c.id, c.name]));
     return numbered(classes, firstId, nameOf);
   }
-  return last === COCO_IDS ? numbered(classes, firstId, COCO_NAMES) : numbered(classes, 1, new Map());
+  return numbered(classes, 1, new Map());
 }
 
 function numbered(classes: number, firstId: number, nameOf: ReadonlyMap<number, string>): Category[] {

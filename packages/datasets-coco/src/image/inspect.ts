@@ -5,7 +5,7 @@ import { fileKind, KIND_BYTES, type RasterKind } from './kind.ts';
 import { checkPixels } from './limits.ts';
 import { Refused } from './refused.ts';
 import { tiffLayout } from './tiff-layout.ts';
-import { openByVips } from './vips.ts';
+import { openByVips, READS_HEIC } from './vips.ts';
 
 /** What the header of an image file says, after everything that can be refused by it was refused. */
 export interface ImageHeader {
@@ -45,6 +45,8 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
   const found = fileKind(start);
   if (!('read' in found)) throw new Refused(`it is ${found.other}: ${found.advice}.`);
   const kind = found.read;
+  // Its header could be read.
+  if (kind === 'heic' && !READS_HEIC) throw new Refused(NO_HEIC);
   if (kind === 'bmp') {
     const { width, height } = bmpHeader(start);
     checkPixels(width, height, bytes);
@@ -73,13 +75,13 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
   };
 }
 
+const NO_HEIC =
+  'it is a HEIC picture, for which libvips needs a decoder of HEVC that this machine does not have (sharp from npm never has it). Convert it to JPEG.';
+
 /** Of a picture whose decoder libvips was built without, says so; other Errors stay what they are. */
 export function whyNot(kind: RasterKind, cause: Error): Error {
-  if (kind !== 'heic' || !/HEVC|compression format/i.test(cause.message)) return cause;
-  return new Refused(
-    'it is a HEIC picture, for which libvips needs a decoder of HEVC that this machine does not have (sharp from npm never has it). Convert it to JPEG.',
-    { cause },
-  );
+  const lacks = kind === 'heic' && /HEVC|compression format/i.test(cause.message);
+  return lacks ? new Refused(NO_HEIC, { cause }) : cause;
 }
 
 /** The size that a picture is seen in: after EXIF's rotation. */

@@ -1,6 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import { MAX_PIXELS } from './limits.ts';
 
+/** HEIC needs a decoder of HEVC, which only some builds of libvips have; sharp from npm never has it (patents). */
+export const READS_HEIC: boolean = (sharp.format.heif.input.fileSuffix ?? []).includes('.heic');
+
 let withoutCache = false;
 
 /**

@@ -66,10 +66,19 @@ test.each<[string, unknown, string]>([
 
 test('reports all problems at once, with advice', async () => {
   expect(await messageOf([{ ...good, image_id: 4 }, good, { ...good, category_id: 1, score: null }])).toBe(
-    '<tmp>/d.json: 2 problems (1 × unknown image ids, 1 × scores that are no numbers)\n' +
-      '  [0].image_id: found 4, which is no image id of a.json\n' +
+    '<tmp>/d.json: 2 problems (1 × scores that are no numbers, 1 × unknown image ids)\n' +
       '  [2].score: found null, not a finite number\n' +
-      '→ detections and annotations must be of the same images: is this the right pair of files?\n' +
-      "→ COCO's results format is a list of {image_id, category_id, bbox: [x, y, width, height], score}",
+      '  [0].image_id: found 4, which is no image id of a.json (3); 1 of 2 detections have it\n' +
+      "→ COCO's results format is a list of {image_id, category_id, bbox: [x, y, width, height], score}\n" +
+      '→ detections and annotations must be of the same images: is this the right pair of files?',
+  );
+});
+
+test('an id that many detections have is one problem, and ids of another numbering are one together', async () => {
+  const message = await messageOf([5, 5, 3, 5].map((image_id) => ({ ...good, image_id })));
+  expect(message).toContain('1 problem');
+  expect(message).toContain('[0].image_id: found 5, which is no image id of a.json (3); 3 of 4 detections have it');
+  expect(await messageOf([1, 2, 4, 5, 6, 7, 8].map((image_id) => ({ ...good, image_id })))).toContain(
+    'image_id: none of the 7 image ids (1, 2, 4, 5, 6, 7, …) is one of a.json (3)',
   );
 });

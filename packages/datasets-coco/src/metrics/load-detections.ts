@@ -21,35 +21,59 @@ export async function loadDetections(file: string, dataset?: Dataset): Promise<C
     problems.throwIfAny();
     return [];
   }
-  const images = dataset && new Set(dataset.images.map(({ id }) => id));
-  const categories = dataset && new Set(dataset.categories.map(({ id }) => id));
   const read: CocoDetection[] = [];
+  const positions: number[] = [];
   json.forEach((entry: unknown, i) => {
     const detection = readDetection(entry, i, problems);
     if (detection === undefined) return;
-    if (images && !images.has(detection.image_id)) {
-      problems.add({
-        at: `[${i}].image_id`,
-        found: `found ${detection.image_id}, which is no image id of ${dataset.source}`,
-        kind: 'unknown image ids',
-        advice: 'detections and annotations must be of the same images: is this the right pair of files?',
-        skips: 'file',
-      });
-    }
-    if (categories && !categories.has(detection.category_id)) {
-      const known = [...categories];
-      problems.add({
-        at: `[${i}].category_id`,
-        found: `found ${detection.category_id}, which is no category id of ${dataset.source} (${known.slice(0, 6).join(', ')}${known.length > 6 ? ', …' : ''})`,
-        kind: 'unknown category ids',
-        advice: "category_id is the id in the annotations' categories, not the position of the class",
-        skips: 'file',
-      });
-    }
     read.push(detection);
+    positions.push(i);
   });
+  if (dataset !== undefined) {
+    for (const key of KEYS) checkIds(key, read, positions, dataset, problems);
+  }
   problems.throwIfAny();
   return read;
+}
+
+const KEYS = ['image_id', 'category_id'] as const;
+
+/** Ids that a message shows. */
+const SHOWN = 6;
+
+/** One problem for each id that the data set does not have; where it has none of them, one for all. */
+function checkIds(
+  key: (typeof KEYS)[number],
+  detections: readonly CocoDetection[],
+  positions: readonly number[],
+  { images, categories, source }: Dataset,
+  problems: Problems,
+): void {
+  const [what, known, advice] =
+    key === 'image_id'
+      ? ['image', images, 'detections and annotations must be of the same images: is this the right pair of files?']
+      : ['category', categories, "category_id is the id in the annotations' categories, not the position of the class"];
+  const ids = new Set(known.map(({ id }) => id));
+  const first = new Map<number, number>();
+  const counts = new Map<number, number>();
+  detections.forEach((detection, i) => {
+    const id = detection[key];
+    if (!first.has(id)) first.set(id, positions[i]!);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  });
+  const strangers = [...first].filter(([id]) => !ids.has(id));
+  const list = (values: readonly number[]) => values.slice(0, SHOWN).join(', ') + (values.length > SHOWN ? ', …' : '');
+  const kind = `unknown ${what} ids`;
+  const has = `of ${source} (${list([...ids])})`;
+  if (strangers.length === first.size && strangers.length > 1) {
+    const found = `none of the ${first.size} ${what} ids (${list([...first.keys()])}) is one ${has}`;
+    problems.add({ at: key, found, kind, advice, skips: 'file' });
+    return;
+  }
+  for (const [id, at] of strangers) {
+    const found = `found ${id}, which is no ${what} id ${has}; ${counts.get(id)} of ${detections.length} detections have it`;
+    problems.add({ at: `[${at}].${key}`, found, kind, advice, skips: 'file' });
+  }
 }
 
 function readDetection(entry: unknown, i: number, problems: Problems): CocoDetection | undefined {

@@ -20,11 +20,17 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   tvmonitor: 'tv',
 };
 
+/** The name among `names` that differs from `name` in case, spaces or punctuation alone, or is its synonym. */
+export function alike(name: string, names: readonly string[]): string | undefined {
+  const own = simple(name);
+  return names.find((other) => simple(other) === own || isSynonym(own, simple(other)));
+}
+
 /** The name among `names` that is probably meant by `name`: the same but for case and punctuation, a synonym, or a slip of the pen. */
 export function nearMiss(name: string, names: readonly string[]): string | undefined {
   const own = simple(name);
-  const alike = names.find((other) => simple(other) === own || isSynonym(own, simple(other)));
-  if (alike !== undefined) return alike;
+  const same = alike(name, names);
+  if (same !== undefined) return same;
   if (own.length < 4) return undefined;
   let best: string | undefined;
   let least = Math.min(2, Math.floor(own.length / 4)) + 1;

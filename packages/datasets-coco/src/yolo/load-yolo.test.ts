@@ -124,7 +124,7 @@ describe('where images and labels are', () => {
       'd/labels/y/2.txt': rows,
       'd/lists/3.png': image,
       'd/lists/more.txt': './3.png\n\nimages/y/2.png\nimages/x/deep/1.png\n',
-      'd/lists/val.txt': `${tmp.at('d/images/y/2.png')}\n./no.png\nnotes.md\n`,
+      'd/lists/val.txt': `${tmp.at('d/images/y/2.png')}\n./no.png\nnotes.md\n./scan.JP2\n`,
     });
     const data = await load();
     expect(data.images.map(({ id, fileName, annotations }) => [id, fileName, annotations.length])).toEqual([
@@ -135,9 +135,12 @@ describe('where images and labels are', () => {
     const message = await tmp.messageOf(load({ set: 'val' }));
     expect(message).toContain('line 2: "./no.png" does not exist (looked for <tmp>/d/lists/no.png)');
     expect(message).toContain('line 3: "notes.md" is no image');
+    expect(message).toContain(
+      'line 4: "./scan.JP2" is a JPEG 2000 picture, which is not read here; convert it to PNG or JPEG',
+    );
     const skipped = await load({ set: 'val', onFault: 'skip' });
     expect(skipped.images.map(({ id }) => id)).toEqual([2]);
-    expect(skipped.problems.leftOut.images).toBe(2);
+    expect(skipped.problems.leftOut.images).toBe(3);
   });
 
   test('../train/images beside the yaml, as Roboflow exports', async () => {

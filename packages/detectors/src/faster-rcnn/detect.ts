@@ -1,5 +1,5 @@
 /** From region predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
-import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes } from '@sed/tensor-ops';
+import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, readNow } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Detections, DetectOptions } from '../types.ts';
 import { pickBoxes } from './boxLists.ts';
@@ -24,9 +24,9 @@ export function detectRegions(
   const { regions, logits, deltas } = predictions;
   const count = regions.images.length;
   const probabilities = count === 0 ? undefined : tf.tidy(() => tf.softmax(logits));
-  const scores = probabilities?.dataSync<'float32'>() ?? new Float32Array(0);
+  const scores = probabilities ? readNow(probabilities, 'detect') : new Float32Array(0);
   probabilities?.dispose();
-  const values = count === 0 ? new Float32Array(0) : deltas.dataSync<'float32'>();
+  const values = count === 0 ? new Float32Array(0) : readNow(deltas, 'detect');
 
   const least = Math.fround(threshold);
   return sizes.map((size, b) => {

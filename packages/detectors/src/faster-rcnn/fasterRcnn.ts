@@ -33,7 +33,7 @@ export interface FasterRcnn extends Detector<FasterRcnnForward> {
  * you need.
  *
  * Losses by name: `objectness` and `rpnBoxRegression` of the first stage, `classification` and `boxRegression` of the second. Pairs: `rpn` and `roi`. A
- * forward keeps the predictions that its pairs share: dispose of it whole, `tf.dispose(forward)`.
+ * forward keeps the predictions that its pairs share: dispose of it whole, `disposeTensors(forward)`.
  *
  * ```ts
  * const detector = createFasterRcnn(torchvisionFasterRcnn(90, 'resnet50', { compat: 'torchvision', coco: true }));
@@ -64,7 +64,7 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
 
     initialize: (seed) => initializeParameters(definitions, seed),
 
-    /** @returns the caller owns its tensors: `tf.dispose(forward)` frees them */
+    /** @returns the caller owns its tensors: `disposeTensors(forward)` frees them */
     forward(parameters, { pixels, sizes }) {
       const [batch, height, width] = pixels.shape;
       if (height % SIZE_MULTIPLE || width % SIZE_MULTIPLE) {

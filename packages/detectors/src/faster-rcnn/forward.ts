@@ -23,7 +23,7 @@ export interface FasterRcnnForward extends DenseLevels {
   readonly sizes: ImageBatch['sizes'];
   /**
    * The predictions at the view's own proposals, which every pair needs: kept from the first pair on. They belong to the forward:
-   * `tf.dispose(forward)` frees them too.
+   * `disposeTensors(forward)` frees them too.
    */
   own?: RegionPredictions;
 }

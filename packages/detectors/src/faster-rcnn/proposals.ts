@@ -21,7 +21,10 @@ export function proposeBoxes(
   { rpn, boxes: { clampSides } }: FasterRcnnSettings,
   { candidatesPerLevel, proposals }: ProposalCounts,
 ): Float32Array[] {
-  const levels = downloadLevels(forward).map((values, i) => ({ anchors: anchorsOf(forward.levels[i]!), ...values }));
+  const levels = downloadLevels(forward, 'proposing regions').map((values, i) => ({
+    anchors: anchorsOf(forward.levels[i]!),
+    ...values,
+  }));
   return forward.sizes.map((size, b) => {
     const boxes: Float32Array[] = [];
     const scores: number[] = [];

@@ -1,4 +1,5 @@
 /** What a forward pass of a dense head leaves. */
+import { readNow } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageBatch, Predictions } from '../types.ts';
 import type { Grid } from './anchors.ts';
@@ -50,10 +51,16 @@ function slice({ logits, deltas }: Predictions, first: number, rows: number): Pr
   return { logits: tf.slice(logits, [first, 0], [rows, -1]), deltas: tf.slice(deltas, [first, 0], [rows, -1]) };
 }
 
-/** Predictions on the host: one download for all levels. */
-export function downloadLevels({ levels, all }: DenseLevels): { logits: Float32Array; deltas: Float32Array }[] {
-  const logits = all.logits.dataSync<'float32'>();
-  const deltas = all.deltas.dataSync<'float32'>();
+/**
+ * Predictions on the host: one download for all levels.
+ * @throws Error on a backend that cannot be read at once
+ */
+export function downloadLevels(
+  { levels, all }: DenseLevels,
+  reader = 'detect',
+): { logits: Float32Array; deltas: Float32Array }[] {
+  const logits = readNow(all.logits, reader);
+  const deltas = readNow(all.deltas, reader);
   const columns = all.logits.shape[1];
   let first = 0;
   return levels.map((level) => {

@@ -57,7 +57,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
 
     initialize: (seed) => initializeParameters(definitions, seed),
 
-    /** @returns the caller owns its tensors: `tf.dispose(forward)` frees them */
+    /** @returns the caller owns its tensors: `disposeTensors(forward)` frees them */
     forward(parameters, { pixels, sizes }) {
       const [batch, height, width] = pixels.shape;
       if (height % SIZE_MULTIPLE || width % SIZE_MULTIPLE) {

@@ -1,4 +1,5 @@
 /** Between torch's layouts in files and tfjs' layouts in memory. */
+import { readNow } from '@sed/tensor-ops';
 import { clone, concat, reshape, slice, tensor, tidy, transpose } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../types.ts';
@@ -78,10 +79,14 @@ export function tensorToTorch(value: Tensor, spec: ParameterSpec): StateTensor {
     const turned = layout === 'plain' ? clone(value) : transpose(value, [...LAYOUTS[layout].toTorch]);
     return toTorchOrder(turned, spec);
   });
-  const data = asFloat32(inTorch.dataSync() as Float32Array);
-  inTorch.dispose();
-  if (data.length !== sizeOf(shape)) throw new Error(`'${name}' gave ${data.length} values for [${shape.join(', ')}].`);
-  return { shape, data };
+  try {
+    const data = readNow(inTorch, 'fromTfjs');
+    if (data.length !== sizeOf(shape))
+      throw new Error(`'${name}' gave ${data.length} values for [${shape.join(', ')}].`);
+    return { shape, data };
+  } finally {
+    inTorch.dispose();
+  }
 }
 
 /**

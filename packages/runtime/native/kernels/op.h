@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <initializer_list>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -126,6 +127,13 @@ class Construction {
   TF_Status* status_;
 };
 
+// Held while a kernel runs: their workspaces and oneDNN's stream are shared by all calls. A thread of TensorFlow's that runs another op of
+// a graph waits here.
+inline std::mutex& OneAtATime() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 // Registers the op `name` and its kernel on the CPU. `Kernel` has a constructor from Construction& and `void run(Context&)`;
 // inputs, outputs and attributes are written as TensorFlow has them: "x: float", "strides: list(int)".
 template <class Kernel>
@@ -149,6 +157,7 @@ void Register(const char* name, std::initializer_list<const char*> inputs, std::
         [](void* kernel, TF_OpKernelContext* context) {
           Context run(context);
           try {
+            const std::lock_guard<std::mutex> alone(OneAtATime());
             Arena().execute([&] { static_cast<Kernel*>(kernel)->run(run); });
           } catch (const std::exception& error) {
             run.fail(error.what());

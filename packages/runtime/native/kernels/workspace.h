@@ -3,7 +3,7 @@
 #include <new>
 
 namespace sed {
-// Memory that is kept between calls and only grows. Kernels run one at a time, on the thread that calls the backend.
+// Memory that is kept between calls and only grows. Kernels run one at a time (`OneAtATime` of op.h).
 class Workspace {
  public:
   ~Workspace() { std::free(data_); }

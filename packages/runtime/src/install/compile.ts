@@ -13,16 +13,16 @@ import {
   MUTE_SOURCE,
   nativeSource,
 } from '../native/binding.ts';
-import { ADDON, KERNELS, MUTE, ONEDNN_FOLDER, tfjsNodeFolder } from '../native/layout.ts';
+import { ADDON, KERNELS, MUTE, ONEDNN_FOLDER, TFJS_NODE_FOLDER } from '../native/layout.ts';
 import { lastWords } from './download.ts';
 
 /**
- * Compiles tfjs-node's binding, whose sources npm ships, against the libraries unpacked in `folder`; N-API 8, so one file
+ * Compiles tfjs-node's binding, whose sources its package ships, against the libraries, all in `folder`; N-API 8, so one file
  * serves every Node. Its run path is relative, so the folder can be renamed afterwards.
  */
 export async function compileAddon(options: { compiler: string; folder: string; signal?: AbortSignal }): Promise<void> {
   const { compiler, folder, signal } = options;
-  const source = tfjsNodeFolder();
+  const source = join(folder, TFJS_NODE_FOLDER);
   const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
   const libraries = join(folder, 'tensorflow');
   const nvidia = nvidiaLibraries(folder);

@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../machine/spawn.ts';
+import { runPip } from '../machine/tools.ts';
+import { pinned } from './pins.ts';
 import { meter, type InstallProgress } from './progress.ts';
 
 export interface DownloadOptions {
   python: string;
-  /** pip's requirement, as `tensorflow-cpu==2.21.0`. */
+  /** pip's requirement, one of those in pins.ts. */
   requirement: string;
   /** pip's platform tags that this machine accepts. */
   tags: readonly string[];
@@ -19,8 +20,8 @@ export interface DownloadOptions {
 const PYTHON_OF_THE_WHEEL = '3.11';
 
 /**
- * Fetches one wheel with pip, from wherever the user's pip is set up to fetch. pip checks the hash that its index gives,
- * also of a wheel that an earlier, killed installation left in `folder`, which then is not fetched again.
+ * Fetches one wheel with pip, from wherever the user's pip is set up to fetch, and only the file that was pinned: pip checks
+ * its hash, also of a wheel that an earlier, killed installation left in `folder`, which then is not fetched again.
  * @returns the path of the wheel
  * @throws Error with pip's last words
  */
@@ -29,25 +30,19 @@ export async function downloadWheel(options: DownloadOptions): Promise<string> {
   const temporary = join(folder, 'tmp');
   rmSync(temporary, { recursive: true, force: true }); // half a wheel of a killed installation: pip cannot resume it
   mkdirSync(temporary, { recursive: true });
+  const requirements = join(folder, 'requirements.txt');
+  writeFileSync(requirements, `${pinned(requirement)}\n`);
   const before = new Set(wheelsIn(folder));
   const report = meter('download', requirement, onProgress);
   let total: number | undefined;
   let saved: string | undefined;
-  const poll = setInterval(() => report(bytesIn(temporary), total), 250);
+  const poll = setInterval(() => report(largestIn(temporary), total), 250);
   try {
-    const args = [
-      '-m',
-      'pip',
-      'download',
-      '--no-deps',
-      '--only-binary=:all:',
-      '--disable-pip-version-check',
-      '--no-input',
-    ];
+    const args = ['download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input'];
     args.push('--progress-bar', 'off', '--implementation', 'cp', '--python-version', PYTHON_OF_THE_WHEEL);
     for (const tag of tags) args.push('--platform', tag);
-    args.push('--dest', folder, requirement);
-    const pip = await runProgram(python, args, {
+    args.push('--dest', folder, '--require-hashes', '--requirement', requirements);
+    const pip = await runPip(python, args, {
       // pip's temporary file is what there is to watch, and beside the wheel a move is a rename
       env: { TMPDIR: temporary, PYTHONUNBUFFERED: '1' },
       ...(signal ? { signal } : {}),
@@ -63,6 +58,7 @@ export async function downloadWheel(options: DownloadOptions): Promise<string> {
   } finally {
     clearInterval(poll);
     rmSync(temporary, { recursive: true, force: true });
+    rmSync(requirements, { force: true });
   }
   // Named by what pip says; else the one that is new, else the one of the requirement's name (pip said nothing we know).
   const name = saved?.split('/').pop();
@@ -89,16 +85,17 @@ function wheelsIn(folder: string): string[] {
   return readdirSync(folder).filter((file) => file.endsWith('.whl'));
 }
 
-function bytesIn(folder: string): number {
-  let total = 0;
+/** The size of the largest file: the wheel as it grows. Beside it pip writes a copy for its cache, which would count twice. */
+function largestIn(folder: string): number {
+  let largest = 0;
   try {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) total += statSync(join(entry.parentPath, entry.name)).size;
+      if (entry.isFile()) largest = Math.max(largest, statSync(join(entry.parentPath, entry.name)).size);
     }
   } catch {
     // a file that pip has just moved
   }
-  return total;
+  return largest;
 }
 
 /** The end of what a program printed, for an error message. */

@@ -5,29 +5,36 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
 import { inspectRuntime } from '../inspect.ts';
 import { nativePlatform } from '../machine/platform.ts';
-import { installChecked, type InstallOptions } from './install.ts';
+import { probeTools, runPip } from '../machine/tools.ts';
+import { installChecked, type Checks, type InstallOptions } from './install.ts';
 import type { InstallProgress } from './progress.ts';
+import { NVIDIA } from './wheels.ts';
 import { fakeTools, realPython, type FakeTools } from './testing/fake-tools.ts';
+import { verifyTfjsNode } from './tfjs-node.ts';
 
 const python = realPython();
 const possible = python !== undefined && nativePlatform().supported;
 const suite = possible ? describe : describe.skip;
 /** With x64 oneDNN is added, which has a test of its own; the others look at the rest. */
 const x64 = process.arch === 'x64';
-const withoutOneDnn = (log: readonly string[]): string[] => log.filter((line) => !/onednn|tbb|kernels/.test(line));
-const loads = async (): Promise<void> => {};
-const checked = async (): Promise<{ tensorflow: string; gpu: boolean }> => ({ tensorflow: '2.21.0', gpu: false });
+const withoutOneDnn = (log: readonly string[]): string[] => log.filter((line) => !/onednn|tbb|kernels|^npm/.test(line));
+/** Of what the fake tools make up: no tarball of npm's, no addon that runs. */
+const content: Checks = {
+  tarball: () => {},
+  addon: async () => ({ tensorflow: '2.21.0', gpu: false }),
+  kernels: async () => {},
+};
 
 suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on Linux with glibc]', () => {
   const saved = { PATH: process.env['PATH'], PYTHON: process.env['PYTHON'], CXX: process.env['CXX'] };
   let tools: FakeTools;
 
-  const use = (...without: ('python' | 'compiler')[]): void => {
+  const use = (...without: ('python' | 'npm' | 'compiler')[]): void => {
     tools = fakeTools(python!, without);
     process.env['PATH'] = tools.path;
   };
   const install = (options: InstallOptions = {}) =>
-    installChecked({ cacheDir: tools.cache, gpu: false, ...options }, checked, loads);
+    installChecked({ cacheDir: tools.cache, gpu: false, ...options }, content);
   const inside = (): string[] => readdirSync(join(tools.cache, 'runtime')).sort();
 
   beforeEach(() => {
@@ -53,7 +60,10 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     ]);
     expect(inside()).toHaveLength(1); // no wheel, no lock, no half-made folder
     expect(readdirSync(result.folder).sort()).toEqual(
-      ['mute.node', 'ready.json', 'tensorflow', 'tfjs_binding.node', ...(x64 ? ['kernels.node', 'onednn'] : [])].sort(),
+      [
+        ...['mute.node', 'ready.json', 'tensorflow', 'tfjs-node', 'tfjs_binding.node'],
+        ...(x64 ? ['kernels.node', 'onednn'] : []),
+      ].sort(),
     );
     expect(readdirSync(join(result.folder, 'tensorflow')).sort()).toEqual([
       'libtensorflow_cc.so.2',
@@ -72,7 +82,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
   (x64 ? test : test.skip)(`oneDNN is added${x64 ? '' : ' [NOT RUN: x64 only]'}`, async () => {
     use();
     const { folder } = await install();
-    expect(tools.log().slice(2)).toEqual([
+    expect(tools.log().slice(3)).toEqual([
       expect.stringMatching(/^download onednn-cpu-tbb==/),
       expect.stringMatching(/^download tbb==/),
       expect.stringMatching(/^download onednn-devel-cpu-tbb==/),
@@ -99,25 +109,36 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     const { folder, installed } = await install({ log: (m) => messages.push(m) });
     expect(installed).toBe(true);
     expect(messages.join('\n')).toMatch(message);
-    expect(readdirSync(folder).sort()).toEqual(['mute.node', 'ready.json', 'tensorflow', 'tfjs_binding.node']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'mute.node',
+      'ready.json',
+      'tensorflow',
+      'tfjs-node',
+      'tfjs_binding.node',
+    ]);
     expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(true);
   });
 
-  test('with CUDA it fetches the wheels that TensorFlow names, and only their libraries', async () => {
-    use();
-    const result = await install({ gpu: true });
-    expect(result.flavour).toBe('cuda');
-    expect(tools.log()).toEqual([
-      'download tensorflow==2.21.0',
-      'download nvidia-cudnn-cu12<10.0,>=9.3.0.75',
-      'compile',
-    ]);
-    expect(existsSync(join(result.folder, 'nvidia/cudnn/lib/libcudnn.so.9'))).toBe(true);
-    expect(existsSync(join(result.folder, 'nvidia/cudnn/include'))).toBe(false);
-  });
+  (x64 ? test : test.skip)(
+    `with CUDA it fetches NVIDIA's wheels, and only their libraries${x64 ? '' : ' [NOT RUN: x64 only]'}`,
+    async () => {
+      use();
+      const result = await install({ gpu: true });
+      expect(result.flavour).toBe('cuda');
+      expect(tools.log()).toEqual([
+        'npm pack @tensorflow/tfjs-node-gpu@4.22.0',
+        'download tensorflow==2.21.0',
+        ...NVIDIA.map((requirement) => `download ${requirement}`),
+        'compile',
+      ]);
+      expect(existsSync(join(result.folder, 'nvidia/cudnn/lib/libcudnn.so.9'))).toBe(true);
+      expect(existsSync(join(result.folder, 'nvidia/cudnn/include'))).toBe(false);
+    },
+  );
 
   test.each([
     ['python', /Python 3 was not found.*apt-get install python3/],
+    ['npm', /npm was not found.*comes with Node/],
     ['compiler', /C\+\+ compiler was not found.*apt-get install g\+\+/],
   ] as const)('without a %s it says how to get one', async (missing, message) => {
     use(missing);
@@ -145,6 +166,37 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     expect((await install()).installed).toBe(true);
   });
 
+  test('where npm cannot fetch tfjs-node, or fetches another file, nothing is installed', async () => {
+    use();
+    tools.trouble('npm-fails');
+    await expect(install()).rejects.toThrow(/npm could not fetch @tensorflow\/tfjs-node-gpu@4\.22\.0.*ENOTFOUND/s);
+    tools.trouble('other-tarball');
+    const checks = { ...content, tarball: verifyTfjsNode };
+    await expect(installChecked({ cacheDir: tools.cache, gpu: false }, checks)).rejects.toThrow(
+      /is not the published file: its integrity is sha512-.*expected sha512-p\/\/NN6/,
+    );
+    expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(false);
+  });
+
+  test("modules of the working folder are not run in place of Python's", async () => {
+    use();
+    const before = process.cwd();
+    const foreign = join(tools.path, '..', 'foreign');
+    mkdirSync(foreign);
+    for (const name of ['pip', 'json', 'zipfile', 'tarfile', 're'])
+      writeFileSync(join(foreign, `${name}.py`), `raise SystemExit('${name}.py of the working folder ran')`);
+    process.chdir(foreign);
+    try {
+      expect((await install()).installed).toBe(true);
+      process.env['PYTHON'] = python!; // the real one: which pip does it find?
+      const { pip } = await probeTools();
+      expect(pip?.version ?? 'no pip').not.toMatch(/working folder/);
+      expect((await runPip(python!, ['--version'])).stderr).not.toMatch(/working folder ran/);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   test('a wheel without the libraries is refused', async () => {
     use();
     tools.trouble('empty-wheel');
@@ -170,9 +222,8 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     const broken = async (): Promise<never> => {
       throw new Error('TensorFlow was installed but does not run here');
     };
-    await expect(installChecked({ cacheDir: tools.cache, gpu: false }, broken, loads)).rejects.toThrow(
-      /does not run here/,
-    );
+    const checks = { ...content, addon: broken };
+    await expect(installChecked({ cacheDir: tools.cache, gpu: false }, checks)).rejects.toThrow(/does not run here/);
     expect((await inspectRuntime({ cacheDir: tools.cache })).native.usable).toBe(false);
   });
 
@@ -275,8 +326,8 @@ async function killOnce(tools: FakeTools, until: string): Promise<void> {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, code.replace(/(from\s+['"]\.{1,2}\/[^'"]*)\.ts(['"])/g, '$1.js$2'));
     }
-    const script = `import { installRuntime } from ${JSON.stringify(join(built, 'install/install.js'))};
-      await installRuntime({ cacheDir: ${JSON.stringify(tools.cache)}, gpu: false });`;
+    const script = `import { installChecked } from ${JSON.stringify(join(built, 'install/install.js'))};
+      await installChecked({ cacheDir: ${JSON.stringify(tools.cache)}, gpu: false }, { tarball: () => {} });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       env: { ...process.env, NODE_OPTIONS: '' },
       detached: true, // a process group of its own, to kill its children with it

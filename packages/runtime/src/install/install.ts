@@ -10,7 +10,7 @@ import {
   MUTE,
   nativeFolder,
   readInstallation,
-  tfjsNodeVersion,
+  TFJS_NODE_VERSION,
   type Flavour,
   type Marker,
 } from '../native/layout.ts';
@@ -20,9 +20,10 @@ import { compileAddon } from './compile.ts';
 import { downloadWheel } from './download.ts';
 import { withLock } from './lock.ts';
 import type { InstallProgress } from './progress.ts';
-import { readFromWheel, unpackWheel } from './unpack.ts';
+import { fetchTfjsNode, verifyTfjsNode } from './tfjs-node.ts';
+import { unpackWheel } from './unpack.ts';
 import { addKernels } from './kernels.ts';
-import { NVIDIA_FILES, nvidiaRequirements, TENSORFLOW_FILES, tensorflowRequirement, usesOneDnn } from './wheels.ts';
+import { NVIDIA, NVIDIA_FILES, TENSORFLOW_FILES, tensorflowRequirement, usesOneDnn } from './wheels.ts';
 
 export interface InstallOptions {
   onProgress?: (progress: InstallProgress) => void;
@@ -45,26 +46,31 @@ export interface InstallResult {
 }
 
 /**
- * Installs the native backend into the user's cache: pip fetches TensorFlow's wheel, its libraries are unpacked, the
- * binding that npm ships as source is compiled against them and run once. A folder under its final name is whole: the
+ * Installs the native backend into the user's cache: npm fetches tfjs-node's package and pip TensorFlow's wheel, both checked by pinned
+ * hashes and unpacked without running anything of theirs; the binding's sources are compiled against the libraries, and run once. A folder under its final name is whole: the
  * work is done beside it. Two installations at a time do not clash, and a killed one leaves the wheel for the next.
  * @throws Error that says what is missing and how to get it, or what failed
  */
 export function installRuntime(options: InstallOptions = {}): Promise<InstallResult> {
-  return installChecked(options, checkAddon, checkKernels);
+  return installChecked(options, CHECKS);
 }
 
-/** `installRuntime` with the checks of the built addons as arguments, so that a test can do without a TensorFlow. */
-export async function installChecked(
-  options: InstallOptions,
-  checkBuilt: typeof checkAddon,
-  checkBuiltKernels: typeof checkKernels,
-): Promise<InstallResult> {
+/** What is asked of what was fetched and built. */
+export interface Checks {
+  tarball: typeof verifyTfjsNode;
+  addon: typeof checkAddon;
+  kernels: typeof checkKernels;
+}
+
+const CHECKS: Checks = { tarball: verifyTfjsNode, addon: checkAddon, kernels: checkKernels };
+
+/** `installRuntime` with the checks as an argument, so that a test can do without a TensorFlow. */
+export async function installChecked(options: InstallOptions, checks: Checks): Promise<InstallResult> {
   const { onProgress, signal, log = () => {}, gpu = 'auto', cacheDir } = options;
   const begun = performance.now();
   const platform = nativePlatform();
   if (!platform.supported) throw new Error(`${platform.reason} The wasm backend runs here instead.`);
-  const flavour: Flavour = (gpu === 'auto' ? nvidiaDriver() !== undefined : gpu) ? 'cuda' : 'cpu';
+  const flavour = chooseFlavour(gpu);
   const folder = nativeFolder(flavour, cacheDir);
   const downloads = join(runtimeFolder(cacheDir), 'downloads', flavour);
 
@@ -92,6 +98,7 @@ export async function installChecked(
   if (older) log('an older version of this package built the addon; building it anew');
   const python = tools.python!.command;
   const compiler = tools.compiler!.command;
+  const npm = tools.npm!.command;
 
   const work = async (): Promise<InstallResult> => {
     const meanwhile = finished(false);
@@ -105,11 +112,15 @@ export async function installChecked(
       log(`fetching ${requirement}`);
       return downloadWheel({ ...common, requirement, tags: platform.tags, folder: downloads });
     };
+    log(`fetching tfjs-node ${TFJS_NODE_VERSION}`);
+    const unpacked = await fetchTfjsNode({ ...common, npm, folder: building, verify: checks.tarball });
     const tensorflow = await fetch(tensorflowRequirement(flavour));
-    const unpacked = await unpackWheel({ ...common, wheel: tensorflow, target: building, patterns: TENSORFLOW_FILES });
+    Object.assign(
+      unpacked,
+      await unpackWheel({ ...common, wheel: tensorflow, target: building, patterns: TENSORFLOW_FILES }),
+    );
     if (flavour === 'cuda') {
-      const metadata = await readFromWheel(python, tensorflow, '[^/]*\\.dist-info/METADATA$');
-      for (const requirement of nvidiaRequirements(metadata ?? '')) {
+      for (const requirement of NVIDIA) {
         const wheel = await fetch(requirement);
         Object.assign(unpacked, await unpackWheel({ ...common, wheel, target: building, patterns: NVIDIA_FILES }));
       }
@@ -119,11 +130,11 @@ export async function installChecked(
     onProgress?.({ stage: 'compile', item: basename(compiler) });
     await compileAddon({ compiler, folder: building, ...(signal ? { signal } : {}) });
     if (usesOneDnn(flavour)) {
-      const added = addKernels({ ...common, compiler, fetch, folder: building, check: checkBuiltKernels });
+      const added = addKernels({ ...common, compiler, fetch, folder: building, check: checks.kernels });
       Object.assign(unpacked, await added.catch((error: Error) => withoutKernels(error, { log, signal })));
     }
     onProgress?.({ stage: 'check', item: ADDON });
-    const check = await checkBuilt(addonPath(building), signal);
+    const check = await checks.addon(addonPath(building), signal);
     if (flavour === 'cuda' && !check.gpu)
       log('TensorFlow loads but sees no GPU; it will run on the CPU until the driver works');
 
@@ -134,7 +145,7 @@ export async function installChecked(
     const marker: Marker = {
       format: 1,
       tensorflow: check.tensorflow,
-      tfjsNode: tfjsNodeVersion(),
+      tfjsNode: TFJS_NODE_VERSION,
       flavour,
       binding: bindingHash(),
       installed: new Date().toISOString(),
@@ -158,6 +169,15 @@ export async function installChecked(
     ...(signal ? { signal } : {}),
     onWait: (pid) => log(`another installation (process ${pid}) is under way; waiting for it`),
   });
+}
+
+/** @throws Error where CUDA was asked for and there is none to be had */
+function chooseFlavour(gpu: 'auto' | boolean, arch: string = process.arch): Flavour {
+  if (gpu === true && arch !== 'x64')
+    throw new Error(
+      `TensorFlow is published with CUDA for x64 alone, and this machine is ${arch}: install it for the CPU.`,
+    );
+  return arch === 'x64' && (gpu === 'auto' ? nvidiaDriver() !== undefined : gpu) ? 'cuda' : 'cpu';
 }
 
 /** The faster convolutions are a gain, not a need: a machine that cannot have them gets TensorFlow's. */

@@ -13,20 +13,23 @@ export interface InstallProgress {
   rate?: number;
 }
 
-/** Builds progress reports with a rate out of byte counts. */
+/** Builds progress reports with a rate out of byte counts. The bytes told never fall and never exceed the total. */
 export function meter(stage: InstallStage, item: string, onProgress: ((p: InstallProgress) => void) | undefined) {
   const begun = performance.now();
   let first: number | undefined;
-  return (bytes: number, totalBytes?: number): void => {
+  let most = 0;
+  return (found: number, totalBytes?: number): void => {
     if (!onProgress) return;
-    first ??= bytes; // what a killed installation had left does not count for the rate
+    first ??= found; // what a killed installation had left does not count for the rate
+    most = Math.max(most, found);
+    const bytes = totalBytes ? Math.min(most, totalBytes) : most;
     const seconds = (performance.now() - begun) / 1000;
     onProgress({
       stage,
       item,
       megabytes: bytes / 1e6,
-      ...(seconds > 0 ? { rate: (bytes - first) / 1e6 / seconds } : {}),
-      ...(totalBytes ? { totalMegabytes: totalBytes / 1e6, percent: Math.min(100, (100 * bytes) / totalBytes) } : {}),
+      ...(seconds > 0 && bytes > first ? { rate: (bytes - first) / 1e6 / seconds } : {}),
+      ...(totalBytes ? { totalMegabytes: totalBytes / 1e6, percent: (100 * bytes) / totalBytes } : {}),
     });
   };
 }

@@ -13,18 +13,22 @@ export function progressLine(terminal: boolean): (progress: InstallProgress) => 
     const key = terminal ? '' : `${stage} ${item} ${step}`;
     if (key && key === last) return '';
     last = key;
+    if (!terminal && stage === 'download' && megabytes === undefined) return ''; // the log has named it
     const shown = terminal ? percent : step;
     const parts = [`${VERB[stage]} ${item}`];
     if (percent !== undefined) parts.push(`${Math.floor(shown ?? 0)} %`);
     if (megabytes !== undefined && megabytes >= 0.1) {
       parts.push(
         totalMegabytes === undefined
-          ? `${megabytes.toFixed(0)} MB`
-          : `${megabytes.toFixed(0)} of ${totalMegabytes.toFixed(0)} MB`,
+          ? `${short(megabytes)} MB`
+          : `${short(megabytes, totalMegabytes)} of ${short(totalMegabytes)} MB`,
       );
     }
-    if (rate !== undefined && rate >= 0.1) parts.push(`${rate.toFixed(rate < 10 ? 1 : 0)} MB/s`);
+    if (rate !== undefined && rate >= 0.1) parts.push(`${short(rate)} MB/s`);
     const text = parts.join('  ');
     return terminal ? `\r\x1b[K${text.slice(0, 110)}` : `${text}\n`;
   };
 }
+
+/** A number with one decimal where it, or the one it stands beside, is small. */
+const short = (value: number, beside = value): string => value.toFixed(beside < 10 ? 1 : 0);

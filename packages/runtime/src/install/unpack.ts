@@ -4,7 +4,7 @@ import { lastWords } from './download.ts';
 import { meter, type InstallProgress } from './progress.ts';
 
 /**
- * Python's own zipfile does it, file by file and in pieces (a library is 800 MB): it is there anyway, for pip. It checks
+ * Python's own zipfile does it (`-I`: not one of the working folder), file by file and in pieces (a library is 800 MB): it is there anyway, for pip. It checks
  * each file's CRC, refuses names that leave the target, and prints how far it is.
  */
 const SCRIPT = `
@@ -49,7 +49,7 @@ export async function unpackWheel(options: {
   const name = wheel.split('/').pop() ?? wheel;
   const report = meter('unpack', name, onProgress);
   const files: Record<string, number> = {};
-  const result = await runProgram(python, ['-c', SCRIPT, wheel, target, JSON.stringify(patterns)], {
+  const result = await runProgram(python, ['-I', '-c', SCRIPT, wheel, target, JSON.stringify(patterns)], {
     ...(signal ? { signal } : {}),
     onLine: (line) => {
       const [kind, first = '', ...rest] = line.split(' ');
@@ -64,13 +64,4 @@ export async function unpackWheel(options: {
     );
   }
   return files;
-}
-
-/** Reads one text file of a wheel, or undefined where no name matches. */
-export async function readFromWheel(python: string, wheel: string, pattern: string): Promise<string | undefined> {
-  const script =
-    'import re, sys, zipfile\narchive = zipfile.ZipFile(sys.argv[1])\n' +
-    'for name in archive.namelist():\n    if re.match(sys.argv[2], name):\n        sys.stdout.buffer.write(archive.read(name)); break\nelse: sys.exit(3)';
-  const result = await runProgram(python, ['-c', script, wheel, pattern]);
-  return result.code === 0 ? result.stdout : undefined;
 }

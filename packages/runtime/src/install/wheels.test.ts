@@ -1,17 +1,24 @@
 import { nativePlatform } from '../machine/platform.ts';
-import { NVIDIA_FILES, nvidiaRequirements, tensorflowRequirement } from './wheels.ts';
+import { PINS, pinned } from './pins.ts';
+import { NVIDIA, NVIDIA_FILES, ONEDNN, tensorflowRequirement, usesOneDnn } from './wheels.ts';
 
-test('the NVIDIA wheels are those of the extra and-cuda', () => {
-  const metadata = [
-    'Requires-Dist: absl-py>=1.0.0',
-    "Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == 'and-cuda'",
-    'Requires-Dist: nvidia-cudnn-cu12 (<10.0,>=9.3.0.75) ; extra == "and-cuda"',
-    "Requires-Dist: nvidia-other; extra == 'elsewhere'",
-  ].join('\n');
-  expect(nvidiaRequirements(metadata)).toEqual([
-    'nvidia-cublas-cu12<13.0,>=12.5.3.2',
-    'nvidia-cudnn-cu12<10.0,>=9.3.0.75',
-  ]);
+test('every wheel that an installation fetches has a pinned hash, and no other one is fetched', () => {
+  for (const arch of ['x64', 'arm64'] as const) {
+    const fetched = [tensorflowRequirement('cpu', arch)];
+    if (usesOneDnn('cpu', arch)) fetched.push(...ONEDNN.map(({ requirement }) => requirement));
+    if (arch === 'x64') fetched.push(tensorflowRequirement('cuda', arch), ...NVIDIA);
+    for (const requirement of fetched)
+      expect(pinned(requirement, arch)).toMatch(/^[a-z0-9-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}$/);
+    expect(fetched.sort()).toEqual(Object.keys(PINS[arch]).sort());
+  }
+  expect(() => pinned('tensorflow==2.22.0', 'x64')).toThrow(/no pinned hash of tensorflow==2\.22\.0 for x64/);
+  expect(() => pinned('tbb==2021.13.1', 'arm64')).toThrow(/for arm64/);
+});
+
+test('CUDA is every part that TensorFlow 2.21 names under and-cuda', () => {
+  const named =
+    'cublas cuda-cupti cuda-nvcc cuda-nvrtc cuda-runtime cudnn cufft curand cusolver cusparse nccl nvjitlink';
+  expect(NVIDIA.map((requirement) => requirement.replace(/^nvidia-|-cu12==.*$/g, ''))).toEqual(named.split(' '));
 });
 
 test('the wheel by machine', () => {

@@ -1,4 +1,5 @@
 import { TENSORFLOW_VERSION, type Flavour } from '../native/layout.ts';
+import { PINS } from './pins.ts';
 
 /** TensorFlow's libraries, and of its 260 MB of headers the C API and what that includes. */
 export const TENSORFLOW_FILES = [
@@ -12,9 +13,6 @@ export const TENSORFLOW_FILES = [
   'tensorflow/include/(xla/)?tsl/platform/(ctstring[^/]*|platform)\\.h$',
 ];
 
-const ONEDNN_VERSION = '2023.2.0';
-const TBB_VERSION = '2021.13.1';
-
 /** A wheel of which some files are taken, into a folder of their own. */
 export interface KernelWheel {
   readonly requirement: string;
@@ -24,10 +22,10 @@ export interface KernelWheel {
 
 /** oneDNN on oneTBB's threads, and the headers of both. Later oneDNNs on PyPI come with Intel's SYCL runtime, 300 MB more. */
 export const ONEDNN: readonly KernelWheel[] = [
-  { requirement: `onednn-cpu-tbb==${ONEDNN_VERSION}`, files: '[^/]+\\.data/data/lib/(libdnnl\\.so\\.3)$' },
-  { requirement: `tbb==${TBB_VERSION}`, files: '[^/]+\\.data/data/lib/(libtbb\\.so\\.12)$' },
-  { requirement: `onednn-devel-cpu-tbb==${ONEDNN_VERSION}`, files: '[^/]+\\.data/data/(include/.*)' },
-  { requirement: `tbb-devel==${TBB_VERSION}`, files: '[^/]+\\.data/data/(include/.*)' },
+  { requirement: 'onednn-cpu-tbb==2023.2.0', files: '[^/]+\\.data/data/lib/(libdnnl\\.so\\.3)$' },
+  { requirement: 'tbb==2021.13.1', files: '[^/]+\\.data/data/lib/(libtbb\\.so\\.12)$' },
+  { requirement: 'onednn-devel-cpu-tbb==2023.2.0', files: '[^/]+\\.data/data/(include/.*)' },
+  { requirement: 'tbb-devel==2021.13.1', files: '[^/]+\\.data/data/(include/.*)' },
 ];
 
 /** Whether there is a oneDNN to fetch: for x64 alone, and a GPU has no use for it. */
@@ -52,16 +50,9 @@ export function tensorflowRequirement(flavour: Flavour, arch: string = process.a
 }
 
 /**
- * The NVIDIA wheels that TensorFlow's own metadata names under its extra `and-cuda`, as pip requirements.
- * @param metadata text of the wheel's METADATA
+ * The wheels of CUDA and cuDNN for a TensorFlow with `cuda`: what pip made of the ranges that TensorFlow names under its extra `and-cuda`
+ * on the day of the pins.
  */
-export function nvidiaRequirements(metadata: string): string[] {
-  const found: string[] = [];
-  for (const line of metadata.split('\n')) {
-    const match = /^Requires-Dist:\s*(nvidia-[A-Za-z0-9_.-]+)\s*(\([^)]*\)|[^;]*);.*extra\s*==\s*["']and-cuda["']/.exec(
-      line.trim(),
-    );
-    if (match) found.push(`${match[1]}${(match[2] ?? '').replace(/[()\s]/g, '')}`);
-  }
-  return found;
-}
+export const NVIDIA: readonly string[] = Object.keys(PINS.x64).filter((requirement) =>
+  requirement.startsWith('nvidia-'),
+);

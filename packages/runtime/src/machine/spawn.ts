@@ -9,6 +9,8 @@ export interface Finished {
 export interface SpawnOptions {
   /** Added to the environment of this process. */
   env?: Record<string, string>;
+  /** The folder it runs in; default this process's. */
+  cwd?: string;
   signal?: AbortSignal;
   timeoutMs?: number;
   /** Called with each whole line of stdout as it comes. */
@@ -22,13 +24,17 @@ const KEEP = 64 * 1024;
  * A program that is not there has code 127, as in a shell; only an abort throws.
  */
 export function runProgram(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<Finished> {
-  const { env, signal, timeoutMs, onLine } = options;
+  const { env, cwd, signal, timeoutMs, onLine } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(aborted());
       return;
     }
-    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      ...(cwd ? { cwd } : {}),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const stop = (): void => void child.kill('SIGTERM');
     signal?.addEventListener('abort', stop, { once: true });
     const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);

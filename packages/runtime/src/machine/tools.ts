@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { runProgram } from './spawn.ts';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { runProgram, type Finished, type SpawnOptions } from './spawn.ts';
 
 /** A program found on this machine. */
 export interface Tool {
@@ -8,11 +9,11 @@ export interface Tool {
   version?: string;
 }
 
-/** The first of `names` that is an executable on the PATH, without running it. */
+/** The first of `names` that is an executable on the PATH, without running it; a path as an absolute one. */
 export function onPath(names: readonly string[]): string | undefined {
   for (const name of names) {
     if (name.includes('/')) {
-      if (existsSync(name)) return name;
+      if (existsSync(name)) return resolve(name);
       continue;
     }
     for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
@@ -38,20 +39,49 @@ export function compilerCommand(): string | undefined {
   return onPath([process.env['CXX'] ?? '', 'c++', 'g++', 'clang++'].filter(Boolean));
 }
 
+/** npm, which comes with Node. */
+export function npmCommand(): string | undefined {
+  return onPath(['npm']);
+}
+
+/**
+ * Runs pip in an empty folder of its own: `python -m` looks for modules in the working folder first, so that a `pip.py` there, of a data set
+ * or of a downloaded project, would run in pip's place. (Not `python -I`, which leaves out a pip that the user installed for themselves.)
+ */
+export async function runPip(python: string, args: readonly string[], options: SpawnOptions = {}): Promise<Finished> {
+  const cwd = mkdtempSync(join(tmpdir(), 'sed-pip-'));
+  try {
+    return await runProgram(python, ['-m', 'pip', ...args], { ...options, cwd });
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
 const PROBE_MS = 20_000;
 
+/** The tools that an installation needs, as far as they are here. */
+export interface Tools {
+  python?: Tool;
+  pip?: Tool;
+  npm?: Tool;
+  compiler?: Tool;
+}
+
 /** The tools an installation needs, asked for their versions: a tool that is there but does not run is absent. */
-export async function probeTools(): Promise<{ python?: Tool; pip?: Tool; compiler?: Tool }> {
+export async function probeTools(): Promise<Tools> {
   const python = pythonCommand();
   const compiler = compilerCommand();
-  const [pythonSays, pipSays, compilerSays] = await Promise.all([
+  const npm = npmCommand();
+  const [pythonSays, pipSays, npmSays, compilerSays] = await Promise.all([
     python ? runProgram(python, ['--version'], { timeoutMs: PROBE_MS }) : undefined,
-    python ? runProgram(python, ['-m', 'pip', '--version'], { timeoutMs: PROBE_MS }) : undefined,
+    python ? runPip(python, ['--version'], { timeoutMs: PROBE_MS }) : undefined,
+    npm ? runProgram(npm, ['--version'], { timeoutMs: PROBE_MS }) : undefined,
     compiler ? runProgram(compiler, ['--version'], { timeoutMs: PROBE_MS }) : undefined,
   ]);
-  const found: { python?: Tool; pip?: Tool; compiler?: Tool } = {};
+  const found: Tools = {};
   if (python && pythonSays?.code === 0) found.python = { command: python, version: versionIn(pythonSays.stdout) };
   if (python && pipSays?.code === 0) found.pip = { command: `${python} -m pip`, version: versionIn(pipSays.stdout) };
+  if (npm && npmSays?.code === 0) found.npm = { command: npm, version: versionIn(npmSays.stdout) };
   if (compiler && compilerSays?.code === 0) {
     found.compiler = { command: compiler, version: compilerSays.stdout.split('\n')[0]?.trim() ?? '' };
   }
@@ -63,7 +93,7 @@ function versionIn(text: string): string {
 }
 
 /** How to get what is missing, one sentence each. */
-export function missingTools(found: { python?: Tool; pip?: Tool; compiler?: Tool }): string[] {
+export function missingTools(found: Tools): string[] {
   const missing: string[] = [];
   if (!found.python) {
     missing.push(
@@ -72,6 +102,11 @@ export function missingTools(found: { python?: Tool; pip?: Tool; compiler?: Tool
   } else if (!found.pip) {
     missing.push(
       `${found.python.command} has no pip: \`apt-get install python3-pip\` on Debian and Ubuntu, \`dnf install python3-pip\` on Fedora, \`python3 -m ensurepip\` elsewhere.`,
+    );
+  }
+  if (!found.npm) {
+    missing.push(
+      "npm was not found (it fetches tfjs-node's package): it comes with Node from nodejs.org; `apt-get install npm` where Debian's or Ubuntu's Node is used.",
     );
   }
   if (!found.compiler) {

@@ -1,16 +1,19 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runtimeFolder } from '../machine/cache.ts';
 import { bindingHash } from './binding.ts';
 
 /** The TensorFlow whose wheel is installed; the binding of tfjs-node 4.22 builds against it unchanged. */
 export const TENSORFLOW_VERSION = '2.21.0';
+/** The `@tensorflow/tfjs-node-gpu` whose JavaScript and sources of the binding are installed. */
+export const TFJS_NODE_VERSION = '4.22.0';
 
 /** `cpu` is the wheel `tensorflow-cpu`, `cuda` is `tensorflow` with the NVIDIA wheels it names under `and-cuda`. */
 export type Flavour = 'cpu' | 'cuda';
 
 export const ADDON = 'tfjs_binding.node';
+/** The folder of the package `@tensorflow/tfjs-node-gpu`, as npm packs it. */
+export const TFJS_NODE_FOLDER = 'tfjs-node';
 /** Silences TensorFlow's notes at load; nothing else depends on it. */
 export const MUTE = 'mute.node';
 /** Ops of our own; without it TensorFlow's are used, which are slower. */
@@ -37,17 +40,8 @@ export function nativeFolder(flavour: Flavour, cacheDir?: string): string {
   const machine = `${process.platform}-${process.arch}`;
   return join(
     runtimeFolder(cacheDir),
-    `tensorflow-${TENSORFLOW_VERSION}-tfjs-${tfjsNodeVersion()}-${flavour}-${machine}`,
+    `tensorflow-${TENSORFLOW_VERSION}-tfjs-node-${TFJS_NODE_VERSION}-${flavour}-${machine}`,
   );
-}
-
-/** The folder of the package `@tensorflow/tfjs-node-gpu`. */
-export function tfjsNodeFolder(): string {
-  return join(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json'), '..');
-}
-
-export function tfjsNodeVersion(): string {
-  return (JSON.parse(readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /**

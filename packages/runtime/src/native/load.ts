@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import util from 'node:util';
 import { chooseGpu } from '../machine/gpu.ts';
+import { runCommonJs } from './common-js.ts';
 import type { TensorBinding } from './constants.ts';
-import { KERNELS, MUTE } from './layout.ts';
+import { ADDON, KERNELS, MUTE, TFJS_NODE_FOLDER } from './layout.ts';
 
 /** What the kernels use of tfjs-node's backend. */
 export interface TensorFlowBackend {
@@ -29,37 +30,37 @@ function restoreLegacyUtil(): void {
 }
 
 /**
- * Loads `@tensorflow/tfjs-node-gpu` with the addon at `addon`, which registers and selects the backend `tensorflow`.
+ * Loads the tfjs-node and the addons that are installed in `folder`, which registers and selects the backend `tensorflow`.
  *
- * tfjs-node asks node-pre-gyp where its addon is, inside its own folder. That one answer is replaced while it loads: nothing
- * is written into node_modules, which may be read-only, shared, or made anew by the next install.
+ * tfjs-node gets the `@tensorflow/tfjs` of this package, so that its backend is that of the caller's tensors; and where it asks
+ * node-pre-gyp for the path of its addon, it gets the installed one's.
+ * @throws Error in a second thread of a process: our kernels keep state that all threads would share
  */
-export function loadTfjsNode(addon: string): void {
+export function loadTfjsNode(folder: string): void {
+  const require = createRequire(import.meta.url);
+  const first = loadFirst(join(folder, MUTE));
+  if (existsSync(join(folder, KERNELS)) && first?.claim?.() === false) throw new Error(ONE_THREAD);
   restoreLegacyUtil();
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // else it takes nearly all of a GPU's memory at once, needed or not
   chooseGpu();
-  const require = createRequire(import.meta.url);
-  const fromTfjsNode = createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  const finder = fromTfjsNode('@mapbox/node-pre-gyp/lib/pre-binding.js') as {
-    find: (manifest: string, options?: unknown) => string;
-  };
-  const { find } = finder;
-  finder.find = (manifest, options) => (manifest.includes('tfjs-node-gpu') ? addon : find(manifest, options));
-  const first = loadFirst(join(dirname(addon), MUTE));
+  const finder = { find: () => join(folder, ADDON) };
+  const provide = (name: string): unknown => (name === '@mapbox/node-pre-gyp' ? finder : require(name));
   first?.divertSignals?.();
   // Silenced, unless the user wants TensorFlow's notes.
   const quiet = Number(process.env['TF_CPP_MIN_LOG_LEVEL']) >= 1;
   if (quiet) first?.mute();
   try {
-    require('@tensorflow/tfjs-node-gpu');
-    loadKernels(join(dirname(addon), KERNELS));
+    runCommonJs(join(folder, TFJS_NODE_FOLDER, 'dist', 'index.js'), provide);
+    loadKernels(join(folder, KERNELS));
     first?.releaseCode?.();
   } finally {
     if (quiet) first?.restore();
-    finder.find = find;
   }
 }
+
+const ONE_THREAD =
+  'another thread of this process has loaded TensorFlow, and the kernels are for one thread; use wasm in this one, or start a process';
 
 /** Loading it registers its ops with TensorFlow. One that does not load is as none: `registerNativeKernels` tries what there is. */
 function loadKernels(addon: string): void {
@@ -76,9 +77,9 @@ function loadKernels(addon: string): void {
 interface FirstAddon {
   mute(): void;
   restore(): void;
-  /** Missing in the addon of an older version. */
+  /** Whether TensorFlow is this thread's: that of the first to ask. Missing, as the next two, in the addon of an older version. */
+  claim?(): boolean;
   divertSignals?(): void;
-  /** The same. */
   releaseCode?(): void;
 }
 

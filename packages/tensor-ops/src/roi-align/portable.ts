@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { readNow } from '../read-now.ts';
 import { levelInput, SED_ROI_ALIGN } from './kernels.ts';
 import type { RoiAlignAttributes, RoiAlignGradientAttributes } from './kernels.ts';
 import { axisTaps } from './taps.ts';
@@ -43,7 +44,7 @@ function align(features: readonly Tensor[], attributes: RoiAlignAttributes): Ten
   const result = new Float32Array(levels.length * outputSize[0] * outputSize[1] * channels);
   // only the levels that are looked at leave the device
   const used = new Set(levels);
-  const values = features.map((feature, i) => (used.has(i) ? feature.dataSync<'float32'>() : new Float32Array(0)));
+  const values = features.map((feature, i) => (used.has(i) ? readNow(feature, 'roiAlign') : new Float32Array(0)));
   const shapes = features.map(({ shape }) => shape);
   forEachTap(attributes, shapes, (level, cell, output, weight) => {
     const from = values[level]!;
@@ -55,7 +56,7 @@ function align(features: readonly Tensor[], attributes: RoiAlignAttributes): Ten
 function alignGradient(dy: Tensor, attributes: RoiAlignGradientAttributes): Tensor[] {
   const { shapes } = attributes;
   const channels = dy.shape[3]!;
-  const from = dy.dataSync<'float32'>();
+  const from = readNow(dy, 'the gradient of roiAlign');
   const results = shapes.map((shape) => new Float32Array(tf.util.sizeFromShape([...shape])));
   forEachTap(attributes, shapes, (level, cell, output, weight) => {
     const to = results[level]!;

@@ -10,7 +10,7 @@ import { createGroupedSampler } from '../data/grouped-sampler.ts';
 import { createSampler } from '../data/sampler.ts';
 import { scoped } from '../methods/scoped.ts';
 import { workersOf } from '../pipeline/maker.ts';
-import { batchingOf } from '../run/predict.ts';
+import { batchingFor } from '../run/predict.ts';
 
 export interface GradientOptions {
   /** Images to look at, in whole steps. */
@@ -83,7 +83,7 @@ export async function analyzeGradients<F>(
   const batch = Math.min(options.batch ?? config.batch.unlabeled / config.batch.accumulate, images.length);
   // whole steps, as an Eq 5 over fewer rows would be another one
   const steps = Math.max(1, Math.floor(Math.min(options.images, images.length) / batch));
-  const batching = batchingOf(config.input, detector, Math.max(shift, maxShiftOf(config)));
+  const maxShift = Math.max(shift, maxShiftOf(config));
   const grouped = config.pipeline.aspectGrouping ?? config.input.canvas === null;
   const stream = 'unlabeled-order';
   const sampler = grouped
@@ -129,19 +129,13 @@ export async function analyzeGradients<F>(
     for await (const views of prefetch(numbers, load, { ahead: AHEAD, ...(signal ? { signal } : {}) })) {
       if (views.length > 0) {
         scoped(() => {
-          const strong = imageBatch(
-            views.map((v) => v.strong),
-            batching,
-          );
+          const [strongViews, weakViews] = [views.map((v) => v.strong), views.map((v) => v.weak)];
+          // one canvas for both: their cells are paired
+          const batching = batchingFor([...strongViews, ...weakViews], config.input, detector, maxShift);
+          const strong = imageBatch(strongViews, batching);
           const full = detector.forward(models.student, strong);
           if (models.teacher) {
-            const soft = detector.forward(
-              models.teacher,
-              imageBatch(
-                views.map((v) => v.weak),
-                batching,
-              ),
-            );
+            const soft = detector.forward(models.teacher, imageBatch(weakViews, batching));
             const maps = views.map((v) => mapBetween(v.weak, v.strong));
             add('distillation', detector.distillationPairs(soft, full, maps));
           }

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import { objectsOf } from '../data/open.ts';
 import { scoped } from '../methods/scoped.ts';
-import { batchingOf } from '../run/predict.ts';
+import { batchingFor } from '../run/predict.ts';
 import { createDistanceCounter, type DistanceCounter, type DistanceGroups } from './distances.ts';
 
 export interface ScoreDistanceOptions {
@@ -55,7 +55,6 @@ export async function scoreDistances<F>(
 ): Promise<ScoreDistances> {
   const { input, shift = 1, bins = 20, signal, onProgress } = options;
   if (!detector.matchScalePairs) throw new Error(`${detector.name} does not say which of its rows are foreground.`);
-  const batching = batchingOf(input, detector, shift);
   const { resize, antialias, minimumBoxSize } = input;
   const load = async (image: ImageRecord): Promise<View | undefined> => {
     try {
@@ -71,7 +70,7 @@ export async function scoreDistances<F>(
   for await (const view of prefetch(images, load, { ahead: AHEAD, ...(signal ? { signal } : {}) })) {
     if (view) {
       scoped(() => {
-        const batch = imageBatch([view], batching);
+        const batch = imageBatch([view], batchingFor([view], input, detector, shift));
         const full = detector.forward(parameters, batch);
         const reduced = detector.forward(parameters, reduceBatch(batch, shift));
         const matches = detector.matchScalePairs!(full, reduced, shift, [view]);

@@ -3,9 +3,9 @@
  * written aside, fsynced and renamed, and renamed before they are removed, so that a folder of that name is whole; the sums catch what
  * went wrong afterwards.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { attempt, codeOf, exists, syncFolder, writeDurably } from '../disk/durable.ts';
+import { attempt, codeOf, exists, readNamed, syncFolder, writeDurably } from '../disk/durable.ts';
 import { DamagedError, decodeStateFile, encodeStateFile, sha256, type FileSum, type StateFile } from './state-file.ts';
 
 const STATE = 'state.json';
@@ -123,7 +123,7 @@ function readSummed(path: string, sum: FileSum): Uint8Array {
 
 function readFile(path: string, missing: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readNamed(path);
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new DamagedError(missing);

@@ -15,6 +15,9 @@ export interface JsonSchema {
   [key: string]: unknown;
 }
 
+/** Elements of a list whose members differ: sources of data. */
+const MOST_MEMBERS = 200;
+
 export function concretise(schema: JsonSchema, value: unknown): JsonSchema {
   const found = value === undefined ? schema.default : value;
   if (schema.anyOf) {
@@ -27,7 +30,10 @@ export function concretise(schema: JsonSchema, value: unknown): JsonSchema {
     return { ...schema, properties: Object.fromEntries(entries) };
   }
   const { items } = schema;
-  // each element of a list means its own member
+  // each element of a list means its own member; the validator is compiled for every one of them, which for thousands takes forever
+  if (items && !Array.isArray(items) && items.anyOf && Array.isArray(found) && found.length > MOST_MEMBERS) {
+    return { ...schema, maxItems: MOST_MEMBERS, items: {} };
+  }
   if (items && !Array.isArray(items) && items.anyOf && Array.isArray(found) && found.length > 0) {
     return { ...schema, items: found.map((element: unknown) => concretise(items, element)) };
   }

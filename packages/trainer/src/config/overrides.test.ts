@@ -54,6 +54,15 @@ describe('files', () => {
     }
   });
 
+  test('a list of 80,000, and names of a megabyte', () => {
+    const load = (config: unknown): unknown => parseConfig(config, { source: 'x.json' });
+    const long = new Array<number>(80_000).fill(0);
+    expect(() => load({ data: { labeled: long } })).toThrow(/x\.json: "data\.labeled" is \[0,0.*more than 200 items/);
+    expect(() => load({ augment: { cutouts: long } })).toThrow(/x\.json: and \d+ more problems$/);
+    const name = 'a'.repeat(1_000_000);
+    expect(() => load({ [name]: 1, seed: name, schedule: { milestones: long } })).toThrow(/^.{100,100000}$/s);
+  });
+
   test('a value that contains itself', () => {
     const value: Record<string, unknown> = {};
     value['data'] = value;

@@ -88,7 +88,7 @@ function withRoot(json: unknown, overrides: readonly string[], folder: string): 
 function overridden(json: unknown, overrides: readonly string[]): unknown {
   // made absolute on their own, where no root of the config reaches them
   const absolute = overrides.map((o) => {
-    const keys = o.slice(0, o.indexOf('=')).split('.');
+    const keys = o.slice(0, o.indexOf('=')).trim().split('.');
     const alone = keys.reduce<unknown>(
       (v, k) => (v as Record<string, unknown> | undefined)?.[k],
       resolvePaths(setByPath({}, [o]), process.cwd()),

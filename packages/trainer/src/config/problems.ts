@@ -3,13 +3,28 @@ import type { ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import type { JsonSchema } from './concretise.ts';
 
+/** How much of what is wrong is said; a file may have a name, or a list, of any length. */
+const MOST = { problems: 40, characters: 2000 };
+
+function bounded(problems: readonly string[]): string[] {
+  const shown = problems
+    .slice(0, MOST.problems)
+    .map((p) => (p.length > MOST.characters ? `${p.slice(0, MOST.characters - 1)}…` : p));
+  const rest = problems.length - shown.length;
+  return rest > 0 ? [...shown, `and ${rest} more problems`] : shown;
+}
+
 /** Thrown with everything that is wrong at once. `problems` has one sentence each, without the file name. */
 export class ConfigError extends Error {
   readonly source: string;
   readonly problems: readonly string[];
 
   constructor(source: string, problems: readonly string[]) {
-    super(problems.map((p) => `${source}: ${p}`).join('\n'));
+    super(
+      bounded(problems)
+        .map((p) => `${source}: ${p}`)
+        .join('\n'),
+    );
     this.name = 'ConfigError';
     this.source = source;
     this.problems = problems;

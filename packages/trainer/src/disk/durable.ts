@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeSync,
@@ -29,6 +30,11 @@ export function exists(path: string): boolean {
 /** `code` of an Error of Node's, e.g. `ENOSPC`. */
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/** @throws Error that names the file */
+export function readNamed(path: string): Buffer {
+  return named(path, () => readFileSync(path));
 }
 
 /** Writes a file; when it returns, the bytes are on the disk. @throws Error that names the file */

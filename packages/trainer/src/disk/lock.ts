@@ -2,8 +2,8 @@
  * A lock that is a file: whoever makes it has it. It says which process has it, so that one that was left by a process that is gone is
  * told from one that is held, and taken over.
  */
-import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { codeOf, exists, writeDurably } from './durable.ts';
+import { constants, copyFileSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { codeOf, exists, readNamed, writeDurably } from './durable.ts';
 import { thisProcess, whereaboutsOf, type Holder, type Whereabouts } from './process-identity.ts';
 
 /** Somebody else has it. */
@@ -115,7 +115,7 @@ function readHolder(path: string): Holder | undefined {
   if (!exists(path)) return undefined;
   let holder: Partial<Holder> | null;
   try {
-    holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder> | null;
+    holder = JSON.parse(readNamed(path).toString('utf8')) as Partial<Holder> | null;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     if (codeOf(error) !== undefined) throw error;

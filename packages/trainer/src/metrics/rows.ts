@@ -51,8 +51,21 @@ export interface EvalRow {
   perClass: Record<string, number>;
   /** Mean AP at IoU 0.5 as VOC's devkit computes it (difficult objects ignored), 0..1, -1 where undefined. Absent in older runs. */
   voc?: { voc07: number; voc10: number };
+  /**
+   * The score threshold with the best F1 at IoU 0.5, over all classes together and by class name; detections with at least that score are
+   * taken. null where no detection is right; absent in older runs.
+   */
+  bestF1?: (F1Row & { perClass: Record<string, F1Row | null> }) | null;
   images: number;
   seconds: number;
+}
+
+/** All 0..1. */
+export interface F1Row {
+  threshold: number;
+  f1: number;
+  precision: number;
+  recall: number;
 }
 
 /** The teacher on unlabeled images whose labels are known: by score threshold, at IoU 0.5 and 0.9. */
@@ -77,6 +90,8 @@ export interface WarningRow {
 export interface DoneRow {
   kind: 'done';
   step: number;
+  /** Of a run that early stopping ended: why, in a sentence. */
+  stoppedEarly?: string;
   /** Of all steps, evaluation not counted. */
   seconds: number;
 }

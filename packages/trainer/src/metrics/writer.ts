@@ -1,6 +1,5 @@
 /** `metrics.jsonl`: appended to, one row a line; cut back to a checkpoint's step when a run goes on from it. */
-import { readFileSync } from 'node:fs';
-import { appendWhole, exists, writeWhole } from '../disk/durable.ts';
+import { appendWhole, exists, readNamed, writeWhole } from '../disk/durable.ts';
 import type { MetricsRow } from './rows.ts';
 
 /**
@@ -10,7 +9,8 @@ import type { MetricsRow } from './rows.ts';
 export function readMetrics(file: string, onJunk: (line: number) => void = () => {}): MetricsRow[] {
   if (!exists(file)) return [];
   const rows: MetricsRow[] = [];
-  readFileSync(file, 'utf8')
+  readNamed(file)
+    .toString('utf8')
     .split('\n')
     .forEach((line, i) => {
       if (line.trim() === '') return;

@@ -64,9 +64,9 @@ export async function prepareRun(config: RunConfig, options: CheckRunOptions = {
   const detector = createDetector(config, opened.classes.length);
   const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
   const batching = batchingOf(config.input, detector, maxShift);
-  const sized = ({ labeled, validation, unlabeled }: RunData) =>
-    checkCanvas(config, batching.multiple, [labeled, validation, ...(unlabeled ? [unlabeled] : [])]);
-  // before the images are read, which may take minutes
+  const sized = ({ labeled, unlabeled }: RunData) =>
+    checkCanvas(config, batching.multiple, [labeled, ...(unlabeled ? [unlabeled] : [])]);
+  // before the images are read, which may take minutes; validation images may have any size
   sized(opened);
   const state = await initialState(detector, config, opened.classes, stored, log);
   try {

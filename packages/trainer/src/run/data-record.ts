@@ -40,7 +40,10 @@ export function readDataRecord(out: string): DataPrint | undefined {
     const { format, ...print } = JSON.parse(readFileSync(path, 'utf8')) as { format?: unknown } & Partial<DataPrint>;
     if (format !== FORMAT) throw new Error(`it has format ${JSON.stringify(format)}, this version reads ${FORMAT}`);
     for (const part of [print.labeled, print.validation, ...(print.unlabeled ? [print.unlabeled] : [])]) {
-      if (!Array.isArray(part?.images) || typeof part.classes !== 'object') throw new Error('a part of it is missing');
+      const { images, classes } = part ?? {};
+      const isPart =
+        Array.isArray(images) && images.every(Array.isArray) && typeof classes === 'object' && classes !== null;
+      if (!isPart) throw new Error('a part of it is missing');
     }
     return print as DataPrint;
   } catch (error) {

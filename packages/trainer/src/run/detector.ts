@@ -14,7 +14,7 @@ export function createDetector({ detector }: RunConfig, classes: number): Detect
 }
 
 /**
- * Checks that views fit the canvas, before a step finds out.
+ * Checks that the views of training fit the canvas, before a step finds out. Tests take other canvases where they need them.
  * @throws Error that names the setting and a size that would work
  */
 export function checkCanvas(config: RunConfig, multiple: number, datasets: readonly Dataset[]): void {
@@ -41,7 +41,7 @@ export function checkCanvas(config: RunConfig, multiple: number, datasets: reado
   }
 }
 
-/** The largest frames that training and tests resize to, and the setting that says so. */
+/** The largest frames that training resizes to, and the setting that says so. */
 function largestSizes(resize: RunConfig['input']['resize']): { name: string; short: number; long: number }[] {
   if (resize.kind === 'fit') {
     const { short, long, scale } = resize;
@@ -49,9 +49,6 @@ function largestSizes(resize: RunConfig['input']['resize']): { name: string; sho
     const name = most > 1 ? `"input.resize.scale" ${most}` : '"input.resize"';
     return [{ name, short: short * most, long: long * most }];
   }
-  const { short, long, test } = resize;
-  return [
-    { name: `"input.resize.short" ${short[1]}`, short: short[1], long },
-    ...(test ? [{ name: '"input.resize.test"', ...test }] : []),
-  ];
+  const { short, long } = resize;
+  return [{ name: `"input.resize.short" ${short[1]}`, short: short[1], long }];
 }

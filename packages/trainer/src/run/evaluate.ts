@@ -1,8 +1,18 @@
 /** The rows that come from running a model on images with known boxes. */
-import { evaluateCoco, evaluateVoc, recallPrecisionAt, type Dataset, type VocProtocol } from '@sed/datasets-coco';
+import {
+  bestF1,
+  evaluateCoco,
+  evaluateVoc,
+  recallPrecisionAt,
+  type BestF1,
+  type CocoDetection,
+  type Dataset,
+  type ImageRecord,
+  type VocProtocol,
+} from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
 import { randomStream } from '@sed/tensor-ops';
-import type { EvalRow, ModelName, PseudoRow } from '../metrics/rows.ts';
+import type { EvalRow, F1Row, ModelName, PseudoRow } from '../metrics/rows.ts';
 import { predictImages, type PredictOptions } from './predict.ts';
 
 /** Score thresholds of the pseudo-label telemetry (the paper's Fig 2c). */
@@ -31,12 +41,24 @@ export async function evaluateModel<F>(
     metrics,
     perClass: Object.fromEntries(perClass.map(({ name, AP }) => [name, AP])),
     voc: { voc07: voc('voc07'), voc10: voc('voc10') },
+    bestF1: bestF1Row(dataset, detections),
     images: dataset.images.length,
     seconds: (performance.now() - start) / 1000,
   };
 }
 
-/** Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same all run. */
+function bestF1Row(dataset: Dataset, detections: readonly CocoDetection[]): EvalRow['bestF1'] {
+  const { all, perClass } = bestF1(dataset, detections);
+  if (all === undefined) return null;
+  const plain = ({ threshold, f1, precision, recall }: BestF1) => ({ threshold, f1, precision, recall });
+  const classes = dataset.categories.map(({ name }, k) => [name, perClass[k] ? plain(perClass[k]) : null]);
+  return { ...plain(all), perClass: Object.fromEntries(classes) as Record<string, F1Row | null> };
+}
+
+/**
+ * Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same all run; of those
+ * that cannot be read, which training passes over as well, neither detections nor objects count.
+ */
 export async function pseudoLabelQuality<F>(
   detector: Detector<F>,
   teacher: Parameters,
@@ -46,8 +68,14 @@ export async function pseudoLabelQuality<F>(
 ): Promise<PseudoRow> {
   const order = randomStream(at.seed, 'pseudo-label-images').permutation(hidden.images.length);
   const chosen = [...order.subarray(0, at.images)].sort((a, b) => a - b).map((i) => hidden.images[i]!);
-  const dataset: Dataset = { ...hidden, images: chosen };
-  const detections = await predictImages(detector, teacher, chosen, { ...options, categories: hidden.categories });
+  const unreadable = new Set<ImageRecord>();
+  const detections = await predictImages(detector, teacher, chosen, {
+    ...options,
+    categories: hidden.categories,
+    onUnreadable: (image) => unreadable.add(image),
+  });
+  const read = chosen.filter((image) => !unreadable.has(image));
+  const dataset: Dataset = { ...hidden, images: read };
   const curve = (iou: number) => recallPrecisionAt(dataset, detections, { iou, scoreThresholds: PSEUDO_THRESHOLDS });
   const half = curve(0.5);
   const tight = curve(0.9);
@@ -59,6 +87,6 @@ export async function pseudoLabelQuality<F>(
     recall50: half.map((p) => p.recall),
     precision90: tight.map((p) => p.precision),
     recall90: tight.map((p) => p.recall),
-    images: chosen.length,
+    images: read.length,
   };
 }

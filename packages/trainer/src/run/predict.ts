@@ -13,6 +13,7 @@ import {
 } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 import { scoped } from '../methods/scoped.ts';
+import { canvasFor } from './canvas.ts';
 
 export interface PredictOptions {
   /** Sizes and normalisation: those of training. */
@@ -38,7 +39,8 @@ export interface PredictOptions {
 const AHEAD = 2;
 
 /**
- * Detects on images at the size of testing, batch by batch, in the order of `images`.
+ * Detects on images at the size of testing, batch by batch, in the order of `images`. Images may be of any shape: those that do not fit
+ * `input.canvas` are padded to another one, see `canvasFor`.
  * @returns COCO results: boxes `x y w h` in pixels of the image files, the best first within an image
  * @throws the signal's reason where it aborts
  */
@@ -49,7 +51,7 @@ export async function predictImages<F>(
   options: PredictOptions,
 ): Promise<CocoDetection[]> {
   const { categories, batch = 8, signal, onProgress } = options;
-  const { make, toBatch } = preparation(options, detector);
+  const { make, toBatch, shapeOf } = preparation(options, detector);
   const results: CocoDetection[] = [];
   const chunks = Array.from({ length: Math.ceil(images.length / batch) }, (_, i) =>
     images.slice(i * batch, (i + 1) * batch),
@@ -67,14 +69,16 @@ export async function predictImages<F>(
     (await Promise.all(chunk.map(loadOne))).filter((one) => one !== undefined);
   let chunkIndex = 0;
   for await (const loaded of prefetch(chunks, load, { ahead: AHEAD, ...(signal ? { signal } : {}) })) {
-    const views = loaded.map(({ view }) => view);
-    const found = scoped(() => {
-      if (views.length === 0) return [];
-      const tensors = toBatch(views);
-      return detector.detect(detector.forward(parameters, tensors), tensors, detectOptions(options));
-    });
+    const found = new Map<ImageRecord, Detections>();
+    for (const group of groupBy(loaded, ({ view }) => shapeOf(view))) {
+      const detected = scoped(() => {
+        const tensors = toBatch(group.map(({ view }) => view));
+        return detector.detect(detector.forward(parameters, tensors), tensors, detectOptions(options));
+      });
+      group.forEach(({ image }, i) => found.set(image, detected[i]!));
+    }
     chunkIndex++;
-    loaded.forEach(({ image, view }, i) => results.push(...toCoco(found[i]!, view, image, categories)));
+    for (const { image, view } of loaded) results.push(...toCoco(found.get(image)!, view, image, categories));
     onProgress?.(Math.min(chunkIndex * batch, images.length), images.length);
     await new Promise(setImmediate); // lets signals and the decoder's results in
   }
@@ -84,14 +88,27 @@ export async function predictImages<F>(
 /** An image on its way into a batch, and how its pixels land there. */
 type Prepared = RgbImage & Pick<View, 'geometry'>;
 
+interface Preparation {
+  readonly make: (image: RgbImage) => Prepared;
+  readonly toBatch: (images: readonly Prepared[]) => ImageBatch;
+  /** Images of one shape go into one batch. */
+  readonly shapeOf: (image: Prepared) => string;
+}
+
 function preparation(
   { input, transform = 'view' }: PredictOptions,
   detector: Pick<Detector, 'sizeMultiple'>,
-): { make: (image: RgbImage) => Prepared; toBatch: (images: readonly Prepared[]) => ImageBatch } {
+): Preparation {
   if (transform === 'view') {
-    const batching = batchingOf(input, detector, 0);
     const settings = { resize: input.resize, antialias: input.antialias };
-    return { make: (image) => testView(image, settings), toBatch: (images) => imageBatch(images, batching) };
+    return {
+      make: (image) => testView(image, settings),
+      toBatch: (images) => imageBatch(images, batchingFor(images, input, detector, 0)),
+      shapeOf: (image) => {
+        const canvas = canvasFor([image], input, detector.sizeMultiple);
+        return canvas === undefined ? '' : `${canvas.width}x${canvas.height}`;
+      },
+    };
   }
   const { resize, mean, std } = input;
   if (resize.kind !== 'short-edge') {
@@ -105,7 +122,19 @@ function preparation(
       return { ...image, geometry };
     },
     toBatch: (images) => torchvisionBatch(images, { ...size, multiple: detector.sizeMultiple, mean, std }),
+    shapeOf: () => '',
   };
+}
+
+/** In the order in which the keys first appear. */
+function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const own = groups.get(key(item));
+    if (own === undefined) groups.set(key(item), [item]);
+    else own.push(item);
+  }
+  return [...groups.values()];
 }
 
 /** How views become batches: padded so that `maxShift` halvings keep the grids whole. */
@@ -120,6 +149,18 @@ export function batchingOf(
     std: input.std,
     ...(input.canvas ? { canvas: input.canvas } : {}),
   };
+}
+
+/** {@link batchingOf} for views that need not fit the run's canvas: then another is taken, see `canvasFor`. */
+export function batchingFor(
+  views: readonly { readonly width: number; readonly height: number }[],
+  input: RunConfig['input'],
+  detector: Pick<Detector, 'sizeMultiple'>,
+  maxShift: number,
+): ImageBatchOptions {
+  const batching = batchingOf(input, detector, maxShift);
+  const canvas = canvasFor(views, input, batching.multiple);
+  return canvas === undefined ? batching : { ...batching, canvas };
 }
 
 function detectOptions({ scoreThreshold, maxDetections }: PredictOptions): {

@@ -68,10 +68,6 @@ test('views that cannot fit the canvas are named before the first step', async (
     { kind: 'short-edge', short: [30, 120], long: 200 },
     /becomes 120x120 under "input\.resize\.short" 120/,
   );
-  await refused(
-    { kind: 'short-edge', short: [30, 60], long: 200, test: { short: 80, long: 200 } },
-    /becomes 80x80 under "input\.resize\.test"/,
-  );
   // tests are at scale 1
   await refused({ kind: 'fit', long: 80, short: 80, scale: [0.5, 0.7] }, /becomes 80x80 under "input\.resize"/);
 });

@@ -96,7 +96,8 @@ export function tinyConfig(folder: string, changes: Record<string, unknown> = {}
   });
 }
 
-function png(rgb: Uint8Array, width: number, height: number): Buffer {
+/** A PNG file of RGB bytes, row by row. */
+export function png(rgb: Uint8Array, width: number, height: number): Buffer {
   const rows = Buffer.alloc(height * (width * 3 + 1));
   for (let y = 0; y < height; y++) rows.set(rgb.subarray(y * width * 3, (y + 1) * width * 3), y * (width * 3 + 1) + 1);
   const header = Buffer.alloc(13);

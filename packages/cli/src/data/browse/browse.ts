@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { PAPER_STRONGER_SETTINGS } from '@sed/augment';
 import { decodeImage, type Dataset } from '@sed/datasets-coco';
 import { openData, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
+import { isHtml, refuseOverwriting } from '../../output/refuse.ts';
+import { writeWhole } from '../../output/write-whole.ts';
 import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk, type Talk } from '../../ui/console.ts';
 import { progressBar } from '../../ui/progress-bar.ts';
@@ -29,6 +29,8 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
   const talk = createTalk(context.io);
   if (options.shortEdge && options.config !== undefined)
     throw new UsageError('--short-edge is for data without a config: the views of a run are those of its config.');
+  const out = context.path(options.out);
+  await refuseOverwriting([{ path: out, option: '--out', isOurs: isHtml, what: 'a page' }], []);
   talk.status('reading annotations');
   const opened =
     options.config === undefined
@@ -66,9 +68,7 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
     decode: decodeImage,
     onProgress: (done) => talk.status(progressBar('page', done / images.length, `${done} of ${images.length} images`)),
   });
-  const out = context.path(options.out);
-  await mkdir(dirname(out), { recursive: true });
-  await writeFile(out, html);
+  await writeWhole(out, html);
   talk.clear();
   const size = Buffer.byteLength(html);
   if (options.json) {

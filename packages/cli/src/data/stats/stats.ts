@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   datasetStats,
@@ -10,9 +9,9 @@ import {
   type TestSize,
 } from '@sed/datasets-coco';
 import { configuredAnchors, openData, testSizeOf, type RunConfig } from '@sed/trainer';
-import sharp from 'sharp';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
+import { writeWhole } from '../../output/write-whole.ts';
 import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk } from '../../ui/console.ts';
 import { table } from '../../ui/text.ts';
@@ -22,7 +21,8 @@ import { fig5 } from './fig5.ts';
 import { configOf } from '../config-of.ts';
 import { openSources, withSizes, type NamedData } from './open.ts';
 import { renderStatsPage } from './page.ts';
-import { percentText, svgFile, thousands, type Figure } from './svg.ts';
+import { percentText, thousands } from './svg.ts';
+import { writeFigure } from './write-figure.ts';
 
 export interface StatsChoices extends SourceChoices {
   readonly config?: string;
@@ -69,10 +69,9 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
   const document: StatsDocument = { name, sources, rangeNote: anchors.note, ...stats };
 
   const folder = context.path(options.out);
-  await mkdir(folder, { recursive: true });
   const page = renderStatsPage({ name, sources, stats, sizes, rangeNote: anchors.note, made: MADE });
-  await writeFile(join(folder, 'stats.json'), `${JSON.stringify(document, null, 1)}\n`);
-  await writeFile(join(folder, 'stats.html'), page);
+  await writeWhole(join(folder, 'stats.json'), `${JSON.stringify(document, null, 1)}\n`);
+  await writeWhole(join(folder, 'stats.html'), page);
   if (stats.instances === 0) talk.warn(`${name} has no boxes: image sizes only, and no figures.`);
   else {
     await writeFigure(folder, 'fig2a', fig2a(stats, name));
@@ -85,18 +84,6 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
 
 const MADE =
   'Made by sed-cli data stats. Crowds and difficult boxes are left out, as in training; σ is of the population.';
-
-/** Pixels of a PNG for each of the SVG. */
-const PNG_SCALE = 2;
-
-async function writeFigure(folder: string, name: string, figure: Figure): Promise<void> {
-  await writeFile(join(folder, `${name}.svg`), svgFile(figure));
-  const png = await sharp(Buffer.from(svgFile(figure, true)), { density: 72 * PNG_SCALE })
-    .flatten({ background: '#ffffff' })
-    .png({ palette: true })
-    .toBuffer();
-  await writeFile(join(folder, `${name}.png`), png);
-}
 
 /** The part of a run's data, as the run would open it. */
 async function openPart(config: RunConfig, { part = 'labeled', config: file }: StatsChoices): Promise<NamedData> {

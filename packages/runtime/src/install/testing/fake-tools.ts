@@ -1,4 +1,4 @@
-/** A python with a pip that makes up wheels, and a C++ compiler that makes up addons: small programs in a folder for the PATH. */
+/** A python with a pip that makes up wheels, an npm that makes up a tarball, a C++ compiler that makes up addons: small programs in a folder for the PATH. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,8 @@ import { join } from 'node:path';
 export type Trouble =
   | 'none'
   | 'download-fails'
+  | 'npm-fails'
+  | 'other-tarball'
   | 'download-hangs'
   | 'empty-wheel'
   | 'compile-fails'
@@ -24,7 +26,12 @@ if trouble == 'no-pip':
     sys.exit('No module named pip')
 if args[0] == '--version':
     print('pip 23.0 from nowhere (python 3.9)'); sys.exit(0)
-requirement, folder = args[-1], args[args.index('--dest') + 1]
+folder = args[args.index('--dest') + 1]
+requirement, _, pin = open(args[args.index('--requirement') + 1]).read().strip().partition(' ')
+if '--require-hashes' not in args or not pin.startswith('--hash=sha256:'):
+    sys.exit('not pinned: ' + requirement)
+if os.listdir('.'):
+    sys.exit('pip runs in a folder with files: ' + os.getcwd())
 name, _, version = requirement.partition('==')
 wheel = '%s-%s-py3-none-any.whl' % (name.replace('-', '_'), version or '1.0')
 def note(what):
@@ -60,13 +67,31 @@ os.rename(partial, target)
 print('Saved ' + target)
 `;
 
+const NPM = `
+import io, os, sys, tarfile
+here, args = sys.argv[1], sys.argv[2:]
+trouble = open(os.path.join(here, 'trouble')).read()
+if args[0] == '--version':
+    print('10.0.0'); sys.exit(0)
+if trouble == 'npm-fails':
+    sys.exit('npm error code ENOTFOUND')
+with open(os.path.join(here, 'log'), 'a') as log:
+    log.write('npm ' + ' '.join(args[:2]) + '\\n')
+with tarfile.open(os.path.join(args[args.index('--pack-destination') + 1], 'a.tgz'), 'w:gz') as archive:
+    for name in ['package.json', 'dist/index.js', 'binding/tfjs_backend.cc']:
+        text = (trouble + name).encode()
+        member = tarfile.TarInfo('package/' + name)
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text))
+`;
+
 export interface FakeTools {
   /** The folder to be the PATH. */
   path: string;
   /** A cache folder of its own. */
   cache: string;
   trouble(kind: Trouble): void;
-  /** What pip and the compiler did, one line each: `download R`, `kept R`, `compile`, `compile kernels`. */
+  /** What npm, pip and the compiler did, one line each: `npm pack P`, `download R`, `kept R`, `compile`, `compile kernels`. */
   log(): string[];
   remove(): void;
 }
@@ -81,7 +106,7 @@ export function realPython(): string | undefined {
 }
 
 /** Makes the programs; `without` leaves one out. */
-export function fakeTools(python: string, without: readonly ('python' | 'compiler')[] = []): FakeTools {
+export function fakeTools(python: string, without: readonly ('python' | 'npm' | 'compiler')[] = []): FakeTools {
   const root = mkdtempSync(join(tmpdir(), 'sed-runtime-'));
   const path = join(root, 'bin');
   mkdirSync(path);
@@ -96,11 +121,13 @@ export function fakeTools(python: string, without: readonly ('python' | 'compile
       'python3',
       `case "$1" in
         --version) echo "Python 3.9.1" ;;
-        -c) exec "${python}" "$@" ;;
+        -I) exec "${python}" "$@" ;;
         *) shift 2; exec "${python}" "${root}/pip.py" "${root}" "$@" ;;
       esac`,
     );
   }
+  writeFileSync(join(root, 'npm.py'), NPM);
+  if (!without.includes('npm')) program('npm', `exec "${python}" "${root}/npm.py" "${root}" "$@"`);
   if (!without.includes('compiler')) {
     program(
       'c++',

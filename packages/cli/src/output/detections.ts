@@ -1,6 +1,3 @@
-/** Detections on their way into a file. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { CocoDetection } from '@sed/datasets-coco';
 
 /** A thousandth of a pixel, and the seven digits of a float: metrics of the file are those of the run. */
@@ -12,12 +9,4 @@ export function rounded(d: CocoDetection): CocoDetection {
     bbox: [x, y, w, h],
     score: Number(d.score.toPrecision(7)),
   };
-}
-
-/** Whole or not at all. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}.tmp`;
-  await writeFile(aside, `${JSON.stringify(value)}\n`);
-  await rename(aside, path);
 }
