@@ -28,7 +28,8 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     interactive: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
-    columns: () => process.stderr.columns ?? 100,
+    // some terminals say 0
+    columns: () => process.stderr.columns || 80,
     kill() {
       process.emit('exit', 130); // what was registered to tidy up
       raise('SIGINT');

@@ -5,6 +5,7 @@ export {
   Problems,
   DataError,
   NO_PROBLEMS,
+  sentencesOf,
   type FaultPolicy,
   type LeftOut,
   type Problem,
@@ -45,6 +46,7 @@ export { verifySplit, type SplitVerification } from './split/verify-split.ts';
 export type { RawCoco, RawAnnotation } from './split/raw-coco.ts';
 export { checkClasses } from './split/check-classes.ts';
 export { overlap, type Overlap } from './split/overlap.ts';
+export type { PartRole } from './split/shared-images.ts';
 export { decodeImage, imageSize, type DecodedImage, type ImageSize } from './image/decode.ts';
 export { configureDecoding } from './image/vips.ts';
 export { checkSize, type StatedSize } from './image/check-size.ts';
@@ -85,6 +87,7 @@ export {
 export * from './synth/index.ts';
 export * from './stats/index.ts';
 export { verifyImage, type ImageCheck, type VerifiedImage } from './image/verify-image.ts';
+export { noteMeasured, noteTraps } from './check/measured.ts';
 export { checkData } from './check/check-data.ts';
 export { readImageFiles, type ReadImageFilesOptions } from './check/read-image-files.ts';
 export type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } from './check/types.ts';

@@ -169,9 +169,40 @@ function line({ file, at, found }: Problem, source: string | undefined): string 
 /** No problem at all. */
 export const NO_PROBLEMS: ProblemSummary = { total: 0, byKind: [], leftOut: NONE };
 
-/** A value as a message shows it: JSON, cut to 60 characters. */
+/** What a summary says, a sentence or two for each kind: how many, the first one, what it means. For places that are no list of faults. */
+export function sentencesOf({ byKind }: ProblemSummary): string[] {
+  return byKind.map(({ kind, count, advice, examples: [first] }) => {
+    const place = first === undefined ? '' : ` (${count === 1 ? '' : 'first: '}${line(first, undefined)})`;
+    return `${count} × ${kind}${place}${advice === '' ? '.' : `: ${advice}.`}`;
+  });
+}
+
+/** Longest value in a message, in characters. */
+const SHOWN_CHARACTERS = 60;
+
+/** A value as a message shows it: JSON, cut to 60 characters. What is deep, long or leads to itself is not walked to its end. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const text = textOf(value, SHOWN_CHARACTERS + 1);
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 3)}…` : text;
+}
+
+/** JSON of a value, of which `most` characters are needed. */
+function textOf(value: unknown, most: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, most));
+  if (typeof value !== 'object' || value === null) return String(value ?? null);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  let text = open as string;
+  for (const [key, part] of partsOf(value)) {
+    if (text.length > most) break;
+    if (text.length > 1) text += ',';
+    text += key === undefined ? '' : `${textOf(key, most)}:`;
+    text += textOf(part, most - text.length);
+  }
+  return text + close;
+}
+
+function* partsOf(value: object): Generator<[string | undefined, unknown]> {
+  if (Array.isArray(value)) for (const part of value) yield [undefined, part];
+  else for (const key in value) yield [key, (value as Readonly<Record<string, unknown>>)[key]];
 }

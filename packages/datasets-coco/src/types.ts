@@ -45,6 +45,8 @@ export interface Dataset {
   readonly source: string;
   readonly categories: readonly Category[];
   readonly images: readonly ImageRecord[];
+  /** The folders that the images were said to be in; what lies outside is not copied when formats are converted. */
+  readonly roots?: readonly string[];
 }
 
 /** A detection as COCO's results format has it; `bbox` is `x y w h` in pixels of the original image. */
@@ -78,10 +80,10 @@ export interface CocoMetrics {
 export type SourceSpec =
   | { readonly annotations: string | readonly string[]; readonly images: string }
   | {
-      /** A folder with Annotations, ImageSets/Main and JPEGImages, or a VOCdevkit of such folders. */
+      /** A folder with Annotations, ImageSets/Main and JPEGImages, a VOCdevkit of such folders, or a folder of XML files and images. */
       readonly voc: string;
-      /** `trainval`; in a devkit `VOC2007/trainval`. */
-      readonly sets: string | readonly string[];
+      /** `trainval`; in a devkit `VOC2007/trainval`. Not needed where there are no image sets: XML files beside their images. */
+      readonly sets?: string | readonly string[];
     }
   | {
       /** A `data.yaml`. */

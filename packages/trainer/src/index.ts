@@ -30,6 +30,7 @@ export { rescale, type Rescaled } from './config/rescale.ts';
 export {
   runConfigSchema,
   type AlphaConfig,
+  type EarlyStoppingConfig,
   type MethodConfig,
   type RunConfig,
   type ScheduleConfig,
@@ -60,14 +61,16 @@ export type {
 } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
 export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
+export type { BestStep } from './run/best.ts';
 export { checkRun, type CheckedRun, type CheckRunOptions } from './run/check-run.ts';
+export type { CheckpointChoice } from './run/choose-checkpoint.ts';
 export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
 export { StoppedError } from './run/failure.ts';
 export { isLockFile } from './run/folder.ts';
 export { refuseRunning } from './run/folder-lock.ts';
-export { loadRun, type LoadedRun } from './run/load-run.ts';
+export { loadRun, type LoadedRun, type LoadRunOptions } from './run/load-run.ts';
 export {
   inputAt,
   mergeDetections,

@@ -1,6 +1,6 @@
 import type { GradientTerm } from '@sed/trainer';
 import { axes, label, percentText, px, roundTicks, type Figure, type Plot, type Tick } from '../data/stats/svg.ts';
-import { escapeHtml } from '../report/html.ts';
+import { escapeHtml } from '../page/html.ts';
 import { logAxis } from './chart.ts';
 
 const WIDTH = 860;

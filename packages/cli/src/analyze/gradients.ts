@@ -75,7 +75,7 @@ export async function gradientsCommand(options: AnalyzeChoices, context: Context
 /** The teacher of the same checkpoint; before the end of the burn-in there is none. */
 function teacherOf({ talk, load }: Session, { checkpoint, config, step }: LoadedRun): LoadedRun | undefined {
   try {
-    return load(checkpoint, 'teacher');
+    return load({ folder: checkpoint, options: {} }, 'teacher');
   } catch (error) {
     if (step > config.method.burnIn) throw error;
     talk.warn(

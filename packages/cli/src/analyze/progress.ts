@@ -19,15 +19,15 @@ export function createProgress(
     const seconds = (now - start) / 1000;
     const rate = done / seconds;
     const left = done >= all ? '' : `, ${duration((all - done) / rate)} left`;
-    const text = progressBar(
+    const line = progressBar(
       label,
       done / all,
       `${Math.min(done, all)} of ${all} images, ${short(rate)} a second${left}`,
     );
-    if (io.interactive) talk.status(text);
+    if (io.interactive) talk.status(line);
     else if (now - told > EVERY * 1000) {
       told = now;
-      talk.say(text);
+      talk.say(line(Infinity));
     }
   };
 }

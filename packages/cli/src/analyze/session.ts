@@ -10,7 +10,7 @@ import { UsageError } from '../errors.ts';
 import { sourceSettingsOf, sourcesOf } from '../sources/source-options.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
 import type { AnalyzeChoices } from './choices.ts';
-import { findRun } from './find-run.ts';
+import { findRun, type FoundRun } from '../runs/find-run.ts';
 
 /** What the JSON of every analysis begins with. */
 export interface RunInfo {
@@ -18,6 +18,8 @@ export interface RunInfo {
   readonly run: string;
   readonly checkpoint: string;
   readonly step: number;
+  /** Why this checkpoint. */
+  readonly why: string;
   readonly detector: string;
   /** How the run was trained. */
   readonly method: string;
@@ -39,8 +41,8 @@ export interface Session {
   readonly talk: Talk;
   readonly backend: string;
   readonly signal: AbortSignal;
-  /** Loads a model of `--run`, or of another run. Freed when the session ends. */
-  load(folder: string, model: ModelName | undefined): LoadedRun;
+  /** Loads a model of `--run`, or of another run, and says which. Freed when the session ends. */
+  load(found: FoundRun, model: ModelName | undefined): LoadedRun;
   /** `onUnreadable` of the analyses: a warning. */
   unreadable(path: string, reason: string): void;
 }
@@ -63,9 +65,10 @@ export async function withSession(context: Context, body: (session: Session) => 
       talk,
       backend,
       signal: abort.signal,
-      load(folder, model) {
-        const run = loadRun(folder, { ...(model === undefined ? {} : { model }), log: talk.say });
+      load({ folder, options }, model) {
+        const run = loadRun(folder, { ...options, ...(model === undefined ? {} : { model }), log: talk.say });
         loaded.push(run);
+        talk.say(`${basename(dirname(dirname(run.checkpoint)))}: ${run.model} of step ${run.step} (${run.why})`);
         return run;
       },
       unreadable(path, reason) {
@@ -80,11 +83,11 @@ export async function withSession(context: Context, body: (session: Session) => 
   }
 }
 
-/** The folder that `--run` and `--checkpoint` mean, and the one of `--compare`: wrong ones are told before the backend is loaded. */
+/** What `--run` and `--checkpoint` mean, and `--compare`: wrong ones are told before the backend is loaded. */
 export function foldersOf(
   options: AnalyzeChoices,
   context: Context,
-): { readonly own: string; readonly other: string | undefined } {
+): { readonly own: FoundRun; readonly other: FoundRun | undefined } {
   if (options.classes !== undefined) throw new UsageError('--classes: a run knows its classes; leave it out.');
   const named = namesSources(options);
   if (named && options.part !== undefined)
@@ -97,10 +100,11 @@ export function foldersOf(
   };
 }
 
-export const infoOf = ({ checkpoint, step, detector, config }: LoadedRun): RunInfo => ({
+export const infoOf = ({ checkpoint, step, why, detector, config }: LoadedRun): RunInfo => ({
   run: dirname(dirname(checkpoint)),
   checkpoint,
   step,
+  why,
   detector: detector.name,
   method: config.method.kind,
 });

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { AnalyzeChoices } from '../analyze/choices.ts';
 import { whole, type Context } from '../context.ts';
+import { checkpointOption } from '../runs/options.ts';
 import { addSourceOptions } from '../sources/source-options.ts';
 
 /** The paper's analyses that need a trained detector. */
@@ -58,9 +59,9 @@ export function registerAnalyze(program: Command, context: Context): void {
 
 function withCommonOptions(command: Command, { part, count }: { part: string; count: number }): Command {
   command
-    .requiredOption('--run <folder>', 'a run folder; its newest checkpoint is used')
+    .requiredOption('--run <folder>', 'a run folder')
     .requiredOption('--out <folder>', 'for the page, the JSON, and each figure as SVG and PNG')
-    .option('--checkpoint <step>', 'another checkpoint: its step, or its folder')
+    .addOption(checkpointOption())
     .addOption(
       new Option('--part <name>', `which data of the run, where no other data is named (default: ${part})`).choices([
         'labeled',
@@ -85,7 +86,7 @@ function shift(text: string): number {
 }
 
 const modelOption = (): Option =>
-  new Option('--model <which>', 'whose weights (default: the teacher’s, once there is one)').choices([
+  new Option('--model <which>', 'whose weights (default: of the two the better on validation)').choices([
     'teacher',
     'student',
   ]);

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { EvalChoices } from '../eval/eval.ts';
+import { checkpointOption, modelOfOption } from '../runs/options.ts';
 import { names, renames } from '../sources/source-options.ts';
 
 export function registerEval(program: Command, context: Context): void {
@@ -30,12 +31,8 @@ export function registerEval(program: Command, context: Context): void {
       'with --run and --annotations or --voc: their classes that do not count, with commas; `others`: all that the run does not have',
       (text: string) => (text === 'others' ? text : names(text)),
     )
-    .addOption(
-      new Option('--model-of <which>', 'with --run: whose weights (default: the teacher, once there is one)').choices([
-        'teacher',
-        'student',
-      ]),
-    )
+    .addOption(checkpointOption())
+    .addOption(modelOfOption())
     .option('--size <pixels>', "with --run: short edge of the input (default: that of the run's tests)", whole(64))
     .option(
       '--scales <list>',
@@ -49,6 +46,13 @@ export function registerEval(program: Command, context: Context): void {
     )
     .option('--iou <number>', 'VOC: IoU from which a detection is right (default: 0.5)', between(0.01, 1))
     .option('--extra-pixel', 'VOC: widths in both files are xmax - xmin, without the last pixel')
+    .addOption(
+      new Option(
+        '--on-fault <what>',
+        'with --detections: stop at faulty annotations, or skip them and say how many; ' +
+          'classes of one name are then told apart by their ids, as in pycocotools',
+      ).choices(['stop', 'skip']),
+    )
     .option('--per-class', 'COCO: AP of each class too (VOC always has it)')
     .option('--json', 'one JSON object on stdout, values in 0..1, -1 where undefined')
     .action(async (options: EvalChoices) => {
@@ -60,7 +64,7 @@ export function registerEval(program: Command, context: Context): void {
         return;
       }
       if ((options.annotations === undefined) === (options.voc === undefined)) {
-        throw new UsageError('Where is the ground truth? Give --annotations <file>, or --voc <folder> --set <names>.');
+        throw new UsageError('Where is the ground truth? Give --annotations <file>, or --voc <folder>.');
       }
       const { evalCommand } = await import('../eval/eval.ts');
       await evalCommand({ ...options, detections }, context);
@@ -69,12 +73,12 @@ export function registerEval(program: Command, context: Context): void {
 
 /** What goes together; whether the ground truth is named is for the form with `--detections` to say. */
 function checkWhat(options: EvalChoices): void {
-  const { run, detections, annotations, voc, set, images, modelOf, size, scales: sizes } = options;
+  const { run, detections, annotations, voc, set, images, modelOf, checkpoint, size, scales: sizes } = options;
   if ((run === undefined) === (detections === undefined)) {
     throw new UsageError('What is to be evaluated? Give either --detections <file> or --run <folder>.');
   }
-  if ((voc === undefined) !== (set === undefined)) {
-    throw new UsageError('--voc and --set go together, e.g. --voc VOCdevkit --set VOC2007/test.');
+  if (set !== undefined && voc === undefined) {
+    throw new UsageError('--set goes with --voc, e.g. --voc VOCdevkit --set VOC2007/test.');
   }
   if (
     (options.renameClasses ?? options.leaveOutClasses) !== undefined &&
@@ -87,8 +91,10 @@ function checkWhat(options: EvalChoices): void {
     throw new UsageError('--iou and --extra-pixel belong to --protocol voc07 and voc10.');
   }
   if (run === undefined) {
-    if ((images ?? modelOf ?? size ?? sizes) !== undefined)
-      throw new UsageError('--images, --model-of, --size and --scales go with --run: detections in a file are done.');
+    if ((images ?? modelOf ?? checkpoint ?? size ?? sizes) !== undefined)
+      throw new UsageError(
+        '--images, --model-of, --checkpoint, --size and --scales go with --run: detections in a file are done.',
+      );
     return;
   }
   if (annotations !== undefined && voc !== undefined) throw new UsageError('Give either --annotations or --voc.');
@@ -96,5 +102,6 @@ function checkWhat(options: EvalChoices): void {
     throw new UsageError('--annotations and --images go together with --run: the labels and the folder of the images.');
   if (size !== undefined && sizes !== undefined)
     throw new UsageError('Give either --size (one) or --scales (several, merged).');
+  if (options.onFault) throw new UsageError('--on-fault goes with --detections: a run has data.onFault.');
   if (options.extraPixel) throw new UsageError('--extra-pixel goes with --detections.');
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
+import { checkpointOption } from '../runs/options.ts';
 import type { PredictChoices } from '../predict/predict.ts';
 import { renames } from '../sources/source-options.ts';
 
@@ -7,7 +8,7 @@ export function registerPredict(program: Command, context: Context): void {
   program
     .command('predict')
     .description('detect objects in images: COCO results JSON, and pictures')
-    .option('--run <folder>', 'a run folder; its newest checkpoint is used')
+    .option('--run <folder>', 'a run folder')
     .option(
       '--model <name>',
       "instead of --run: the architecture, torchvision's fasterrcnn_resnet50_fpn or retinanet_resnet50_fpn, or fasterrcnn-<backbone>, retinanet-<backbone>",
@@ -40,10 +41,11 @@ export function registerPredict(program: Command, context: Context): void {
       scales,
     )
     .option('--norm-epsilon <number>', "with --model: what is added to the batch norms' variances", between(0, 1))
+    .addOption(checkpointOption())
     .addOption(
       new Option(
         '--model-of <which>',
-        'whose weights, of a run or of a file that has both (default: the teacher, once there is one)',
+        'whose weights, of a run or of a file that has both (default: of a run the better on validation, of a file the teacher)',
       ).choices(['teacher', 'student']),
     )
     .addOption(

@@ -4,6 +4,7 @@ import { whole, type Context } from '../context.ts';
 interface ReportOptions {
   readonly out?: string;
   readonly images: number;
+  readonly checkpoint?: string;
   readonly json?: boolean;
 }
 
@@ -18,6 +19,10 @@ export function registerReport(program: Command, context: Context): void {
       'validation images to show with the boxes of student and teacher; 0 for none',
       whole(0),
       6,
+    )
+    .option(
+      '--checkpoint <which>',
+      'whose pictures: best (of each model, on validation; default), last, or an iteration',
     )
     .option('--json', 'one JSON object on stdout')
     .action(async (runs: string[], options: ReportOptions) => {

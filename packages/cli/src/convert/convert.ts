@@ -1,4 +1,4 @@
-import { openSource, writeCocoSet, writeVoc, writeYolo, type OpenedSource } from '@sed/datasets-coco';
+import { openSource, sentencesOf, writeCocoSet, writeVoc, writeYolo, type OpenedSource } from '@sed/datasets-coco';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { sourceSettingsOf, sourcesOf, type SourceChoices } from '../sources/source-options.ts';
@@ -49,10 +49,8 @@ export async function convertCommand(options: ConvertChoices, context: Context):
   }
 }
 
-function remarksOf({ remarks, dropped, clipped, problems }: OpenedSource): string[] {
-  const all = [...remarks];
-  if (dropped > 0) all.push(`${dropped} boxes of no size are left out.`);
-  if (clipped > 0) all.push(`${clipped} boxes that reach out of their image are cut to it.`);
+function remarksOf({ remarks, notes, problems }: OpenedSource): string[] {
+  const all = [...remarks, ...(notes === undefined ? [] : sentencesOf(notes))];
   if (problems.total > 0) {
     const kinds = problems.byKind.map(({ kind, count }) => `${count} × ${kind}`).join(', ');
     const { images, annotations } = problems.leftOut;

@@ -93,7 +93,7 @@ function nameOf(spec: SourceSpec): string {
     return paths.map((path, i) => (i === 0 ? path : basename(path))).join(' + ');
   };
   if ('annotations' in spec) return list(spec.annotations);
-  if ('voc' in spec) return `${spec.voc} (${list(spec.sets)})`;
+  if ('voc' in spec) return spec.sets === undefined ? spec.voc : `${spec.voc} (${list(spec.sets)})`;
   if ('yolo' in spec) return spec.set === undefined ? spec.yolo : `${spec.yolo} (${spec.set})`;
   return list(spec.images);
 }

@@ -27,13 +27,18 @@ export interface CheckTextOptions {
 export function checkText(report: DataReport, options: CheckTextOptions): string {
   const { parts, problems, warnings, fatal, read } = report;
   const path = (text: string) => text.replaceAll(options.cwd.endsWith(sep) ? options.cwd : options.cwd + sep, '');
-  const lines = [partsTable(parts), ...parts.flatMap(classLine), ''];
-  lines.push(
-    read === 'whole'
-      ? 'Every image was decoded to its end.'
-      : 'Only the headers and the ends of the images were read (--decode whole reads them all).',
-    '',
-  );
+  // before the columns are made: what is cut from a name afterwards shifts them
+  const named = parts.map((part) => ({ ...part, name: path(part.name) }));
+  const lines = parts.length === 0 ? [] : [partsTable(named), ...named.flatMap(classLine), ''];
+  const images = parts.reduce((n, part) => n + part.images, 0);
+  if (parts.length === 0) lines.push('No data could be opened.', '');
+  else if (images > 0)
+    lines.push(
+      read === 'whole'
+        ? 'Every image was decoded to its end.'
+        : 'Only the headers and the ends of the images were read (--decode whole reads them all).',
+      '',
+    );
   if (problems.total > 0) {
     lines.push(
       options.skips
@@ -102,7 +107,6 @@ const plural = (what: string) => (what === 'class' ? 'classes' : `${what}s`);
 const count = (n: number) => n.toLocaleString('en-US');
 
 function partsTable(parts: readonly PartReport[]): string {
-  if (parts.length === 0) return 'No data could be opened.';
   const rows = parts.map((part) => [
     part.name,
     count(part.images),

@@ -17,11 +17,13 @@ import type { Context } from '../context.ts';
 import { detect } from '../predict/detect.ts';
 import { modelOfRun } from '../predict/run-model.ts';
 import { sizeRemarks } from '../predict/sizes.ts';
+import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { percent, table } from '../ui/text.ts';
 import type { EvalChoices } from './eval.ts';
 import { cocoText, vocText } from './eval-text.ts';
+import { remarksOn } from './remarks.ts';
 
 /** Columns of the table of scales. */
 const COLUMNS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const satisfies readonly (keyof CocoMetrics)[];
@@ -29,10 +31,12 @@ const COLUMNS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const sa
 /** `sed-cli eval --run`. */
 export async function evalRun(options: EvalChoices & { readonly run: string }, context: Context): Promise<void> {
   const { protocol, scales } = options;
+  const found = findRun('--run', options.run, options.checkpoint, context.path);
   const talk = createTalk(context.io);
   const backend = await prepareBackend({});
   if (backend.warning) talk.warn(backend.warning);
-  const run = loadRun(context.path(options.run), {
+  const run = loadRun(found.folder, {
+    ...found.options,
     ...(options.modelOf === undefined ? {} : { model: options.modelOf }),
     log: (message) => talk.warn(message),
   });
@@ -41,7 +45,7 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
   try {
     const opened = await dataOf(run, options, context);
     const sizes = await sizeRemarks(opened.images, opened.source);
-    for (const remark of [...opened.remarks, ...sizes]) talk.warn(remark);
+    for (const remark of [...opened.remarks, ...remarksOn(opened), ...sizes]) talk.warn(remark);
     const unreadable = new Set<ImageRecord>();
     const { detections, perScale } = await detect(
       { ...modelOfRun(run, options.size), categories: opened.categories },
@@ -84,12 +88,13 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
         model: run.model,
         step: run.step,
         checkpoint: run.checkpoint,
+        why: run.why,
         images: dataset.images.length,
         ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map(({ path }) => path) }),
       });
       return;
     }
-    const about = `${run.model} of step ${run.step} (${run.detector.name}) on ${dataset.images.length} images of ${dataset.source}`;
+    const about = `${run.model} of step ${run.step} (${run.why}; ${run.detector.name}) on ${dataset.images.length} images of ${dataset.source}`;
     context.print(
       [
         about,
@@ -116,7 +121,7 @@ function dataOf(run: LoadedRun, options: EvalChoices, context: Context): Promise
   const source =
     annotations !== undefined
       ? { annotations: context.path(annotations), images: context.path(images!) }
-      : { voc: context.path(voc!), sets: [...set!] };
+      : { voc: context.path(voc!), ...(set === undefined ? {} : { sets: [...set] }) };
   const [renames, leftOut] = [renameClasses ?? data.renameClasses, leaveOutClasses ?? data.leaveOutClasses];
   return openSource(source, {
     classes,

@@ -122,7 +122,7 @@ test('wrong use', async () => {
   for (const argv of [
     [],
     ['--annotations', 'truth.json', '--voc', 'voc', '--set', 'test'],
-    ['--voc', 'voc'],
+    ['--annotations', 'truth.json', '--set', 'test'],
     ['--annotations', 'truth.json', '--iou', '0.5'],
     ['--annotations', 'truth.json', '--protocol', 'voc12'],
   ]) {

@@ -5,13 +5,14 @@ import {
   loadDetections,
   loadVoc,
   readCoco,
-  type Dataset,
+  type LoadedDataset,
   type VocProtocol,
 } from '@sed/datasets-coco';
 import type { Context } from '../context.ts';
 import { checkIdList } from '../output/id-list.ts';
 import { createTalk } from '../ui/console.ts';
 import { cocoText, vocText } from './eval-text.ts';
+import { remarksOn } from './remarks.ts';
 
 export interface EvalChoices {
   readonly annotations?: string;
@@ -25,12 +26,15 @@ export interface EvalChoices {
   readonly renameClasses?: Readonly<Record<string, string>>;
   readonly leaveOutClasses?: readonly string[] | 'others';
   readonly modelOf?: 'teacher' | 'student';
+  readonly checkpoint?: string;
   readonly size?: number;
   readonly scales?: readonly number[];
   readonly protocol: 'coco' | VocProtocol;
   readonly iou?: number;
   readonly extraPixel?: boolean;
   readonly perClass?: boolean;
+  /** What becomes of faults in the ground truth; with `skip`, categories of one name are told apart by their ids, as in pycocotools. */
+  readonly onFault?: 'stop' | 'skip';
   readonly json?: boolean;
 }
 
@@ -47,7 +51,7 @@ export async function evalCommand(
   const coco = evaluateCoco(dataset, detections);
   const talk = createTalk(context.io);
   if (detections.length > 0 && coco.metrics.AR100 === 0) talk.warn(NOTHING_RIGHT);
-  for (const remark of evaluationRemarks(dataset, detections)) talk.warn(remark);
+  for (const remark of [...remarksOn(dataset), ...evaluationRemarks(dataset, detections)]) talk.warn(remark);
   if (protocol === 'coco') {
     if (options.json) context.json(options.perClass ? { ...coco.metrics, perClass: coco.perClass } : coco.metrics);
     else context.print(cocoText(coco, options.perClass === true));
@@ -64,11 +68,13 @@ export async function evalCommand(
 }
 
 /** Boxes are taken as they are, as pycocotools and the devkit take them; no image is opened. */
-function openTruth({ annotations, voc, set }: EvalChoices, context: Context): Promise<Dataset> {
+function openTruth({ annotations, voc, set, onFault }: EvalChoices, context: Context): Promise<LoadedDataset> {
+  const policy = { degenerate: 'keep', onFault: onFault ?? 'stop' } as const;
   if (annotations !== undefined) {
-    return readCoco({ annotations: context.path(annotations), images: '.', degenerate: 'keep' });
+    return readCoco({ annotations: context.path(annotations), images: '.', sameName: 'apart', ...policy });
   }
-  return loadVoc({ voc: context.path(voc as string), sets: set as string[], degenerate: 'keep', checkImages: false });
+  const sets = set === undefined ? {} : { sets: set };
+  return loadVoc({ voc: context.path(voc as string), ...sets, checkImages: false, ...policy });
 }
 
 const NOTHING_RIGHT =

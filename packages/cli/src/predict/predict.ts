@@ -14,6 +14,7 @@ import { rounded } from '../output/detections.ts';
 import { idListOf, isIdList, writeIdList } from '../output/id-list.ts';
 import { isJsonList, refuseOverwriting, type Output } from '../output/refuse.ts';
 import { writeJson } from '../output/write-whole.ts';
+import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { idsByName } from './class-ids.ts';
@@ -39,6 +40,7 @@ export interface PredictChoices {
   readonly score?: number | 'best';
   readonly drawScore?: number;
   readonly modelOf?: 'teacher' | 'student';
+  readonly checkpoint?: string;
   readonly weightsStyle?: 'torchvision' | 'caffe';
   readonly size?: number;
   readonly scales?: readonly number[];
@@ -196,7 +198,7 @@ function leastScore({ score = LEAST_SCORE }: PredictChoices, { bestScore, name }
 }
 
 function checkChoices(options: PredictChoices): void {
-  const { run, model, weights, classes, size, scales, normEpsilon, score } = options;
+  const { run, model, weights, classes, size, scales, normEpsilon, score, checkpoint } = options;
   if ((run === undefined) === (model === undefined)) {
     throw new UsageError('Give either --run (a run folder) or --model and --weights (a file of weights).');
   }
@@ -208,6 +210,8 @@ function checkChoices(options: PredictChoices): void {
     throw new UsageError('--classes goes with --model; a run knows its classes.');
   if (run !== undefined && normEpsilon !== undefined)
     throw new UsageError('--norm-epsilon goes with --model; a run knows its norms.');
+  if (model !== undefined && checkpoint !== undefined)
+    throw new UsageError('--checkpoint goes with --run; --weights names the file of weights itself.');
   if (size !== undefined && scales !== undefined)
     throw new UsageError('Give either --size (one) or --scales (several, merged).');
   if (run === undefined && score === 'best')
@@ -221,7 +225,8 @@ function openModel(
   categories: readonly { id: number; name: string }[] | undefined,
   context: Context,
 ): LoadedModel | Promise<LoadedModel> {
-  if (options.run !== undefined) return openRun(context.path(options.run), options.modelOf, options.size);
+  if (options.run !== undefined)
+    return openRun(findRun('--run', options.run, options.checkpoint, context.path), options.modelOf, options.size);
   return openWeights({
     model: options.model!,
     path: context.path(options.weights!),

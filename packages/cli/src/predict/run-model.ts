@@ -1,21 +1,22 @@
 import { inputAt, loadRun, type LoadedRun, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import type { FoundRun } from '../runs/find-run.ts';
 import { bestScoreOf } from './best-score.ts';
 import type { LoadedModel } from './weights-model.ts';
 
 /**
- * A model of a run's newest checkpoint: without a choice the teacher, the student while there is no teacher yet.
+ * A model of a run: without a choice the best on validation.
  * @param size short edge of the input in pixels; without it that of the run's tests
  */
-export function openRun(folder: string, model: ModelName | undefined, size?: number): LoadedModel {
-  return modelOfRun(loadRun(folder, model === undefined ? {} : { model }), size);
+export function openRun({ folder, options }: FoundRun, model: ModelName | undefined, size?: number): LoadedModel {
+  return modelOfRun(loadRun(folder, { ...options, ...(model === undefined ? {} : { model }) }), size);
 }
 
 /** A loaded run as a model. */
 export function modelOfRun(run: LoadedRun, size?: number): LoadedModel {
   const bestScore = bestScoreOf(run);
   return {
-    name: `${run.detector.name}, ${run.model} of ${run.checkpoint}`,
+    name: `${run.detector.name}, ${run.model} of ${run.checkpoint} (${run.why})`,
     detector: run.detector,
     parameters: run.parameters,
     input: size === undefined ? run.config.input : inputAt(run.config.input, size),

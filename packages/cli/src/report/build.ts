@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { decodeImage } from '@sed/datasets-coco';
 import sharp from 'sharp';
 import type { PictureSet } from './pictures.ts';
 import { renderPage } from './page.ts';
@@ -8,9 +8,6 @@ import { describeRuns, type ReportRun } from './runs.ts';
 
 /** Finds the pictures of a run, or says in an Error why there are none. */
 export type PictureSource = (run: ReportRun) => Promise<PictureSet>;
-
-/** Name of the file in a run folder that keeps what the models found, so that a second report needs no backend. */
-export const PICTURES_FILE = 'report-images.json';
 
 export interface BuiltReport {
   readonly html: string;
@@ -46,23 +43,11 @@ export async function buildReport(
   return { html: renderPage({ runs, pictures, jpegs, missing, made }), runs, missing };
 }
 
-/** Pictures that an earlier report of this run has left; undefined where there are none, or of another iteration. */
-export async function readPictures(folder: string, step: number | undefined): Promise<PictureSet | undefined> {
-  const text = await readFile(join(folder, PICTURES_FILE), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    const set = JSON.parse(text) as PictureSet;
-    if (!Array.isArray(set.images) || !Array.isArray(set.categories)) return undefined;
-    return step === undefined || set.step === step ? set : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** At most 720 pixels a side: some 40 kB an image, sharp enough for the large view. */
 async function smallJpeg(path: string): Promise<string> {
-  const jpeg = await sharp(path)
-    .rotate()
+  if (!(await stat(path)).isFile()) throw new Error('it is no file'); // the path may come from a foreign run folder
+  const { pixels, width, height } = await decodeImage(path);
+  const jpeg = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .resize(720, 720, { fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 74, mozjpeg: true })
     .toBuffer();

@@ -29,7 +29,7 @@ export interface Chart {
   readonly top?: number;
   readonly fromZero: boolean;
   readonly variants: readonly Variant[];
-  /** Ends of the x axis; the same for all charts over iterations, so that they can be read together. */
+  /** Ends of the x axis; the same for the charts over all iterations, so that they can be read together. */
   readonly xRange?: readonly [number, number];
   /** Vertical lines. */
   readonly marks: readonly { readonly x: number; readonly label: string }[];
@@ -70,7 +70,7 @@ export function charts(runs: readonly ReportRun[]): { title: string; text: strin
     {
       title: 'Average precision',
       text: 'Solid: the averaged weights (SED’s teacher, the supervised run’s EMA). Dashed: the weights that the optimiser moves.',
-      charts: [apChart(runs, marks)],
+      charts: apCharts(runs, marks),
     },
     {
       title: 'Losses',
@@ -141,7 +141,7 @@ export function charts(runs: readonly ReportRun[]): { title: string; text: strin
   ];
   const drawn = (c: Chart) => c.variants.some((v) => v.series.length > 0);
   const xRange = [0, Math.max(1, ...runs.map((r) => r.lastStep))] as const;
-  const ranged = (c: Chart): Chart => (c.xLabel === ITERATION ? { ...c, xRange } : { ...c, xRange: [0, 1] });
+  const ranged = (c: Chart): Chart => ({ ...c, xRange: c.xRange ?? (c.xLabel === ITERATION ? xRange : [0, 1]) });
   return all.map((s) => ({ ...s, charts: s.charts.filter(drawn).map(ranged) })).filter((s) => s.charts.length > 0);
 }
 
@@ -188,7 +188,8 @@ function wantsLog(series: readonly Series[]): boolean {
   return Math.max(...values) / Math.min(...values) > 30;
 }
 
-function apChart(runs: readonly ReportRun[], marks: Chart['marks']): Chart {
+/** None where there is one evaluation: a point is no curve, and the table above has it. */
+function apCharts(runs: readonly ReportRun[], marks: Chart['marks']): Chart[] {
   const variants = ['AP', 'AP50', 'AP75'].map((metric) => ({
     name: metric,
     series: runs.flatMap((run) => [
@@ -197,14 +198,21 @@ function apChart(runs: readonly ReportRun[], marks: Chart['marks']): Chart {
     ]),
   }));
   const any = variants.filter((v) => v.series.length > 0);
-  return chart({
-    id: 'ap',
-    title: 'AP on the validation images',
-    note: 'COCO’s metric, in percent',
-    yLabel: '%',
-    marks,
-    variants: any,
-  });
+  const steps = any.flatMap((v) => v.series.flatMap((s) => s.x));
+  const [first, last] = [Math.min(...steps), Math.max(...steps)];
+  if (steps.length === 0 || first === last) return [];
+  const pad = 0.02 * (last - first);
+  return [
+    chart({
+      id: 'ap',
+      title: 'AP on the validation images',
+      note: 'COCO’s metric, in percent',
+      yLabel: '%',
+      marks,
+      variants: any,
+      xRange: [first - pad, last + pad],
+    }),
+  ];
 }
 
 function evalSeries(run: ReportRun, model: string, name: string, metric: string, dash?: readonly number[]): Series[] {

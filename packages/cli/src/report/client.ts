@@ -24,6 +24,7 @@ export const CLIENT = String.raw`
   const plots = new Map();
   function draw(chart, variant) {
     const box = document.getElementById('chart-' + chart.id);
+    const narrow = box.clientWidth < 420;
     plots.get(chart.id)?.plot.destroy();
     const series = chart.variants[variant].series;
     const mode = dark() ? 1 : 0;
@@ -70,13 +71,13 @@ export const CLIENT = String.raw`
     };
     const options = {
       width: box.clientWidth, height: chart.id === 'ap' ? 340 : 230,
-      padding: [10, 22, 0, 0],
+      padding: [10, narrow ? 14 : 22, 0, 0],
       cursor: { focus: { prox: 24 }, points: { size: 7 }, sync: chart.xLabel === 'iteration' ? { key: 'iteration' } : undefined, drag: { x: true, y: false } },
       focus: { alpha: 0.35 },
       scales: { x: { time: false, range: (u, low, high) => (zoomed(u, low, high) ? [low, high] : chart.xRange) }, y: { distr: chart.log ? 3 : 1, range: yRange } },
       axes: [
         { ...axis, label: chart.xLabel, labelSize: 18, size: 32, values: format },
-        { ...axis, label: chart.yLabel, labelSize: 18, size: 52, values: chart.log ? logFormat : format },
+        { ...axis, label: narrow ? undefined : chart.yLabel, labelSize: 18, size: narrow ? 48 : 52, values: chart.log ? logFormat : format },
       ],
       series: [
         { label: chart.xLabel, value: (u, v) => (v == null ? '' : short(v)) },
@@ -98,12 +99,40 @@ export const CLIENT = String.raw`
       marker.style.border = '0';
       marker.style.borderTop = '2.5px ' + (series[i].dash ? 'dashed ' : 'solid ') + series[i].color[mode];
     });
+    name(chart, variant, plot);
     plots.set(chart.id, { plot, box, variant });
+  }
+  // What a screen reader says instead of the picture; the legend is a table that it can read.
+  function name(chart, variant, plot) {
+    const { name: shown, series } = chart.variants[variant];
+    const lines = series.map((s) => {
+      const values = s.y.filter((v) => v != null);
+      if (values.length === 0) return s.label + ': no value';
+      return s.label + ': from ' + short(values[0]) + ' to ' + short(values[values.length - 1]) + ', lowest ' + short(Math.min(...values)) + ', highest ' + short(Math.max(...values));
+    });
+    const picture = plot.root.querySelector('.u-wrap');
+    picture.setAttribute('role', 'img');
+    picture.setAttribute('aria-label', chart.title + (shown === '' ? '' : ', ' + shown) + ', a line chart over ' + chart.xLabel + '. ' + lines.join('. ') + '.');
+    // a line is hidden and shown by a click on its name, or by the keyboard
+    plot.root.querySelectorAll('.u-legend .u-series:not(:first-child)').forEach((row, i) => {
+      const label = row.querySelector('th');
+      label.tabIndex = 0;
+      label.setAttribute('role', 'button');
+      const state = () => label.setAttribute('aria-pressed', String(plot.series[i + 1].show));
+      state();
+      label.addEventListener('click', () => setTimeout(state));
+      label.addEventListener('keydown', (e) => {
+        if (e.key !== 'Enter' && e.key !== ' ') return;
+        e.preventDefault();
+        label.click();
+      });
+    });
   }
   const redraw = () => charts.forEach((c) => draw(c, plots.get(c.id)?.variant ?? 0));
   redraw();
   for (const chart of charts) {
-    const buttons = document.querySelectorAll('[data-chart="' + chart.id + '"] button');
+    const choice = [...document.querySelectorAll('[data-chart]')].find((e) => e.dataset.chart === chart.id);
+    const buttons = choice ? choice.querySelectorAll('button') : [];
     buttons.forEach((button, i) => button.addEventListener('click', () => {
       buttons.forEach((b, j) => b.setAttribute('aria-pressed', String(i === j)));
       draw(chart, i);
@@ -113,13 +142,9 @@ export const CLIENT = String.raw`
   addEventListener('resize', () => {
     if (innerWidth === width) return;
     width = innerWidth;
-    for (const { plot, box } of plots.values()) plot.setSize({ width: box.clientWidth, height: plot.height });
-  });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
-  document.getElementById('theme').addEventListener('click', () => {
-    document.documentElement.dataset.theme = dark() ? 'light' : 'dark';
     redraw();
   });
+  document.addEventListener('themechange', redraw);
 
   const slider = document.getElementById('score');
   const count = () => {
@@ -139,20 +164,18 @@ export const CLIENT = String.raw`
     slider.addEventListener('input', count);
     count();
     const dialog = document.getElementById('large');
-    for (const picture of document.querySelectorAll('.pictures .pic')) {
-      picture.tabIndex = 0;
-      const open = () => {
-        const target = dialog.querySelector('div');
+    for (const button of document.querySelectorAll('.pictures .zoom')) {
+      button.addEventListener('click', () => {
+        const picture = button.querySelector('.pic');
         const copy = picture.cloneNode(true);
         const view = picture.viewBox.baseVal;
         copy.style.setProperty('--ratio', view.width / view.height);
         const caption = document.createElement('b');
+        caption.id = 'large-name';
         caption.textContent = picture.getAttribute('aria-label');
-        target.replaceChildren(caption, copy);
+        dialog.querySelector('div').replaceChildren(caption, copy);
         dialog.showModal();
-      };
-      picture.addEventListener('click', open);
-      picture.addEventListener('keydown', (e) => { if (e.key === 'Enter') open(); });
+      });
     }
     dialog.querySelector('button').addEventListener('click', () => dialog.close());
     dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });

@@ -1,6 +1,7 @@
+import { basename } from 'node:path';
 import { imageSize, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
-import { loadRun, openDataPart, predictImages, type ModelName } from '@sed/trainer';
+import { loadRun, openDataPart, predictImages, type CheckpointChoice, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Talk } from '../ui/console.ts';
 import type { PictureBox, PictureSet } from './pictures.ts';
@@ -8,15 +9,23 @@ import type { PictureBox, PictureSet } from './pictures.ts';
 /** Boxes below this are of no use in a picture. */
 const LEAST_SCORE = 0.05;
 
-/** Runs a run's newest checkpoint on some of its validation images. */
-export async function collectPictures(folder: string, count: number, talk: Talk): Promise<PictureSet> {
+/** Runs both models of a run, each from its best checkpoint or from the one that is asked for, on some of its validation images. */
+export async function collectPictures(
+  folder: string,
+  count: number,
+  talk: Talk,
+  checkpoint: CheckpointChoice = 'best',
+): Promise<PictureSet> {
   await prepareBackend({});
-  const { config, categories, step, teacher } = describe(folder);
+  const { config, categories, teacher } = describe(folder, checkpoint);
   const dataset = await openDataPart(config.data, 'validation', { classes: categories.map((c) => c.name) });
   const images = chooseImages(dataset, count);
   const found: Partial<Record<ModelName, CocoDetection[]>> = {};
+  const steps: Partial<Record<ModelName, number>> = {};
   for (const model of ['student', ...(teacher ? (['teacher'] as const) : [])] as const) {
-    const run = loadRun(folder, { model });
+    const run = loadRun(folder, { model, checkpoint, log: talk.warn });
+    steps[model] = run.step;
+    talk.say(`${basename(folder)}: pictures of the ${model} of step ${run.step} (${run.why})`);
     try {
       found[model] = await predictImages(run.detector, run.parameters, images, {
         input: config.input,
@@ -39,7 +48,7 @@ export async function collectPictures(folder: string, count: number, talk: Talk)
         score: Number(d.score.toFixed(4)),
       }));
   return {
-    step,
+    steps,
     categories: categories.map((c) => c.name),
     images: await Promise.all(
       images.map(async (image) => ({
@@ -54,11 +63,11 @@ export async function collectPictures(folder: string, count: number, talk: Talk)
   };
 }
 
-function describe(folder: string) {
-  // The default model is the teacher where there is one.
-  const run = loadRun(folder);
+function describe(folder: string, checkpoint: CheckpointChoice) {
+  // of a checkpoint that is not chosen by its value the teacher is taken where there is one
+  const run = loadRun(folder, { checkpoint: checkpoint === 'best' ? 'last' : checkpoint });
   tf.dispose([...run.parameters.values()]);
-  return { config: run.config, categories: run.categories, step: run.step, teacher: run.model === 'teacher' };
+  return { config: run.config, categories: run.categories, teacher: run.model === 'teacher' };
 }
 
 /** `count` images spread evenly over those that have objects: the same for every run on the same validation images. */

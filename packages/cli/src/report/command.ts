@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { CheckpointChoice } from '@sed/trainer';
 import type { Context } from '../context.ts';
+import { UsageError } from '../errors.ts';
 import { isHtml, refuseOverwriting } from '../output/refuse.ts';
 import { createTalk } from '../ui/console.ts';
 import { bytes } from '../ui/text.ts';
@@ -8,6 +10,7 @@ import { writeReportFile } from './write.ts';
 export interface ReportChoices {
   readonly out?: string;
   readonly images: number;
+  readonly checkpoint?: string;
   readonly json?: boolean;
 }
 
@@ -18,7 +21,19 @@ export async function reportCommand(runs: readonly string[], options: ReportChoi
   const path = options.out === undefined ? join(folders[0]!, 'report.html') : context.path(options.out);
   if (options.out !== undefined)
     await refuseOverwriting([{ path, option: '--out', isOurs: isHtml, what: 'a page' }], []);
-  const { size, missing, headline } = await writeReportFile(folders, path, { images: options.images, talk });
+  const { size, missing, headline } = await writeReportFile(folders, path, {
+    images: options.images,
+    ...(options.checkpoint === undefined ? {} : { checkpoint: choiceOf(options.checkpoint) }),
+    talk,
+  });
   if (options.json) context.json({ out: path, bytes: size, headline, missing: Object.fromEntries(missing) });
   else context.print(`${headline}\n${path} (${bytes(size)})`);
+}
+
+function choiceOf(text: string): CheckpointChoice {
+  if (text === 'best' || text === 'last') return text;
+  const step = /^(?:step-)?(\d+)$/.exec(text)?.[1];
+  if (step === undefined)
+    throw new UsageError(`--checkpoint ${text}: of a report it is best, last or the number of an iteration.`);
+  return Number(step);
 }

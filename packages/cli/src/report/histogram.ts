@@ -1,5 +1,6 @@
 import { numbersOf } from './run-folder.ts';
-import { escapeHtml } from './html.ts';
+import { escapeHtml } from '../page/html.ts';
+import { section } from './section.ts';
 import type { ReportRun } from './runs.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { ReportRun } from './runs.ts';
  */
 export function histogramSection(runs: readonly ReportRun[]): string {
   const parts = runs.flatMap((run) => {
-    const rows = run.rows.filter((r) => r.kind === 'train' && numbersOf(r['histogram']).some((v) => v > 0));
+    const rows = run.rows.filter((r) => r.kind === 'train' && isHistogram(r['histogram']));
     if (rows.length === 0) return [];
     const shown = [...new Set([rows[0]!, rows[rows.length >> 1]!, rows.at(-1)!])];
     const counts = shown.map((row) => ({ step: row.step, counts: numbersOf(row['histogram']) }));
@@ -19,11 +20,27 @@ export function histogramSection(runs: readonly ReportRun[]): string {
     ];
   });
   if (parts.length === 0) return '';
-  return `<section id="histogram"><h2>Gradient lengths in distillation</h2>
-<p class="lead">g = Σ |p − p′| between teacher and student, by bin. Equal weights let the many predictions that already agree drown the few that
-teach something; Eq 5 gives every bin that holds a prediction the same weight.</p>${parts.join('')}</section>`;
+  return section(
+    'histogram',
+    'Gradient lengths in distillation',
+    'g = Σ |p − p′| between teacher and student, by bin. Equal weights let the many predictions that already agree drown the few that ' +
+      'teach something; Eq 5 gives every bin that holds a prediction the same weight.',
+    parts.join(''),
+  );
 }
 
+/** Counts of predictions, not all 0; a file may have anything there. */
+function isHistogram(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length <= MOST_BINS &&
+    value.every((count) => Number.isFinite(count) && count >= 0) &&
+    value.some((count) => count > 0)
+  );
+}
+
+/** More would be no bars. */
+const MOST_BINS = 100;
 const WIDTH = 340;
 const HEIGHT = 190;
 const PAD = { left: 34, right: 6, top: 20, bottom: 34 };

@@ -1,6 +1,7 @@
 import { classColor } from '../draw/palette.ts';
-import { escapeHtml } from './html.ts';
+import { escapeHtml } from '../page/html.ts';
 import { averagedName, rawName, type ReportRun } from './runs.ts';
+import { section } from './section.ts';
 
 /** A box of a picture: `x y w h` in pixels of the image file, `category` an index into the names. */
 export interface PictureBox {
@@ -11,8 +12,8 @@ export interface PictureBox {
 
 /** What a run's two models find on some validation images: `report-images.json` of a run folder. */
 export interface PictureSet {
-  /** Iteration of the checkpoint. */
-  readonly step: number;
+  /** Iteration of each model's checkpoint. */
+  readonly steps: { readonly student?: number; readonly teacher?: number };
   readonly categories: readonly string[];
   readonly images: readonly {
     readonly path: string;
@@ -76,7 +77,7 @@ export function picturesSection(
     .join('');
   const first = [...sets.values()][0];
   if (first === undefined)
-    return `<section id="pictures"><h2>Pictures</h2>${reasons || '<p class="missing">There are none.</p>'}</section>`;
+    return section('pictures', 'Pictures', '', reasons || '<p class="missing">There are none.</p>');
   const shown = first.images.filter((image) => jpegs.has(image.path));
   const styles = shown
     .map((image, i) => `.pic${i}{background-image:url(data:image/jpeg;base64,${jpegs.get(image.path)!})}`)
@@ -103,7 +104,7 @@ export function picturesSection(
       if (same && found)
         panels.push(panel(image, i, title, judge(found, same.truth), set.categories, same.truth.length, used));
     }
-    return `<div class="pictures" style="--n:${panels.length}"><p class="file">${escapeHtml(image.fileName)}</p>${panels.join('')}</div>`;
+    return `<div class="pictures" role="group" aria-label="${escapeHtml(image.fileName)}" style="--n:${panels.length}"><p class="file">${escapeHtml(image.fileName)}</p>${panels.join('')}</div>`;
   });
   const legend = [...used]
     .sort((a, b) => a - b)
@@ -111,11 +112,18 @@ export function picturesSection(
       (k) =>
         `<span class="key"><i class="swatch" style="background:${classColor(k)}"></i>${escapeHtml(first.categories[k] ?? String(k))}</span>`,
     );
-  const steps = [...new Set(columns.map((c) => `${c.run.label}: iteration ${c.set.step}`))].join(', ');
-  return `<section id="pictures"><h2>Pictures</h2>
-<p class="lead">Validation images (${escapeHtml(steps)}). A solid frame has an object of its class at IoU ≥ 0.5, a dashed one has none. Click a picture to see it large, with names and scores.</p>
-<p class="controls"><label>score ≥ <output id="score-value">${START.toFixed(2)}</output> <input id="score" type="range" min="0.05" max="0.95" step="0.05" value="${START}"></label> ${legend.join(' ')}</p>
-${reasons}<style>${styles}</style>${rows.join('\n')}<dialog id="large"><button type="button" aria-label="close">×</button><div></div></dialog></section>`;
+  const stepOf = (c: (typeof columns)[number]) => `iteration ${c.set.steps[c.model] ?? '?'}`;
+  const steps =
+    new Set(columns.map(stepOf)).size === 1
+      ? stepOf(columns[0]!)
+      : columns.map((c) => `${c.title}: ${stepOf(c)}`).join(', ');
+  return section(
+    'pictures',
+    'Pictures',
+    `Validation images (${steps}). A solid frame has an object of its class at IoU ≥ 0.5, a dashed one has none. A picture opens large, with names and scores.`,
+    `<p class="controls"><label>score ≥ <output id="score-value">${START.toFixed(2)}</output> <input id="score" type="range" min="0.05" max="0.95" step="0.05" value="${START}"></label> ${legend.join(' ')}</p>
+${reasons}<style>${styles}</style>${rows.join('\n')}<dialog id="large" aria-labelledby="large-name"><button type="button" aria-label="close">×</button><div></div></dialog>`,
+  );
 }
 
 function panel(
@@ -140,5 +148,5 @@ function panel(
   });
   const caption = objects === undefined ? `${boxes.length} objects` : '';
   const data = objects === undefined ? '' : ` data-objects="${objects}"`;
-  return `<figure class="panel"${data}><figcaption><b>${escapeHtml(title)}</b> <span class="count">${caption}</span></figcaption><svg class="pic pic${index}" viewBox="0 0 ${width} ${height}" style="aspect-ratio:${width}/${height}" role="img" aria-label="${escapeHtml(title)}">${shapes.join('')}</svg></figure>`;
+  return `<figure class="panel"${data}><figcaption><b>${escapeHtml(title)}</b> <span class="count">${caption}</span></figcaption><button type="button" class="zoom" aria-label="${escapeHtml(`enlarge ${image.fileName}, ${title}`)}"><svg class="pic pic${index}" viewBox="0 0 ${width} ${height}" style="aspect-ratio:${width}/${height}" role="img" aria-label="${escapeHtml(`${image.fileName}, ${title}`)}">${shapes.join('')}</svg></button></figure>`;
 }

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile, appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { writeMadeUpRun } from '../testing/made-up-run.ts';
 import { runCli } from '../testing/run-cli.ts';
-import { PICTURES_FILE } from './build.ts';
+import { PICTURES_FILE, readPictures } from './picture-file.ts';
 import { charts, type Chart } from './charts.ts';
-import { escapeHtml, scriptJson } from './html.ts';
+import { escapeHtml, scriptJson } from '../page/html.ts';
 import { judge, type PictureSet } from './pictures.ts';
 import { readRunFolder } from './run-folder.ts';
 import { describeRuns } from './runs.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     .png()
     .toFile(image);
   const set: PictureSet = {
-    step: 1200,
+    steps: { student: 1200, teacher: 1200 },
     categories: ['cell', 'b<ad'],
     images: [
       {
@@ -72,9 +73,10 @@ describe('the page', () => {
 
   test('opens with the verdict', () => {
     expect(html).toMatch(
-      /<p class="headline">SED’s teacher reaches \d+\.\d AP, \d+\.\d above the supervised EMA at \d+\.\d\.<\/p>/,
+      /<p class="headline">SED \d+\.\d AP, supervised training \d+\.\d, each at its best: no difference, as reruns alone are about 3 apart\.<\/p>/,
     );
     expect(html).toContain('One run of a method has no spread');
+    expect(html).toContain('supervised: EMA 40.9 AP (its best and last, iteration 1200); raw');
     expect(html).toContain('Evaluated on 159 images.');
   });
 
@@ -152,11 +154,11 @@ describe('the page', () => {
     expect(html).toContain('Gradient lengths in distillation');
     expect(html).toContain('make &#60;4.8&#62; times the gradient');
     expect(html).toMatch(
-      /<td class="text">method\.kind<\/td><td class="text">&#34;supervised&#34;<\/td><td class="text">&#34;sed&#34;<\/td>/,
+      /<th scope="row" class="text">method\.<wbr>kind<\/th><td class="text">&#34;supervised&#34;<\/td><td class="text">&#34;sed&#34;<\/td>/,
     );
     expect(html).toContain('config.json of supervised');
-    expect(html).toContain('tensorflow 2.21.0');
-    expect(html).toMatch(/<td>WBC<\/td>/);
+    expect(html).toContain('tensorflow 2.<wbr>21.<wbr>0');
+    expect(html).toMatch(/<th scope="row">WBC<\/th>/);
   });
 
   test('what comes from outside cannot break out of the page', () => {
@@ -181,16 +183,75 @@ describe('verdict', () => {
     }
     const { headline, notes } = verdict(await load(...folders));
     expect(headline).toMatch(
-      /^SED’s teacher reaches \d+\.\d ± 1\.0 AP, 3\.2 above the supervised EMA at \d+\.\d ± 1\.0\.$/,
+      /^SED \d+\.\d ± \d\.\d AP, supervised training \d+\.\d ± \d\.\d, each at its best: 3\.\d above \(95 % interval \+\d\.\d to \+\d\.\d\)\.$/,
     );
-    expect(notes.join(' ')).toContain('over 3 pairs (+3.2, +3.2, +3.2): +3.2 ± 0.0');
+    expect(notes.join(' ')).toContain(
+      'over 3 pairs (+3.3, +2.2, +3.4): +3.0 ± 0.7 (standard deviation); 95 % interval of the mean +1.3 to +4.7.',
+    );
+  });
+
+  const evaluations = async (name: string, method: string, rows: readonly [number, string, number][], seed = 1) => {
+    const folder = join(root, name);
+    await mkdir(folder, { recursive: true });
+    const best = { metric: 'AP' };
+    await writeFile(
+      join(folder, 'config.json'),
+      JSON.stringify({ seed, method: { kind: method }, checkpoints: { best } }),
+    );
+    const lines = rows.map(([step, model, AP]) =>
+      JSON.stringify({ kind: 'eval', step, model, metrics: { AP }, images: 40, perClass: {} }),
+    );
+    await writeFile(join(folder, 'metrics.jsonl'), `${[...lines, '{"kind":"done","step":60}'].join('\n')}\n`);
+    return folder;
+  };
+
+  test('the better model at its best stands for a run, not the teacher at the end', async () => {
+    const folder = await evaluations('short', 'sed', [
+      [30, 'student', 0.104],
+      [60, 'student', 0.09],
+      [60, 'teacher', 0.048],
+    ]);
+    const { headline, notes } = verdict(await load(folder));
+    expect(headline).toBe('SED: 10.4 AP at its best.');
+    expect(notes).toContain(
+      'short: teacher 4.8 AP (its best and last, iteration 60); student 10.4 AP (its best, iteration 30), 9.0 (its last, 60).',
+    );
+    expect(notes.join(' ')).toMatch(/chosen on the very images it is reported on/);
+  });
+
+  test('with one seed nothing is praised: below the noise of reruns there is no difference, above it no proof', async () => {
+    const base = await evaluations('base', 'supervised', [[60, 'teacher', 0.3]]);
+    const near = await evaluations('near', 'sed', [[60, 'teacher', 0.329]]);
+    const far = await evaluations('far', 'sed', [[60, 'teacher', 0.35]]);
+    expect(verdict(await load(base, near)).headline).toBe(
+      'SED 32.9 AP, supervised training 30.0, each at its best: no difference, as reruns alone are about 3 apart.',
+    );
+    expect(verdict(await load(base, far)).headline).toBe(
+      'SED 35.0 AP, supervised training 30.0, each at its best: 5.0 above. Reruns alone are about 3 apart, and one run is no proof.',
+    );
+  });
+
+  test('pairs that scatter more than they differ show no difference', async () => {
+    const folders: string[] = [];
+    for (const [seed, difference] of [
+      [1, 0.05],
+      [2, -0.02],
+      [3, 0.03],
+    ] as const) {
+      folders.push(await evaluations(`scatter-s-${seed}`, 'supervised', [[60, 'teacher', 0.3]], seed));
+      folders.push(await evaluations(`scatter-d-${seed}`, 'sed', [[60, 'teacher', 0.3 + difference]], seed));
+    }
+    // mean 2, standard deviation 3.606, t(2) = 4.30: 2 ± 8.95
+    expect(verdict(await load(...folders)).headline).toBe(
+      'SED 32.0 ± 3.6 AP, supervised training 30.0 ± 0.0, each at its best: no difference beyond chance (95 % interval −7.0 to +11.0).',
+    );
   });
 
   test('one run, an unfinished run, a run without evaluation', async () => {
     const half = join(root, 'half');
     await writeMadeUpRun(half, { method: 'sed', seed: 5, finished: false });
     const { headline, notes } = verdict(await load(half));
-    expect(headline).toMatch(/^SED’s teacher reaches \d+\.\d AP\.$/);
+    expect(headline).toMatch(/^SED: \d+\.\d AP at its best\.$/);
     expect(notes.join(' ')).toContain('half has not finished: it is at iteration 825 of 1200.');
     const fresh = join(root, 'fresh');
     await mkdir(fresh);
@@ -254,4 +315,121 @@ test('judge: the better detection takes the object', () => {
     [0.9, true],
     [0.5, false],
   ]);
+});
+
+describe('a run folder from somebody else', () => {
+  const attack = "\"'></script><script>document.title='taken'</script><img src=x onerror=alert(1)>";
+  let page: string;
+
+  beforeAll(async () => {
+    const folder = join(root, 'foreign');
+    await writeMadeUpRun(folder, { method: 'sed', seed: 1 });
+    const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+    await writeFile(
+      join(folder, 'config.json'),
+      JSON.stringify({ ...config, [attack]: attack, checkpoints: { best: { metric: attack } } }),
+    );
+    const rows = [
+      {
+        kind: 'start',
+        step: 0,
+        date: attack,
+        backend: attack,
+        classes: [attack],
+        versions: { [attack]: attack },
+        notes: [attack],
+      },
+      { kind: 'train', step: 1, losses: { [attack]: 1, 'a"]': 2 }, histogram: [attack, 5, -1], total: attack },
+      { kind: 'train', step: 2, losses: { [attack]: 2, 'a"]': 3 }, histogram: [3, 5, -1] },
+      { kind: 'warning', step: 1, code: attack, message: attack },
+      {
+        kind: 'eval',
+        step: 9000,
+        model: 'teacher',
+        metrics: { AP: 0.5, AP50: attack },
+        perClass: { [attack]: 0.5 },
+        images: attack,
+      },
+      { kind: 'pseudo', step: 2, thresholds: [attack, 0.5], precision50: [attack, 0.5], images: attack },
+      { kind: 'done', step: 9000, stoppedEarly: attack },
+    ];
+    await appendFile(join(folder, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const image = { path: join(root, 'photo.png'), fileName: attack, width: 64, height: 48, truth: [], student: [] };
+    const files: Record<string, object> = {
+      text: { ...image, width: attack, height: attack },
+      style: { ...image, width: '64;background:url(https://example.org)' },
+      box: { ...image, truth: [{ category: 0, bbox: [0, 0, 5, attack] }] },
+      category: { ...image, truth: [{ category: attack, bbox: [0, 0, 5, 5] }] },
+      score: { ...image, student: [{ category: 0, bbox: [0, 0, 5, 5], score: attack }] },
+      none: { ...image, truth: attack },
+    };
+    const write = (set: object) => writeFile(join(folder, PICTURES_FILE), JSON.stringify(set));
+    for (const made of Object.values(files)) {
+      await write({ steps: { student: 1200, teacher: 9000 }, categories: [attack], images: [made] });
+      expect(await readPictures(folder)).toBeUndefined();
+    }
+    await write({ steps: { student: attack }, categories: [], images: [] });
+    expect(await readPictures(folder)).toBeUndefined();
+    // what is well-formed goes into the page, and only as text
+    const truth = [{ category: 0, bbox: [1, 1, 9, 9] }];
+    await write({ steps: { student: 1200, teacher: 9000 }, categories: [attack], images: [{ ...image, truth }] });
+    const out = join(root, 'foreign.html');
+    expect((await runCli(['report', folder, '--out', out, '--images', '1'])).code).toBe(0);
+    page = await readFile(out, 'utf8');
+  });
+
+  test('brings text into the page, no element and no attribute', () => {
+    expect(page.includes('enlarge &#34;')).toBe(true);
+    // in the page's text an angle bracket of theirs is escaped, in its JSON too
+    expect(page.includes('<img')).toBe(false);
+    expect(page.includes('<script>document.title')).toBe(false);
+    expect(page.match(/<script/g)).toHaveLength(5);
+    const outside = page.replace(/<script[^]*?<\/script>|<style>[^]*?<\/style>/g, '');
+    const attributes = outside.match(/<[a-z][^>]*>/gi)!.map((tag) => tag.replace(/"[^"]*"/g, ''));
+    expect(attributes.filter((names) => /\son\w+=|'/i.test(names))).toEqual([]);
+    expect(outside.match(/="(javascript:|https?:)/)).toBeNull();
+    expect(chartsOf(page).map((c) => c.id)).toContain('loss-a"]');
+  });
+
+  test('runs no script but the page’s own, by the sums in its policy', () => {
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)![1]!;
+    expect(policy).toMatch(
+      /^default-src 'none'; script-src ('sha256-[\w+/=]+' ?){4}; style-src 'unsafe-inline'; img-src data:;/,
+    );
+    const scripts = [...page.matchAll(/<script>([^]*?)<\/script>/g)].map((m) => m[1]!);
+    expect(scripts).toHaveLength(4);
+    for (const script of scripts) {
+      expect(policy.includes(`'sha256-${createHash('sha256').update(script).digest('base64')}'`)).toBe(true);
+    }
+  });
+});
+
+test('the page can be used by the keyboard and read aloud', () => {
+  expect(html).toMatch(/<button type="button" id="theme" aria-pressed="false" hidden>.* Dark<\/button>/);
+  expect(html).toMatch(/<button type="button" class="zoom" aria-label="enlarge photo\.png, ground truth"><svg/);
+  expect(html).toMatch(/<dialog id="large" aria-labelledby="large-name"><button type="button" aria-label="close">/);
+  expect(html).toMatch(/<div class="scroll" role="region" tabindex="0" aria-label="settings that differ">/);
+  expect(html.includes("picture.setAttribute('aria-label'")).toBe(true);
+});
+
+test('words are explained in the section that has them', () => {
+  const section = (id: string) => new RegExp(`<section id="${id}">[^]*?</section>`).exec(html)![0];
+  const words = (id: string) => /Words used here: ([^<]*)</.exec(section(id))?.[1]?.split(', ') ?? [];
+  expect(words('losses')).toEqual(expect.arrayContaining(['burn-in', 'Eq 2', 'Eq 3', 'dense']));
+  expect(words('final')).toEqual(expect.arrayContaining(['AP50', 'EMA', 'teacher', 'AR']));
+  expect(words('final')).not.toContain('recall');
+  expect(section('final')).toContain('<abbr title="average precision at IoU 0.50">AP50</abbr>');
+});
+
+test('one evaluation is no curve', () => {
+  const run = describeRuns([
+    {
+      folder: '/a',
+      name: 'a',
+      config: {},
+      damagedLines: 0,
+      rows: [{ kind: 'eval', step: 60, model: 'student', metrics: { AP: 0.1 } }],
+    },
+  ]);
+  expect(charts(run)).toEqual([]);
 });

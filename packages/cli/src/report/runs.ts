@@ -13,11 +13,19 @@ const COLORS: readonly (readonly [string, string])[] = [
   ['#00728a', '#5ecbe6'],
 ];
 
-export interface FinalMetrics {
+/** One evaluation of one model. */
+export interface Evaluation {
   readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly perClass: readonly (readonly [string, number])[];
   readonly images: number | undefined;
+}
+
+export interface Evaluations {
+  /** The highest by the run's `checkpoints.best`, of equal ones the first: the one whose checkpoint is kept. Without one above 0 the last. */
+  readonly best: Evaluation;
+  readonly last: Evaluation;
+  readonly count: number;
 }
 
 /** A run as the page shows it. */
@@ -34,8 +42,12 @@ export interface ReportRun extends RunFolder {
   readonly iterations: number | undefined;
   readonly lastStep: number;
   readonly finished: boolean;
-  readonly student: FinalMetrics | undefined;
-  readonly teacher: FinalMetrics | undefined;
+  /** Why early stopping ended the run; undefined where it did not. */
+  readonly stoppedEarly: string | undefined;
+  /** The metric by which a checkpoint is the best. */
+  readonly bestBy: string;
+  readonly student: Evaluations | undefined;
+  readonly teacher: Evaluations | undefined;
   /** Median seconds a step. */
   readonly secondsPerStep: number | undefined;
   readonly warnings: readonly Row[];
@@ -50,6 +62,7 @@ export function describeRuns(folders: readonly RunFolder[]): ReportRun[] {
     const train = of('train');
     const seed = numberIn(config, 'seed');
     const fold = numberIn(config, 'data', 'split', 'fold');
+    const bestBy = textIn(config, 'checkpoints', 'best', 'metric') ?? 'AP';
     return {
       ...folder,
       label: names.filter((n) => n === folder.name).length > 1 ? `${folder.name} (${i + 1})` : folder.name,
@@ -62,8 +75,10 @@ export function describeRuns(folders: readonly RunFolder[]): ReportRun[] {
       iterations: numberIn(config, 'iterations'),
       lastStep: Math.max(0, ...rows.map((r) => r.step)),
       finished: of('done').length > 0,
-      student: final(of('eval'), 'student'),
-      teacher: final(of('eval'), 'teacher'),
+      stoppedEarly: textAt(of('done').at(-1), 'stoppedEarly'),
+      bestBy,
+      student: evaluations(of('eval'), 'student', bestBy),
+      teacher: evaluations(of('eval'), 'teacher', bestBy),
       secondsPerStep: median(train.slice(Math.floor(train.length / 2)).flatMap((r) => numberAt(r, 'seconds') ?? [])),
       warnings: of('warning'),
     };
@@ -84,15 +99,28 @@ export function methodName(method: string): string {
   return method === 'sed' ? 'SED' : method;
 }
 
-function final(evals: readonly Row[], model: string): FinalMetrics | undefined {
-  const row = evals.filter((r) => r['model'] === model).at(-1);
-  if (row === undefined) return undefined;
-  return {
-    step: row.step,
-    metrics: (row['metrics'] ?? {}) as Record<string, number>,
-    perClass: classes(row['perClass']),
-    images: numberAt(row, 'images'),
-  };
+function evaluations(rows: readonly Row[], model: string, bestBy: string): Evaluations | undefined {
+  const all = rows
+    .filter((row) => row['model'] === model)
+    .map((row): Evaluation => ({
+      step: row.step,
+      metrics: numbersIn(row['metrics']),
+      perClass: classes(row['perClass']),
+      images: numberAt(row, 'images'),
+    }));
+  const last = all.at(-1);
+  if (last === undefined) return undefined;
+  const value = (one: Evaluation) => one.metrics[bestBy] ?? -1;
+  const highest = all.reduce((a, b) => (value(b) > value(a) ? b : a));
+  return { best: value(highest) > 0 ? highest : last, last, count: all.length };
+}
+
+/** The numbers of an object by name; a file may have anything there. */
+function numbersIn(value: unknown): Record<string, number> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+  );
 }
 
 /** AP by class, written as `{name: AP}`, `{name: {AP}}` or `[{name, AP}]`. */
@@ -105,6 +133,11 @@ function classes(value: unknown): [string, number][] {
     const ap = typeof v === 'number' ? v : (v as { AP?: unknown } | null)?.AP;
     return typeof ap === 'number' ? [[name, ap]] : [];
   });
+}
+
+function textAt(row: Row | undefined, field: string): string | undefined {
+  const value = row?.[field];
+  return typeof value === 'string' ? value : undefined;
 }
 
 export function valueIn(config: Json, ...path: string[]): Json | undefined {

@@ -1,5 +1,6 @@
 import { percent } from '../ui/text.ts';
-import { averagedName, deviation, mean, methodName, rawName, type FinalMetrics, type ReportRun } from './runs.ts';
+import { halfInterval, RERUN_NOISE } from './noise.ts';
+import { averagedName, deviation, mean, methodName, rawName, type Evaluation, type ReportRun } from './runs.ts';
 import { configDifferences } from './settings.ts';
 
 /** The page's first sentences, as plain text. */
@@ -9,14 +10,27 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
-/** The metrics that stand for a run: of the averaged weights, where there are some. */
-export function judged(run: ReportRun): FinalMetrics | undefined {
-  return run.teacher ?? run.student;
+export interface BestOfRun extends Evaluation {
+  /** What the method calls the model: `teacher`, `EMA`, … */
+  readonly model: string;
+  /** AP, 0..1. */
+  readonly ap: number;
 }
 
-/** Compares SED with supervised training where both are there, and says how far the comparison can be trusted. */
+/** The better of a run's two models at its best evaluation: what `loadRun` takes. Of equal ones the averaged weights. */
+export function bestOf(run: ReportRun): BestOfRun | undefined {
+  const of = (model: string, evaluation: Evaluation | undefined): BestOfRun[] => {
+    const ap = evaluation?.metrics['AP'];
+    return evaluation === undefined || ap === undefined || ap < 0 ? [] : [{ ...evaluation, model, ap }];
+  };
+  const both = [...of(averagedName(run), run.teacher?.best), ...of(rawName(run), run.student?.best)];
+  const value = (one: BestOfRun) => one.metrics[run.bestBy] ?? -1;
+  return both.length === 0 ? undefined : both.reduce((a, b) => (value(b) > value(a) ? b : a));
+}
+
+/** Compares SED with supervised training where both are there, best with best, and says how far the comparison can be trusted. */
 export function verdict(runs: readonly ReportRun[]): Verdict {
-  const evaluated = runs.filter((r) => ap(r) !== undefined);
+  const evaluated = runs.filter((r) => bestOf(r) !== undefined);
   if (evaluated.length === 0) {
     return {
       headline: 'No run has been evaluated yet.',
@@ -32,9 +46,12 @@ export function verdict(runs: readonly ReportRun[]): Verdict {
   if (base && others.length > 0) {
     headline = others.map(([method, group]) => against(method, group, base, notes)).join(' ');
   } else {
-    headline = [...groups.values()].map((group) => `${subject(group)} reaches ${value(group)} AP.`).join(' ');
+    headline = [...groups]
+      .map(([method, group]) => `${sentenceStart(methodName(method))}: ${value(group)} AP at its best.`)
+      .join(' ');
   }
-  const images = new Set(evaluated.map((r) => judged(r)!.images).filter((n) => n !== undefined));
+  notes.push(...evaluated.map(bestAndLast), ...selection(evaluated));
+  const images = new Set(evaluated.map((r) => bestOf(r)!.images).filter((n) => n !== undefined));
   if (images.size === 1) notes.push(`Evaluated on ${[...images][0]} images.`);
   if (images.size > 1)
     notes.push(
@@ -43,67 +60,96 @@ export function verdict(runs: readonly ReportRun[]): Verdict {
   for (const run of runs.filter((r) => !r.finished)) {
     notes.push(`${run.label} has not finished: it is at iteration ${run.lastStep} of ${run.iterations ?? '?'}.`);
   }
-  const steps = new Set(evaluated.map((r) => judged(r)!.step));
-  if (steps.size > 1) notes.push(`The last evaluations are of different iterations: ${[...steps].join(', ')}.`);
-  if (base && others.length > 0) {
-    const unlike = configDifferences(evaluated)
-      .map((d) => d.path)
-      .filter(
-        (p) =>
-          !/^(method|seed|description|\$comment|data\.unlabeled|data\.split\.fold|initFrom|telemetry|checkpoints|threads)(\.|$)/.test(
-            p,
-          ),
-      );
-    if (unlike.length > 0)
-      notes.push(
-        `The runs differ in more than the method: ${unlike.slice(0, 6).join(', ')}${unlike.length > 6 ? ', …' : ''}.`,
-      );
-  }
+  for (const run of runs)
+    if (run.stoppedEarly !== undefined) notes.push(`${run.label} stopped early: ${run.stoppedEarly}`);
+  if (base && others.length > 0) notes.push(...unlikeSettings(evaluated));
   return { headline, notes };
 }
 
+/** A sentence; what it rests on goes to `notes`. */
 function against(method: string, group: readonly ReportRun[], base: readonly ReportRun[], notes: string[]): string {
+  const name = methodName(method);
   const pairs = group.flatMap((run) => {
     const other = base.find((b) => b.pairKey === run.pairKey);
-    return other ? [100 * (ap(run)! - ap(other)!)] : [];
+    return other ? [points(run) - points(other)] : [];
   });
-  const paired = pairs.length === group.length && group.length === base.length;
-  const difference = paired ? mean(pairs) : 100 * (mean(group.map((r) => ap(r)!)) - mean(base.map((r) => ap(r)!)));
+  const paired = pairs.length > 1 && pairs.length === group.length && group.length === base.length;
+  const both = `${name} ${value(group)} AP, supervised training ${value(base)}, each at its best`;
+  const difference = mean(group.map(points)) - mean(base.map(points));
+  const size = `${Math.abs(difference).toFixed(1)} ${difference < 0 ? 'below' : 'above'}`;
   const spread = paired ? deviation(pairs) : undefined;
-  const name = methodName(method);
-  const size = Math.abs(difference).toFixed(1);
-  const word = Math.abs(difference) < 0.05 ? 'level with' : difference > 0 ? `${size} above` : `${size} below`;
-  if (spread !== undefined) {
+  if (spread === undefined) {
+    const single = group.length === 1 || base.length === 1;
     notes.push(
-      `${name} − supervised over ${pairs.length} pairs (${pairs.map((p) => signed(p)).join(', ')}): ${signed(difference)} ± ${spread.toFixed(1)} (standard deviation).`,
+      `${single ? 'One run of a method has no spread' : 'The runs are not pairs of one fold and seed each'}. Runs of one recipe that differ in the seed or in rounding alone were about ${RERUN_NOISE} AP apart on small data sets: ` +
+        'several seeds or folds of both methods would tell more.',
     );
-  } else if (group.length === 1 || base.length === 1) {
-    notes.push(
-      'One run of a method has no spread: a gap of about a point may be chance. More folds or seeds would tell.',
-    );
+    return Math.abs(difference) < RERUN_NOISE
+      ? `${both}: no difference, as reruns alone are about ${RERUN_NOISE} apart.`
+      : `${both}: ${size}. Reruns alone are about ${RERUN_NOISE} apart, and ${single ? 'one run is' : 'unpaired runs are'} no proof.`;
   }
-  return `${subject(group)} reaches ${value(group)} AP, ${word} ${subject(base, false)} at ${value(base)}.`;
+  const half = halfInterval(spread, pairs.length);
+  const interval = `${signed(difference - half)} to ${signed(difference + half)}`;
+  notes.push(
+    `${name} − supervised over ${pairs.length} pairs (${pairs.map((p) => signed(p)).join(', ')}): ${signed(difference)} ± ${spread.toFixed(1)} (standard deviation); 95 % interval of the mean ${interval}.`,
+  );
+  return Math.abs(difference) > half
+    ? `${both}: ${size} (95 % interval ${interval}).`
+    : `${both}: no difference beyond chance (95 % interval ${interval}).`;
 }
 
-/** `SED’s teacher`, `The supervised EMA`. */
-function subject(group: readonly ReportRun[], first = true): string {
-  const run = group[0]!;
-  const model = run.teacher ? averagedName(run) : rawName(run);
-  if (run.method === 'supervised') return `${first ? 'The' : 'the'} supervised ${model === 'raw' ? 'run' : model}`;
-  return `${methodName(run.method)}’s ${model}`;
+/** `sed: teacher 36.1 AP (its best, iteration 800), 35.9 (its last, 1000); student …`. */
+function bestAndLast(run: ReportRun): string {
+  const models = [
+    { name: averagedName(run), of: run.teacher },
+    { name: rawName(run), of: run.student },
+  ].flatMap(({ name, of }) => {
+    if (of === undefined) return [];
+    const { best, last } = of;
+    const one = `${name} ${percent(best.metrics['AP'])} AP`;
+    return best === last
+      ? [`${one} (its best and last, iteration ${last.step})`]
+      : [`${one} (its best, iteration ${best.step}), ${percent(last.metrics['AP'])} (its last, ${last.step})`];
+  });
+  return `${run.label}: ${models.join('; ')}.`;
+}
+
+/** What choosing the best does to the numbers. */
+function selection(runs: readonly ReportRun[]): string[] {
+  const counts = runs.map((run) => Math.max(run.teacher?.count ?? 0, run.student?.count ?? 0));
+  if (Math.max(...counts) < 2) return [];
+  const chosen =
+    'The best of several evaluations was chosen on the very images it is reported on, which flatters it a little; the last was not chosen.';
+  if (new Set(counts).size === 1) return [chosen];
+  const each = runs.map((run, i) => `${run.label} ${counts[i]}`).join(', ');
+  return [`${chosen} The runs were evaluated so many times: ${each}; the best of more is higher by chance.`];
+}
+
+function unlikeSettings(runs: readonly ReportRun[]): string[] {
+  const unlike = configDifferences(runs)
+    .map((d) => d.path)
+    .filter(
+      (p) =>
+        !/^(method|seed|description|\$comment|data\.unlabeled|data\.split\.fold|initFrom|telemetry|checkpoints|threads)(\.|$)/.test(
+          p,
+        ),
+    );
+  return unlike.length === 0
+    ? []
+    : [`The runs differ in more than the method: ${unlike.slice(0, 6).join(', ')}${unlike.length > 6 ? ', …' : ''}.`];
 }
 
 function value(group: readonly ReportRun[]): string {
-  const values = group.map((r) => ap(r)!);
+  const values = group.map((r) => bestOf(r)!.ap);
   const spread = deviation(values);
   return spread === undefined ? percent(mean(values)) : `${percent(mean(values))} ± ${(spread * 100).toFixed(1)}`;
 }
 
+/** AP in percent of the better model at its best. */
+const points = (run: ReportRun): number => 100 * bestOf(run)!.ap;
+
+const sentenceStart = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
-}
-
-function ap(run: ReportRun): number | undefined {
-  const value = judged(run)?.metrics['AP'];
-  return value === undefined || value < 0 ? undefined : value;
 }

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import { writeWhole } from '../output/write-whole.ts';
 import type { Talk } from '../ui/console.ts';
-import { buildReport, PICTURES_FILE, readPictures } from './build.ts';
+import type { CheckpointChoice } from '@sed/trainer';
+import { buildReport } from './build.ts';
+import { PICTURES_FILE, readPictures } from './picture-file.ts';
 import type { PictureSet } from './pictures.ts';
-import type { ReportRun } from './runs.ts';
-import { judged, verdict } from './verdict.ts';
+import { valueIn, type Evaluations, type ReportRun } from './runs.ts';
+import { verdict } from './verdict.ts';
 
 export interface WriteOptions {
   /** Validation images to show; 0 for none. */
   readonly images: number;
+  /** Whose pictures; default: of each model the best. */
+  readonly checkpoint?: CheckpointChoice;
   readonly talk: Talk;
 }
 
@@ -19,7 +23,7 @@ export async function writeReportFile(
   options: WriteOptions,
 ): Promise<{ size: number; missing: ReadonlyMap<string, string>; headline: string }> {
   const { images, talk } = options;
-  const source = (run: ReportRun) => picturesOf(run, images, talk);
+  const source = (run: ReportRun) => picturesOf(run, options);
   const { html, runs, missing } = await buildReport(
     folders,
     source,
@@ -30,14 +34,24 @@ export async function writeReportFile(
   return { size: Buffer.byteLength(html), missing, headline: verdict(runs).headline };
 }
 
-/** What an earlier report has left, or what the run's newest checkpoint finds now. */
-async function picturesOf(run: ReportRun, count: number, talk: Talk): Promise<PictureSet> {
+/** What an earlier report has left, or what the run's checkpoints find now. */
+async function picturesOf(run: ReportRun, { images: count, talk, checkpoint }: WriteOptions): Promise<PictureSet> {
   if (count === 0) throw new Error('none were asked for (--images 0).');
-  const kept = await readPictures(run.folder, judged(run)?.step);
-  if (kept !== undefined && kept.images.length >= count) return { ...kept, images: kept.images.slice(0, count) };
+  const kept = checkpoint === undefined ? await readPictures(run.folder) : undefined;
+  if (kept !== undefined && isOfNow(kept, run) && kept.images.length >= count)
+    return { ...kept, images: kept.images.slice(0, count) };
   const { collectPictures } = await import('./collect.ts');
-  const set = await collectPictures(run.folder, count, talk);
+  const set = await collectPictures(run.folder, count, talk, checkpoint);
+  if (checkpoint !== undefined) return set;
   // Kept so that the next report is quick and works where there is no backend. A folder that is read-only is no reason to fail.
   await writeWhole(join(run.folder, PICTURES_FILE), JSON.stringify(set)).catch(() => {});
   return set;
+}
+
+/** Whether kept pictures are of the checkpoints that would be taken now. */
+function isOfNow({ steps }: PictureSet, run: ReportRun): boolean {
+  const keepsBest = valueIn(run.config, 'checkpoints', 'best') != null;
+  const now = (of: Evaluations | undefined) => (keepsBest ? of?.best : of?.last)?.step;
+  const same = (step: number | undefined, of: Evaluations | undefined) => of === undefined || step === now(of);
+  return same(steps.student, run.student) && same(steps.teacher, run.teacher);
 }

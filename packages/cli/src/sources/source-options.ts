@@ -37,9 +37,10 @@ export function addSourceOptions(command: Command): Command {
       new Option('--coco <json...>', 'COCO annotation files; --images behind it is their folder').argParser(place),
     )
     .addOption(
-      new Option('--voc <folder>', 'Pascal VOC: a folder with Annotations and ImageSets, or a VOCdevkit').argParser(
-        place,
-      ),
+      new Option(
+        '--voc <folder>',
+        'Pascal VOC: a folder with Annotations and ImageSets, a VOCdevkit, or XML files beside their images',
+      ).argParser(place),
     )
     .addOption(new Option('--yolo <yaml>', 'YOLO: its data.yaml').argParser(place))
     .addOption(
@@ -108,7 +109,7 @@ export function sourcesOf(
   }
   if (sources.length === 0) {
     throw new UsageError(
-      'No data: give --coco <json> --images <folder>, --voc <folder> --set <name>, --yolo <yaml>, or --images <folder>.',
+      'No data: give --coco <json> --images <folder>, --voc <folder> [--set <name>], --yolo <yaml>, or --images <folder>.',
     );
   }
   return sources.flatMap((draft) => specsOf(draft, settings.imagesOptional === true));
@@ -168,9 +169,7 @@ function specsOf(draft: Draft, imagesOptional: boolean): SourceSpec[] {
       return [{ annotations, images: images ?? '.' }];
     }
     case 'voc':
-      if (draft.sets.length === 0)
-        throw new UsageError(`--voc ${draft.folder} needs --set <names> behind it, e.g. --set trainval.`);
-      return [{ voc: draft.folder, sets: draft.sets }];
+      return [draft.sets.length === 0 ? { voc: draft.folder } : { voc: draft.folder, sets: draft.sets }];
     case 'yolo': {
       const { yaml, sets } = draft;
       if (sets.length === 0) return [{ yolo: yaml }];

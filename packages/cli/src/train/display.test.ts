@@ -53,12 +53,44 @@ function screen(interactive: boolean, quiet = false, method = 'sed') {
 }
 
 test('the line names losses, rate, α, speed and the time left', () => {
-  const line = progressLine(progress(600, 'sed'), false);
+  const line = progressLine(progress(600, 'sed'));
   expect(line).toBe(
     'iteration 600/1200  sed  5m 00s left  0.500 s/step  lr 0.0100  α 0.990  loss 0.820  sup.cls 0.0512 sup.box 0.210 dist.reg 0.0123',
   );
-  expect(progressLine(progress(600), true)).toMatch(/^600\/1200 █{6}░{6} {2}50 %/);
   expect(shortLoss('scale.roi.classification')).toBe('scale.roi.cls');
+});
+
+describe('on a terminal', () => {
+  const long = (phase: string): ProgressEvent => ({
+    ...progress(1200, phase),
+    step: 112_500,
+    iterations: 180_000,
+    secondsPerStep: 12.3,
+    total: 0.000_123,
+  });
+
+  test.each(['burn-in', 'supervised', 'sed'])('the loss, the rate and the time left are in 80 columns: %s', (phase) => {
+    for (const event of [progress(600, phase), long(phase)]) {
+      const line = progressLine(event, 79);
+      expect(line).toMatch(/ loss \S+/);
+      expect(line).toMatch(/ s\/step/);
+      expect(line).toMatch(/ left/);
+      expect(line.length).toBeLessThanOrEqual(79);
+    }
+  });
+
+  test('a wide one shows the losses too, a narrow one keeps what is wanted most', () => {
+    const event = progress(600, 'sed');
+    expect([159, 120, 79, 59, 39, 19, 9].map((columns) => progressLine(event, columns))).toEqual([
+      '600/1200  ██████░░░░░░  50 %  sed  5m 00s left  0.500 s/step  loss 0.820  sup.cls 0.0512  sup.box 0.210  dist.reg 0.0123  lr 0.0100  α 0.990',
+      '600/1200  ██████░░░░░░  50 %  sed  5m 00s left  0.500 s/step  loss 0.820  sup.cls 0.0512  sup.box 0.210  dist.reg 0.0123',
+      '600/1200 ████░░░░ 50 % sed 5m 00s left 0.500 s/step loss 0.820 sup.cls 0.0512',
+      '600/1200 50 % sed 5m 00s left 0.500 s/step loss 0.820',
+      '600/1200 5m 00s left loss 0.820',
+      '600/1200 loss 0.820',
+      '600/1200',
+    ]);
+  });
 });
 
 test('on a terminal one line is drawn again and again and never wraps', () => {

@@ -2,7 +2,8 @@ import type { RunConfig, TrainEvent } from '@sed/trainer';
 import type { EvalRow, ProgressEvent } from '@sed/trainer';
 import type { Io } from '../io.ts';
 import type { Talk } from '../ui/console.ts';
-import { progressBar } from '../ui/progress-bar.ts';
+import { fit, type Part } from '../ui/fit.ts';
+import { bar, progressBar } from '../ui/progress-bar.ts';
 import { duration, percent, short, table } from '../ui/text.ts';
 
 /** Turns the events of a run into a line that moves, or into a line now and then where stderr is no terminal. */
@@ -37,11 +38,10 @@ export function createDisplay(
       if (phase !== '') talk.say(`iteration ${event.step}: ${phase} ends, ${event.phase} begins`);
       phase = event.phase;
     }
-    const line = progressLine(event, moving);
-    if (moving) talk.status(line);
+    if (moving) talk.status((columns) => progressLine(event, columns));
     else if ((now() - lastPlain) / 1000 >= PLAIN_EVERY || event.step === event.iterations) {
       lastPlain = now();
-      talk.say(line);
+      talk.say(progressLine(event));
     }
   };
   return {
@@ -95,26 +95,38 @@ export function createDisplay(
   };
 }
 
-/** `iteration 250/1200  sed …  losses  lr  α  s/step  left`. The most wanted comes first: the line is cut where the terminal ends. */
-export function progressLine(event: ProgressEvent, bar: boolean): string {
-  const { step, iterations, secondsPerStep, losses, total, lr, alpha } = event;
-  const left = duration((iterations - step) * secondsPerStep);
-  const head = bar
-    ? progressBar(`${step}/${iterations}`, step / iterations, '', 12)
-    : `iteration ${step}/${iterations}`;
-  const parts = [
-    head,
-    event.phase,
-    `${left} left`,
-    `${short(secondsPerStep)} s/step`,
-    `lr ${short(lr)}`,
-    ...(alpha === null ? [] : [`α ${short(alpha)}`]),
-    `loss ${short(total)}`,
-    Object.entries(losses)
-      .map(([name, value]) => `${shortLoss(name)} ${short(value)}`)
-      .join(' '),
+/** A terminal of so many columns has room for a long bar. */
+const WIDE = 100;
+
+/**
+ * `250/1200 █████░░░░░  20 %  sed  5m 00s left  0.50 s/step  loss 0.82  losses …`. On a narrow terminal the count, the loss, the time left
+ * and the rate stay longest. Without `columns` all of it, for a log.
+ */
+export function progressLine(event: ProgressEvent, columns?: number): string {
+  const { step, iterations, secondsPerStep, losses, total, lr, alpha, phase } = event;
+  const done = step / iterations;
+  const count = `${step}/${iterations}`;
+  const left = `${duration((iterations - step) * secondsPerStep)} left`;
+  const rate = `${short(secondsPerStep)} s/step`;
+  const loss = `loss ${short(total)}`;
+  const each = Object.entries(losses).map(([name, value]) => `${shortLoss(name)} ${short(value)}`);
+  const settings = [`lr ${short(lr)}`, ...(alpha === null ? [] : [`α ${short(alpha)}`])];
+  if (columns === undefined)
+    return [`iteration ${count}`, phase, left, rate, ...settings, loss, each.join(' ')]
+      .filter((p) => p !== '')
+      .join('  ');
+  const parts: Part[] = [
+    { text: count, rank: 0 },
+    { text: bar(done, columns >= WIDE ? 12 : 8), rank: 6 },
+    { text: `${Math.floor(100 * done)} %`, rank: 4 },
+    { text: phase, rank: 5 },
+    { text: left, rank: 2 },
+    { text: rate, rank: 3 },
+    { text: loss, rank: 1 },
+    ...each.map((text, i) => ({ text, rank: 7 + i })),
+    ...settings.map((text, i) => ({ text, rank: 7 + each.length + i })),
   ];
-  return parts.filter((p) => p !== '').join('  ');
+  return fit(parts, columns, ' '.repeat(columns >= WIDE ? 2 : 1));
 }
 
 /** `supervised.boxRegression` as `sup.box`, `distillation.dense.classification` as `dist.cls`; a Faster R-CNN's `sup.rpn.cls`, `dist.roi.reg`. */

@@ -18,9 +18,10 @@ import {
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
-import { duration } from '../ui/text.ts';
+import { shellWord } from '../ui/shell.ts';
 import { isPretrainedName, pretrainedWeights } from '../weights/pretrained.ts';
 import { createDisplay } from './display.ts';
+import { endingText } from './ending.ts';
 import { onStop } from './on-stop.ts';
 import { versions } from './versions.ts';
 
@@ -59,6 +60,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     abort.abort();
   });
   const display = createDisplay(talk, io, config, options.quiet === true);
+  let ending: string;
   try {
     const result = await train(config, {
       out,
@@ -79,9 +81,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
       context.exit(1);
       return;
     }
-    talk.say(
-      `Done: ${config.iterations} iterations, ${duration(result.seconds)} of training. Weights: ${short(result.checkpoint, context)}`,
-    );
+    ending = endingText(result, config, options.out, (path) => short(path, context));
   } catch (error) {
     throw withAdvice(error, context);
   } finally {
@@ -90,6 +90,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     if (abandonedThreads() > 0) io.abandonThreads();
   }
   if (options.report) await writeReport(out, talk, context);
+  talk.say(ending);
 }
 
 /** The error with what to type: the trainer does not know of the command line. */
@@ -104,8 +105,7 @@ function withAdvice(error: unknown, context: Context): unknown {
 }
 
 /** Without --config: the folder has the settings, with what --set and --batch made of them. */
-const resumeCommand = (out: string): string =>
-  `sed-cli train --out ${/^[\w./@:+-]+$/.test(out) ? out : `'${out.replaceAll("'", "'\\''")}'`} --resume`;
+const resumeCommand = (out: string): string => `sed-cli train --out ${shellWord(out)} --resume`;
 
 async function checkOut(out: string, options: TrainChoices): Promise<void> {
   refuseRunning(out);

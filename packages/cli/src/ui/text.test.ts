@@ -50,8 +50,22 @@ test('table and bar', () => {
       '> ',
     ),
   ).toBe('> a    bb\n> ccc   1');
-  expect(progressBar('x', 0.5, 'half', 4)).toBe('x ██░░  50 %  half');
-  expect(progressBar('x', 7, '', 2)).toBe('x ██ 100 %');
+  expect(
+    table([
+      ['日本', '1'],
+      ['a', '22'],
+    ]),
+  ).toBe('日本   1\na     22');
+  const line = progressBar('x', 0.5, 'half');
+  expect([80, 27, 21, 15, 8, 6].map(line)).toEqual([
+    `x ${'█'.repeat(12)}${'░'.repeat(12)}  50 %  half`,
+    'x ██████░░░░░░  50 %  half',
+    'x ███░░░  50 %  half',
+    'x  50 %  half',
+    'x  50 %',
+    'x  50…',
+  ]);
+  expect(progressBar('x', 7)(80)).toBe(`x ${'█'.repeat(24)} 100 %`);
 });
 
 test('the table of metrics is that of pycocotools, letter for letter', () => {

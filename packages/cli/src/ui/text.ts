@@ -1,4 +1,5 @@
 /** Numbers and lines for people. */
+import { columnsOf } from './fit.ts';
 
 /** `1h 02m`, `3m 05s`, `12s`, from seconds. */
 export function duration(seconds: number): string {
@@ -44,7 +45,10 @@ export function percent(value: number | undefined): string {
  */
 export function table(rows: readonly (readonly string[])[], indent = '', left: readonly number[] = [0]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  const pad = (cell: string, i: number) => (left.includes(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!));
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, columnsOf(cell))));
+  const pad = (cell: string, i: number) => {
+    const blank = ' '.repeat(widths[i]! - columnsOf(cell));
+    return left.includes(i) ? cell + blank : blank + cell;
+  };
   return rows.map((row) => indent + row.map(pad).join('  ').trimEnd()).join('\n');
 }

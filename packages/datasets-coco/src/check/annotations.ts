@@ -1,4 +1,5 @@
 import type { Problems } from '../problems.ts';
+import { noteCrowds, noteIdsOf0, noteMeasured } from './measured.ts';
 import type { CheckDataOptions, CheckPart, PartReport, ReadImage } from './types.ts';
 
 /** Counts what is in a part, and warns of what is odd about its boxes. */
@@ -10,6 +11,7 @@ export function checkAnnotations(
 ): PartReport {
   const { dataset, name } = part;
   const boxes = dataset.categories.map(() => 0);
+  const learnt = dataset.categories.map(() => 0);
   let [annotations, crowds, difficult, imagesWithoutBoxes] = [0, 0, 0, 0];
   for (const item of read) {
     const { image } = item;
@@ -23,6 +25,7 @@ export function checkAnnotations(
       if (crowd) crowds++;
       if (hard === true) difficult++;
       boxes[category] = (boxes[category] ?? 0) + 1;
+      if (!crowd && hard !== true) learnt[category] = (learnt[category] ?? 0) + 1;
       const key = `${category} ${bbox.join(' ')}`;
       const twin = seen.get(key);
       if (twin === undefined) seen.set(key, id);
@@ -39,7 +42,13 @@ export function checkAnnotations(
       if (!crowd) checkTiny(item, { id, bbox }, part, options, warnings);
     }
   }
-  if (part.annotated && part.role !== 'validation') warnOfUnused(part, boxes, warnings);
+  const used = { ...dataset, images: read.map(({ image }) => image) };
+  if (part.annotated && part.role === 'validation') noteMeasured(used, warnings);
+  else if (part.annotated) {
+    noteIdsOf0(used, warnings);
+    warnOfUnused(part, boxes, learnt, warnings);
+    noteCrowds(dataset.source, crowds, annotations, warnings);
+  }
   const named = part.annotated ? dataset.categories : [];
   const classes = Object.fromEntries(named.map((category, i) => [category.name, boxes[i] as number]));
   return {
@@ -50,6 +59,7 @@ export function checkAnnotations(
     annotations,
     crowds,
     difficult,
+    learnt: learnt.reduce((sum, n) => sum + n, 0),
     imagesWithoutBoxes,
     classes,
   };
@@ -76,20 +86,39 @@ function checkTiny(
   });
 }
 
-function warnOfEmpty({ dataset }: CheckPart, { image }: ReadImage, warnings: Problems): void {
+function warnOfEmpty({ dataset, role }: CheckPart, { image }: ReadImage, warnings: Problems): void {
   warnings.add({
     file: dataset.source,
     at: `image id ${image.id}`,
     found: `'${image.fileName}' has no box`,
     kind: 'images without boxes',
-    advice: 'they are trained on as images of background alone: right if nothing is in them',
+    advice:
+      role === 'validation'
+        ? 'each detection in them counts as wrong: right if nothing is in them'
+        : 'they are trained on as images of background alone: right if nothing is in them',
     skips: 'nothing',
   });
 }
 
-function warnOfUnused({ dataset, name }: CheckPart, boxes: readonly number[], warnings: Problems): void {
+function warnOfUnused(
+  { dataset, name }: CheckPart,
+  boxes: readonly number[],
+  learnt: readonly number[],
+  warnings: Problems,
+): void {
   dataset.categories.forEach((category, i) => {
-    if (boxes[i] !== 0) return;
+    if (learnt[i] !== 0) return;
+    if (boxes[i] !== 0) {
+      warnings.add({
+        file: dataset.source,
+        at: `category id ${category.id}`,
+        found: `all ${boxes[i]} boxes of '${category.name}' in ${name} are crowds or difficult`,
+        kind: 'classes of crowds and difficult objects alone',
+        advice: 'neither are learnt from, so these classes cannot be learnt: mend the flags if they are wrong',
+        skips: 'nothing',
+      });
+      return;
+    }
     warnings.add({
       file: dataset.source,
       at: `category id ${category.id}`,

@@ -55,6 +55,7 @@ test('counts what is there, and names copies, leaks, classes and images without 
     annotations: 3,
     crowds: 0,
     difficult: 0,
+    learnt: 3,
     imagesWithoutBoxes: 1,
     classes: { cat: 3, dog: 0 },
   });
@@ -65,6 +66,7 @@ test('counts what is there, and names copies, leaks, classes and images without 
     'classes without a box': 1,
     'images that are there twice': 1,
     'validation images that are trained on': 1,
+    'classes that are not measured': 1,
   });
 });
 

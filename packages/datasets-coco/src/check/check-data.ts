@@ -104,10 +104,13 @@ function lacking({ name, role, annotated, dataset }: CheckPart, report: PartRepo
   if (report.images === 0) {
     return { ...common, found: `${name} has no image that can be used`, advice: 'a part needs at least one image' };
   }
-  if (!annotated || role === 'validation' || report.annotations > report.crowds) return undefined;
+  if (!annotated || role === 'validation' || report.learnt > 0) return undefined;
   return {
     ...common,
-    found: `no box in the ${report.images} images of ${name}`,
-    advice: 'a detector cannot learn from images without a box',
+    found:
+      report.annotations === 0
+        ? `no box in the ${report.images} images of ${name}`
+        : `all ${report.annotations} boxes of ${name} are crowds or difficult`,
+    advice: 'a detector cannot learn from images without a box; crowds and difficult objects are not learnt from',
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { prefetch } from '../image/prefetch.ts';
 import type { Problems } from '../problems.ts';
+import { nothingUnlabeled, sharedImages } from '../split/shared-images.ts';
 import type { CheckPart, ReadImage } from './types.ts';
 
 interface Entry extends ReadImage {
@@ -22,6 +23,12 @@ export async function findDuplicates(
   options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (done: number, of: number) => void } = {},
 ): Promise<void> {
   const byPath = new Map<string, Entry>();
+  const labeled = new Set<string>();
+  for (const { part, read } of parts) {
+    if (part.role === 'labeled') for (const { image } of read) labeled.add(image.path);
+    if (part.role !== 'unlabeled' || read.length === 0 || !read.every(({ image }) => labeled.has(image.path))) continue;
+    warnings.add({ file: part.dataset.source, at: '', ...nothingUnlabeled(read.length), skips: 'nothing' });
+  }
   const single: Entry[] = [];
   for (const { part, read } of parts) {
     for (const image of read) {
@@ -82,7 +89,6 @@ async function hashOf(path: string, bytes: number): Promise<string> {
 }
 
 function warn(first: Entry, copy: Entry, same: string, warnings: Problems): void {
-  const leak = (first.part.role === 'validation') !== (copy.part.role === 'validation');
   const place = (entry: Entry) => `${entry.image.path} (image id ${entry.image.id}, ${entry.part.name})`;
   const problem = {
     file: copy.image.path,
@@ -90,23 +96,11 @@ function warn(first: Entry, copy: Entry, same: string, warnings: Problems): void
     found: `image id ${copy.image.id} of ${copy.part.name} has ${same} as ${place(first)}`,
     skips: 'nothing' as const,
   };
-  if (leak) {
-    warnings.add({
-      ...problem,
-      kind: 'validation images that are trained on',
-      advice: 'numbers measured on them say nothing about new images: take them out of one of the two',
-    });
-  } else if (first.part === copy.part) {
+  if (first.part === copy.part) {
     warnings.add({
       ...problem,
       kind: 'images that are there twice',
       advice: 'each counts twice in training, and boxes may be missing from one of the two: keep one',
     });
-  } else {
-    warnings.add({
-      ...problem,
-      kind: 'images that are in two parts',
-      advice: 'harmless between labeled and unlabeled images, as long as it is meant',
-    });
-  }
+  } else warnings.add({ ...problem, ...sharedImages([first.part.role, copy.part.role]) });
 }

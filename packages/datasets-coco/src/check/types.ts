@@ -1,3 +1,4 @@
+import type { PartRole } from '../split/shared-images.ts';
 import type { ProblemSummary } from '../problems.ts';
 import type { Dataset, ImageRecord, SourceSpec } from '../types.ts';
 import type { ImageCheck, VerifiedImage } from '../image/verify-image.ts';
@@ -7,7 +8,7 @@ export interface CheckPart {
   /** What the report calls it: `labeled`, or its path. */
   readonly name: string;
   /** Its place in a run. Images of `validation` in another part are a leak; without roles, only copies are told of. */
-  readonly role?: 'labeled' | 'unlabeled' | 'validation';
+  readonly role?: PartRole;
   /** Whether it has annotations; images alone have none to miss. */
   readonly annotated: boolean;
   readonly dataset: Dataset & { readonly problems?: ProblemSummary; readonly notes?: ProblemSummary };
@@ -40,6 +41,8 @@ export interface PartReport {
   readonly annotations: number;
   readonly crowds: number;
   readonly difficult: number;
+  /** Boxes that are neither crowds nor difficult: those that a detector learns from. */
+  readonly learnt: number;
   readonly imagesWithoutBoxes: number;
   /** Boxes by class name, in the order of the classes. */
   readonly classes: Readonly<Record<string, number>>;

@@ -1,4 +1,5 @@
 import { isId, isObject, type Fields } from './faults.ts';
+import { rotationOf } from './rotation.ts';
 
 /** Numbers of an entry: id, image, category, x, y, w, h, area. */
 const WIDTH = 8;
@@ -46,6 +47,7 @@ export class AnnotationColumns {
     if (!isId(id) || !isId(image) || !isId(category)) return false;
     const { ignore, difficult, truncated } = entry;
     if (ignore !== undefined || difficult !== undefined || truncated !== undefined) return false;
+    if (rotationOf(entry) !== 0) return false;
     if (!Array.isArray(bbox) || bbox.length !== 4) return false;
     if (area !== undefined && typeof area !== 'number') return false;
     if (iscrowd !== undefined && iscrowd !== 0 && iscrowd !== 1) return false;

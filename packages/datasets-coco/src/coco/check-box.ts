@@ -9,7 +9,7 @@ const TOLERANCE = 1;
 
 const DROP = "mend them, or pass degenerate: 'drop' to leave them out (boxes partly outside are cut to the image)";
 
-const DROPPED = 'a run leaves them out, as other kits do; mend them if there should be an object';
+const DROPPED = 'they are left out, as other kits do; mend them if there should be an object';
 
 /**
  * Checks one `bbox`. Gives the box to use, `'dropped'` where the policy leaves it out, or undefined where a problem was noted.
@@ -31,7 +31,10 @@ export function checkBox(
       at: place.at,
       found: value === undefined ? 'missing' : `found ${show(value)}`,
       kind: 'boxes that are not four numbers',
-      advice: 'bbox is [x, y, width, height] in pixels',
+      advice:
+        Array.isArray(value) && value.length === 5
+          ? 'bbox is [x, y, width, height] in pixels; a fifth number is the angle of a rotated box, which is not used: export upright boxes'
+          : 'bbox is [x, y, width, height] in pixels',
       skips: 'annotation',
     });
     return undefined;

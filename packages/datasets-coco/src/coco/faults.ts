@@ -35,7 +35,9 @@ export const badId = (at: string, value: unknown, what: string, skips: Skipped):
       ? 'missing'
       : Number.isInteger(value)
         ? `found ${show(value)}, which is beyond ${Number.MAX_SAFE_INTEGER}: such ids are not exact here`
-        : `found ${show(value)}, not a whole number`,
+        : typeof value === 'string' && /^\d+$/.test(value)
+          ? `found the text ${show(value)}, not a whole number: write it without quotes`
+          : `found ${show(value)}, not a whole number`,
   kind: value === undefined ? `missing ${what} ids` : `${what} ids that are no whole numbers`,
   advice: IDS,
   skips,

@@ -35,12 +35,29 @@ export async function explainJsonError(file: string, offset: number, size: numbe
     .slice(-NEAR);
   const near = JSON.stringify(before + rest.toString('utf8').slice(0, NEAR));
   const word = /^-?(?:NaN|Infinity)/.exec(rest.toString('latin1', 0, 12))?.[0];
-  const advice = word
-    ? `${word} is Python's spelling and no JSON: find those values where the file is written (json.dump with allow_nan=False raises).`
-    : /^[\0]{8}/.test(rest.toString('latin1'))
-      ? 'Zero bytes are what a copy or a download that never finished leaves: do it again.'
-      : 'Mend it there, or write the file again with a JSON library.';
+  const slip = slipOf(before, rest.toString('utf8'));
+  const advice = slip
+    ? slip
+    : word
+      ? `${word} is Python's spelling and no JSON: find those values where the file is written (json.dump with allow_nan=False raises).`
+      : /^[\0]{8}/.test(rest.toString('latin1'))
+        ? 'Zero bytes are what a copy or a download that never finished leaves: do it again.'
+        : 'Mend it there, or write the file again with a JSON library.';
   return `${file} is not JSON: unexpected text at line ${line}, column ${column}, near ${near}. ${advice}`;
+}
+
+/** What people and other languages write that JSON does not have; undefined where it is something else. */
+function slipOf(before: string, rest: string): string | undefined {
+  const last = before.trimEnd().at(-1);
+  if (/^\s*(?:\/\/|\/\*|#)/.test(rest)) return 'JSON has no comments: take them out.';
+  if (/^\s*[}\]]/.test(rest) && last === ',') return 'JSON has no comma after the last entry: take it out.';
+  if (/^\s*'/.test(rest))
+    return "JSON's strings have double quotes: this looks like print() of Python, where json.dump is needed.";
+  if (/^\s*(?:True|False|None)\b/.test(rest)) return 'True, False and None are Python: write the file with json.dump.';
+  if (/^\s*[{[]/.test(rest) && (last === '}' || last === ']')) {
+    return 'One value follows another, as in JSON Lines (one object a line): a COCO file is one object with lists.';
+  }
+  return undefined;
 }
 
 /** The end of the text in front of `offset`, without white space. */

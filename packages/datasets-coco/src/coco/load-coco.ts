@@ -4,7 +4,9 @@ import { Problems, type FaultPolicy, type ProblemSummary } from '../problems.ts'
 import { AnnotationColumns } from './annotation-columns.ts';
 import type { BoxPolicy } from './check-box.ts';
 import { isObject, kindOf, SHAPE, type Fields } from './faults.ts';
+import { readSizes } from '../image/known-sizes.ts';
 import { leaveOutMissing, missingImages } from './missing-images.ts';
+import { noteAlike } from '../sources/alike.ts';
 import { IdTable } from './id-table.ts';
 import { readAnnotations, type Entries } from './read-annotations.ts';
 import { readCategories } from './read-categories.ts';
@@ -33,6 +35,11 @@ export interface LoadCocoOptions {
    * annotation, the image or (of several) the file, and says so in `problems`.
    */
   readonly onFault?: FaultPolicy;
+  /**
+   * Two categories of one name that both have boxes are a fault (one that has none is left out: exports have a root category of that name).
+   * With `onFault: 'skip'` they are `one` class (default), or stay `apart`, known by their ids, as pycocotools takes them.
+   */
+  readonly sameName?: 'one' | 'apart';
 }
 
 /** A data set and what was left out of it. */
@@ -43,14 +50,14 @@ export interface LoadedDataset extends Dataset {
   readonly clipped: number;
   /** What is wrong with the files and what was left out; nothing with `onFault: 'stop'`. */
   readonly problems: ProblemSummary;
-  /** What is no fault but worth a look: the boxes that `degenerate: 'drop'` left out or cut. */
+  /** What is no fault but worth a look: boxes that `degenerate: 'drop'` left out or cut, rotated boxes, classes that nothing is of. */
   readonly notes?: ProblemSummary;
 }
 
 /**
  * Reads a COCO data set: images in id order, categories in id order, annotations of an image in file order, each with the index
  * of its category. Everything is checked first and all problems are reported in one Error, with their JSON paths; image files
- * are looked for but not opened. `area` defaults to w·h and `iscrowd` to 0 where the JSON has none. Annotation ids that occur
+ * are looked for, and opened only where the JSON does not know their size (absent, null, 0, -1). `area` defaults to w·h and `iscrowd` to 0 where the JSON has none. Annotation ids that occur
  * in several files are numbered anew in the later file.
  *
  * @throws Error that lists what is wrong in the JSON, or which image files are missing and where they may be; with
@@ -59,7 +66,7 @@ export interface LoadedDataset extends Dataset {
 export async function loadCoco(options: LoadCocoOptions): Promise<LoadedDataset> {
   const problems = collector(options);
   const notes = collector(options);
-  const dataset = await read(options, problems, notes);
+  const dataset = await read(options, true, problems, notes);
   noteOutside(dataset, options.images, notes);
   if (options.onFault !== 'skip' && problems.count === 0) {
     // the one thing that is wrong: this message says more
@@ -75,7 +82,7 @@ export async function loadCoco(options: LoadCocoOptions): Promise<LoadedDataset>
 export async function readCoco(options: LoadCocoOptions): Promise<LoadedDataset> {
   const problems = collector(options);
   const notes = collector(options);
-  const dataset = await read(options, problems, notes);
+  const dataset = await read(options, false, problems, notes);
   if (options.onFault !== 'skip') problems.throwIfAny();
   return result(dataset, problems, notes);
 }
@@ -91,8 +98,17 @@ const result = (dataset: ReadDataset, problems: Problems, notes: Problems): Load
   ...(notes.count === 0 ? {} : { notes: notes.summary() }),
 });
 
-/** Throws where nothing is left at all; everything else that is wrong is noted. */
-async function read(options: LoadCocoOptions, problems: Problems, notes: Problems): Promise<ReadDataset> {
+/**
+ * Throws where nothing is left at all; everything else that is wrong is noted.
+ *
+ * @param imagesNeeded whether images need a name, and a size where the file has one
+ */
+async function read(
+  options: LoadCocoOptions,
+  imagesNeeded: boolean,
+  problems: Problems,
+  notes: Problems,
+): Promise<ReadDataset> {
   const files = filesOf(options);
   if (files.length === 0) throw new Error('annotations is an empty list: name at least one COCO JSON file.');
   const state: Merge = {
@@ -102,18 +118,29 @@ async function read(options: LoadCocoOptions, problems: Problems, notes: Problem
     annotations: 0,
     dropped: 0,
     clipped: 0,
+    imagesNeeded,
     notes,
   };
   for (const file of files) {
     const mayFail = options.onFault === 'skip' && files.length > 1;
     const json = mayFail ? await readOrNote(file, problems) : await readCocoJson(file);
-    if (json !== UNREADABLE) mergeFile(file, json, options, state, problems);
+    if (json !== UNREADABLE) await mergeFile(file, json, options, state, problems);
   }
   if (state.images.size === 0) problems.throwIfAny();
+  const source = files.join(' + ');
+  const categories = state.categories?.list ?? [];
+  const images = [...state.images.values()].map(({ record }) => record).sort((a, b) => a.id - b.id);
+  noteAlike(
+    source,
+    categories.map(({ name }) => name),
+    images,
+    notes,
+  );
   return {
-    source: files.join(' + '),
-    categories: state.categories?.list ?? [],
-    images: [...state.images.values()].map(({ record }) => record).sort((a, b) => a.id - b.id),
+    source,
+    categories,
+    images,
+    roots: [resolve(options.images)],
     dropped: state.dropped,
     clipped: state.clipped,
   };
@@ -144,6 +171,7 @@ interface Merge {
   annotations: number;
   dropped: number;
   clipped: number;
+  readonly imagesNeeded: boolean;
   readonly notes: Problems;
 }
 
@@ -161,7 +189,13 @@ async function readOrNote(file: string, problems: Problems): Promise<unknown> {
   }
 }
 
-function mergeFile(file: string, json: unknown, options: LoadCocoOptions, state: Merge, problems: Problems): void {
+async function mergeFile(
+  file: string,
+  json: unknown,
+  options: LoadCocoOptions,
+  state: Merge,
+  problems: Problems,
+): Promise<void> {
   const absent = isObject(json) && json['annotations'] === undefined;
   const unlabeled = options.unlabeled === true || (options.unlabeled === 'where-absent' && absent);
   const before = problems.count;
@@ -170,10 +204,11 @@ function mergeFile(file: string, json: unknown, options: LoadCocoOptions, state:
 
   const known = unlabeled
     ? { list: [], indexOf: new Map<number, number>(), ambiguous: new Set<number>() }
-    : readCategories(categories, state.categories, file, problems);
+    : readCategories(categories, annotations, state.categories, options.sameName ?? 'one', file, problems, state.notes);
   if (state.categories === undefined) state.categories = { file, list: known.list };
   else if (known.differ) return problems.leaveOut('files');
-  const own = readImages(images, options.images, state.images, file, problems);
+  const own = readImages(images, options.images, state.images, file, problems, state.imagesNeeded);
+  if (state.imagesNeeded && !unlabeled) await fillSizes(own.images);
   const policy = options.degenerate ?? 'error';
   const { annotationIds, notes } = state;
   const { dropped, clipped } = readAnnotations(
@@ -191,6 +226,15 @@ function mergeFile(file: string, json: unknown, options: LoadCocoOptions, state:
   state.dropped += dropped;
   state.clipped += clipped;
   for (const [id, entry] of own.images) state.images.set(id, entry);
+}
+
+/** Sizes that the JSON does not know, from the files: boxes are checked against them. */
+async function fillSizes(images: Map<number, OpenImage>): Promise<void> {
+  const sizes = await readSizes([...images.values()].map(({ record }) => record));
+  for (const [id, { record, file }] of images) {
+    const size = sizes.get(record.path);
+    if (size !== undefined) images.set(id, { record: { ...record, ...size }, file });
+  }
 }
 
 interface Lists {

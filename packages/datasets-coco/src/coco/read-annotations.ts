@@ -1,10 +1,12 @@
 import type { Annotation } from '../types.ts';
 import { show, type Problems } from '../problems.ts';
 import { checkBox, type BoxPolicy } from './check-box.ts';
+import { BoxForm } from './box-form.ts';
 import { badId, duplicate, isId, isObject, notObject, type Fields } from './faults.ts';
 import type { IdTable } from './id-table.ts';
 import type { ReadCategories } from './read-categories.ts';
 import type { OpenImage, ReadImages } from './read-images.ts';
+import { rotatedBox, rotationOf } from './rotation.ts';
 
 /** The entries of a list: an array, or {@link AnnotationColumns}. */
 export interface Entries {
@@ -41,6 +43,7 @@ export function readAnnotations(
   const { indexOf, ambiguous } = categories;
   const known = [...indexOf.keys()];
   const knownIds = `${known.slice(0, 6).join(', ')}${known.length > 6 ? ', …' : ''}`;
+  const form = new BoxForm();
   let i = 0;
   // made where there is something to say, and not for each of a million boxes
   const at = (field = '') => `annotations[${i}]${field}`;
@@ -87,6 +90,9 @@ export function readAnnotations(
     }
     const crowd = readCrowd(entry, at, file, problems);
     const box = checkBox(entry['bbox'], image, policy, placeOfBox, problems, notes);
+    if (image !== undefined && isBox(entry['bbox'])) form.add(entry['bbox'], image);
+    const rotation = rotationOf(entry);
+    if (rotation !== 0) notes.add({ file, ...rotatedBox(at('.attributes.rotation'), `found ${rotation} degrees`) });
     const fault = problems.count > before;
     const area = readArea(entry['area'], box, at, file, problems);
     if (fault || withoutImage || category === undefined || image === undefined || ambiguous.has(categoryId as number)) {
@@ -106,12 +112,16 @@ export function readAnnotations(
       image.annotations.push(flagged ? { ...annotation, ...readFlags(entry) } : annotation);
     }
   }
+  form.note(file, notes);
   // only now is the largest id known
   let next = ids.largest;
   for (const { target, at: place } of unnumbered) target[place] = { ...(target[place] as Annotation), id: ++next };
   for (const { target, at: place } of unnumbered) ids.add((target[place] as Annotation).id, first + i);
   return counts;
 }
+
+const isBox = (value: unknown): value is Annotation['bbox'] =>
+  Array.isArray(value) && value.length === 4 && value.every((part) => typeof part === 'number');
 
 /** Keeps a box that was cut or left out, as its file has it. */
 function noteBeyond(image: OpenImage['record'], bbox: unknown): void {
@@ -140,8 +150,11 @@ function readId(
   return undefined;
 }
 
+/** What tools write for the flag: a number, a truth value or its text. */
+const [NO_CROWD, CROWD] = [new Set<unknown>([undefined, null, 0, false, '0']), new Set<unknown>([1, true, '1'])];
+
 function readCrowd({ iscrowd }: Fields, at: (field: string) => string, file: string, problems: Problems): boolean {
-  if (iscrowd !== undefined && iscrowd !== 0 && iscrowd !== 1 && typeof iscrowd !== 'boolean') {
+  if (!NO_CROWD.has(iscrowd) && !CROWD.has(iscrowd)) {
     problems.add({
       file,
       at: at('.iscrowd'),
@@ -151,7 +164,7 @@ function readCrowd({ iscrowd }: Fields, at: (field: string) => string, file: str
       skips: 'annotation',
     });
   }
-  return iscrowd === 1 || iscrowd === true;
+  return CROWD.has(iscrowd);
 }
 
 /**

@@ -113,7 +113,11 @@ describe('files of another kind are told by their first bytes', () => {
     ['UTF-16 with its mark', Buffer.from('\ufeff{"images": []}', 'utf16le'), 'is UTF-16 (PowerShell'],
     ['UTF-16 without', Buffer.from('{"images": []}', 'utf16le'), 'is UTF-16'],
     ['zero bytes', Buffer.alloc(300), 'Zero bytes are what a copy or a download that never finished leaves'],
-    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'is not JSON: unexpected text at line 1, column 1'],
+    [
+      'a picture',
+      Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+      'is an image; the JSON file with the annotations is needed',
+    ],
   ])('%s', async (_, bytes, message) => {
     await expect(read(bytes)).rejects.toThrow(message);
   });

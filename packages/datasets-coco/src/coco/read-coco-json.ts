@@ -5,12 +5,15 @@ import { readJson, refuseOtherFiles } from './read-json.ts';
 
 /** The fields that are read, of the entries of each list: what readImages, readAnnotations and readCategories take. */
 const FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['images', new Set(['id', 'file_name', 'width', 'height'])],
+  ['images', new Set(['id', 'file_name', 'width', 'height', 'coco_url', 'flickr_url'])],
   [
     'annotations',
-    new Set(['id', 'image_id', 'category_id', 'bbox', 'area', 'iscrowd', 'ignore', 'difficult', 'truncated']),
+    new Set([
+      ...['id', 'image_id', 'category_id', 'bbox', 'area', 'iscrowd'],
+      ...['ignore', 'difficult', 'truncated', 'attributes', 'rotation'],
+    ]),
   ],
-  ['categories', new Set(['id', 'name'])],
+  ['categories', new Set(['id', 'name', 'supercategory'])],
 ]);
 
 const OPEN_OBJECT = 0x7b;

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Annotation, ImageRecord } from '../types.ts';
 import { show, type Problems } from '../problems.ts';
-import { badId, duplicate, isId, isObject, notObject } from './faults.ts';
+import { isUnknownSize } from '../image/known-sizes.ts';
+import { badId, duplicate, isId, isObject, notObject, type Fields } from './faults.ts';
 
 /** An image whose annotations are still to come, and the file that names it. */
 export interface OpenImage {
@@ -15,13 +16,18 @@ export interface ReadImages {
   readonly leftOut: ReadonlySet<number>;
 }
 
-/** Reads the list `images`. Two images of one id are both left out: nobody can say whose the boxes are. */
+/**
+ * Reads the list `images`. Two images of one id are both left out: nobody can say whose the boxes are.
+ *
+ * @param namesNeeded false where no image is opened: one without a file name is then called by its id
+ */
 export function readImages(
   raw: readonly unknown[],
   folder: string,
   known: ReadonlyMap<number, OpenImage>,
   file: string,
   problems: Problems,
+  namesNeeded = true,
 ): ReadImages {
   const images = new Map<number, OpenImage>();
   const leftOut = new Set<number>();
@@ -42,7 +48,9 @@ export function readImages(
       problems.leaveOut('images');
       return void problems.add({ file, ...notObject(at, entry, 'images', 'image') });
     }
-    const { id, file_name: fileName, width, height } = entry;
+    const { id, width, height } = entry;
+    const stated = entry['file_name'] ?? nameInUrl(entry, folder) ?? entry['file_name'];
+    const fileName = namesNeeded || (typeof stated === 'string' && stated !== '') ? stated : String(id);
     if (!isId(id)) {
       problems.leaveOut('images');
       return void problems.add({ file, ...badId(`${at}.id`, id, 'image', 'image') });
@@ -66,10 +74,25 @@ export function readImages(
       return;
     }
     const name = fileName as string;
-    const size = width === undefined ? {} : { width: width as number, height: height as number };
+    const sizeKnown = !isUnknownSize(width) && !isUnknownSize(height);
+    const size = sizeKnown ? { width: width as number, height: height as number } : {};
     images.set(id, { record: { id, path: resolve(folder, name), fileName: name, ...size, annotations: [] }, file });
   });
   return { images, leftOut };
+}
+
+/**
+ * Where there is no file name, as in LVIS: the folder and the name at the end of COCO's URL (`train2017/000000391895.jpg`), the name alone
+ * where the images folder is that one.
+ */
+function nameInUrl(entry: Fields, folder: string): string | undefined {
+  for (const url of [entry['coco_url'], entry['flickr_url']]) {
+    const parts = typeof url === 'string' ? /([^/]+)\/([^/?#]+)(?:[?#].*)?$/.exec(url) : null;
+    if (parts === null || /^\.\.?$/.test(parts[1] as string)) continue;
+    const [, parent, name] = parts as unknown as [string, string, string];
+    return parent === basename(resolve(folder)) || url !== entry['coco_url'] ? name : `${parent}/${name}`;
+  }
+  return undefined;
 }
 
 function checkFields(
@@ -104,18 +127,18 @@ function checkFields(
     });
     return;
   }
-  if (width === undefined && height === undefined) return;
   for (const [key, value] of [
     ['width', width],
     ['height', height],
   ] as const) {
-    if (Number.isSafeInteger(value) && (value as number) > 0) continue;
+    if (isUnknownSize(value) || (Number.isSafeInteger(value) && (value as number) > 0)) continue;
     problems.add({
       file,
       at: `${at}.${key}`,
       found: `found ${show(value)} (image id ${id}, ${fileName})`,
       kind: 'image sizes that are no positive whole numbers',
-      advice: 'width and height are the size in pixels of the image file; leave out both if they are not known',
+      advice:
+        'width and height are the size in pixels of the image file; leave both out if they are not known, or write null, 0 or -1',
       skips: 'image',
     });
   }

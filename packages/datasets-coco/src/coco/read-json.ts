@@ -25,6 +25,8 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
+/** Bytes that tell what a file is. */
+const HEAD = 256;
 /** The longest string of V8, in bytes of ASCII. */
 const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
 
@@ -38,16 +40,49 @@ export async function refuseOtherFiles(file: string): Promise<{ size: number }> 
   const { size, head } = await readHead(file);
   if (size === 0) throw new Error(`${file} is empty (0 bytes): write or download it again.`);
   const start = head.toString('latin1');
-  if (start.startsWith('\x1f\x8b')) throw new Error(`${file} is compressed with gzip: unpack it first (gunzip).`);
-  if (start.startsWith('PK\x03\x04')) throw new Error(`${file} is a zip archive: unpack it first (unzip).`);
-  if (start.startsWith('version https://git-lfs')) {
-    throw new Error(`${file} is a git-lfs pointer, not the file itself: run 'git lfs pull' where it comes from.`);
-  }
+  const other = otherKind(start);
+  if (other !== undefined) throw new Error(`${file} is ${other}.`);
   if (/^(?:\xff\xfe|\xfe\xff|[{[]\0|\0[{[])/.test(start)) {
     throw new Error(`${file} is UTF-16 (PowerShell's > writes that), and JSON is UTF-8: save it as UTF-8.`);
   }
   return { size };
 }
+
+/** What files that are taken for JSON begin with, what they are, and what to do. */
+const OTHER_KINDS: readonly (readonly [RegExp, string])[] = [
+  [/^\x1f\x8b/, 'compressed with gzip: unpack it first (gunzip)'],
+  [/^PK\x03\x04/, 'a zip archive: unpack it first (unzip)'],
+  [/^7z\xbc\xaf/, 'a 7-Zip archive: unpack it first'],
+  [/^Rar!/, 'a RAR archive: unpack it first'],
+  [/^BZh\d/, 'compressed with bzip2: unpack it first (bunzip2)'],
+  [/^\xfd7zXZ/, 'compressed with xz: unpack it first (unxz)'],
+  [/^\x28\xb5\x2f\xfd/, 'compressed with zstd: unpack it first (unzstd)'],
+  [/^version https:\/\/git-lfs/, "a git-lfs pointer, not the file itself: run 'git lfs pull' where it comes from"],
+  [/^(?:\xff\xd8\xff|\x89PNG|GIF8|BM[^"{[]{4}\0)/, 'an image; the JSON file with the annotations is needed'],
+  [/^%PDF/, 'a PDF; the JSON file with the annotations is needed'],
+  [/^PAR1/, 'a Parquet table: export it as COCO JSON'],
+  [/^\x93NUMPY/, 'a NumPy array: export it as COCO JSON'],
+  [/^SQLite format 3/, 'an SQLite database: export it as COCO JSON'],
+  [/^\s*<(?:!doctype html|html)/i, 'a web page: a download went wrong'],
+  [
+    /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|annotations?\b)/i,
+    "XML: Pascal VOC's annotations are opened by their folder, and CVAT's XML is exported as COCO",
+  ],
+  [
+    /^(?:\xef\xbb\xbf)?\s*(?:names|nc|path|train|val)\s*:/,
+    "YAML: a YOLO data set is opened as such, by its 'data.yaml'",
+  ],
+  [
+    /^\d+(?: +[-+.\de]+){4,}\s*(?:\n|$)/,
+    "rows of numbers, as YOLO's label files are: such a data set is opened by its 'data.yaml'",
+  ],
+  [
+    /^(?:\xef\xbb\xbf)?["\w. /\\-]+(?:[,;\t]["\w. /\\:-]*){2,}(?:\r?\n|$)/,
+    'a table (CSV): COCO JSON, Pascal VOC or YOLO is read; convert it first',
+  ],
+];
+
+const otherKind = (start: string): string | undefined => OTHER_KINDS.find(([pattern]) => pattern.test(start))?.[1];
 
 async function readHead(file: string): Promise<{ size: number; head: Buffer }> {
   try {
@@ -56,7 +91,7 @@ async function readHead(file: string): Promise<{ size: number; head: Buffer }> {
     if (!stats.isFile()) throw new Error('it is no regular file');
     const handle = await open(file);
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
       return { size: stats.size, head: buffer.subarray(0, bytesRead) };
     } finally {
       await handle.close();

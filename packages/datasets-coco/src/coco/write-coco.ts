@@ -1,6 +1,5 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Dataset } from '../types.ts';
+import { removeLeftovers, writeWhole } from '../convert/write-file.ts';
 import { imageSize } from '../image/decode.ts';
 
 /**
@@ -38,8 +37,6 @@ export async function writeCoco(dataset: Dataset, file: string): Promise<void> {
   }
   const categories = dataset.categories.map(({ id, name }) => ({ id, name }));
   const info = { description: `Written by @sed/datasets-coco from ${dataset.source}` };
-  await mkdir(dirname(file), { recursive: true });
-  const aside = `${file}.${process.pid}.part`;
-  await writeFile(aside, `${JSON.stringify({ info, images, annotations, categories })}\n`);
-  await rename(aside, file);
+  await removeLeftovers(file);
+  await writeWhole(file, `${JSON.stringify({ info, images, annotations, categories })}\n`);
 }

@@ -1,9 +1,10 @@
-import { constants, copyFile, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { imageSize } from '../image/decode.ts';
+import { imageSize, type ImageSize } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
 import type { ImageRecord } from '../types.ts';
 import type { WriteSetOptions } from './types.ts';
+import { copyWhole, writeWhole } from './write-file.ts';
 
 /** Files at a time. */
 const AHEAD = 16;
@@ -16,7 +17,7 @@ export interface Placed {
 }
 
 /**
- * Copies the images, or links to them, and writes what belongs to each. A file that is there already is never written over.
+ * Copies the images, or links to them, and writes what belongs to each. What is no image is not copied, whatever its name says.
  *
  * @param write gets the image with its size
  */
@@ -30,10 +31,9 @@ export async function placeImages(
   const folders = new Set<string>();
   const work = async (item: Placed, index: number) => {
     const { image, target } = item;
-    const size =
-      image.width !== undefined && image.height !== undefined
-        ? { width: image.width, height: image.height }
-        : await imageSize(image.path);
+    const isKnown = image.width !== undefined && image.height !== undefined;
+    const found = isKnown && imageFiles !== 'copy' ? undefined : await imageSize(image.path);
+    const size = isKnown ? { width: image.width, height: image.height } : (found as ImageSize);
     if (imageFiles !== 'none') {
       const folder = dirname(target);
       if (!folders.has(folder)) {
@@ -41,26 +41,47 @@ export async function placeImages(
         folders.add(folder);
       }
       if (imageFiles === 'link') await symlink(image.path, target);
-      else await copyFile(image.path, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      else await copyWhole(image.path, target);
     }
     await write(item, size, index);
   };
-  for await (const _ of prefetch(placed, work, { ahead: AHEAD, ...(signal === undefined ? {} : { signal }) })) {
-    onProgress?.(++done, placed.length);
+  const running = new Set<Promise<void>>();
+  const start = (item: Placed, index: number) => {
+    const one = work(item, index).finally(() => running.delete(one));
+    running.add(one);
+    return one;
+  };
+  try {
+    for await (const _ of prefetch(placed, start, { ahead: AHEAD, ...(signal === undefined ? {} : { signal }) })) {
+      onProgress?.(++done, placed.length);
+    }
+  } finally {
+    // what was begun may end after an error of another: who takes the set away then must find all of it
+    await Promise.allSettled(running);
   }
 }
 
+/** The list of {@link writeImageList}. */
+export const imageListOf = (folder: string, set: string): string => join(folder, `images-${set}.tsv`);
+
+/** The files that the images of a set become. */
+export const filesOfImages = (
+  placed: readonly Placed[],
+  root: string,
+  { set = 'train', imageFiles = 'copy' }: WriteSetOptions,
+): string[] => (imageFiles === 'none' ? [imageListOf(root, set)] : placed.map(({ target }) => target));
+
 /** With `imageFiles: 'none'`: which image is which, a line each, so that nothing is lost. */
 export async function writeImageList(placed: readonly Placed[], folder: string, set: string): Promise<string> {
-  const file = join(folder, `images-${set}.tsv`);
-  await writeFile(file, placed.map(({ image, target }) => `${target}\t${image.path}\n`).join(''));
+  const file = imageListOf(folder, set);
+  await writeWhole(file, placed.map(({ image, target }) => `${target}\t${image.path}\n`).join(''));
   return `The images are not there: ${file} has, for each, where it belongs and where it is.`;
 }
 
 /** Names, without extensions, that sets written before have in the folder of images or in a list. */
 export async function takenNames(root: string, images: string): Promise<string[]> {
   const files = await readdir(images).catch((): string[] => []);
-  for (const list of await readdir(root)) {
+  for (const list of await readdir(root).catch((): string[] => [])) {
     if (!/^images-.*\.tsv$/.test(list)) continue;
     const lines = (await readFile(join(root, list), 'utf8')).split('\n');
     files.push(...lines.filter((line) => line !== '').map((line) => basename(line.split('\t')[0] as string)));

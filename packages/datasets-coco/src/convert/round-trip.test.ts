@@ -17,10 +17,11 @@ const tmp = tempFolder({ beforeEach, afterEach });
 
 type Box = Pick<Annotation, 'bbox' | 'category'> & Partial<Annotation>;
 
-/** A data set with one image file a list of boxes; the images' files are not opened, as their size is given. */
+/** A data set with one image file a list of boxes; their size is the one given, whatever the files are. */
 async function dataset(boxes: readonly (readonly Box[])[], size: { width: number; height: number }): Promise<Dataset> {
   let id = 1;
-  await tmp.write(boxes.map((_, i) => `in/${i + 1}.jpg`));
+  const image = await plainImage(4, 4, { format: 'jpeg' });
+  await tmp.write(Object.fromEntries(boxes.map((_, i) => [`in/${i + 1}.jpg`, image])));
   return {
     source: 'made up',
     categories: [
@@ -244,7 +245,7 @@ describe('image files', () => {
     'two images of one name, in one set or in two, stay two (%s)',
     async (imageFiles) => {
       const data = await two();
-      await tmp.write(['in/a/1.jpg', 'in/A/1.JPG']);
+      await tmp.write({ 'in/a/1.jpg': await plainImage(4, 4, { format: 'jpeg' }) });
       const [first, second] = data.images as [Dataset['images'][number], Dataset['images'][number]];
       const both: Dataset = {
         ...data,

@@ -6,8 +6,15 @@ export function checkSetName(set: string): void {
   throw new Error(`The set '${set}' cannot be the name of a file: take letters, digits, '-', '_' and '.'.`);
 }
 
+/** Whether there is anything at a path. */
+export const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** @throws Error where the set was written before */
 export async function refuseExisting(file: string, set: string): Promise<void> {
-  const there = await stat(file).catch(() => undefined);
-  if (there) throw new Error(`${file} exists: the set '${set}' is there already. Take another folder or another set.`);
+  if (await exists(file))
+    throw new Error(`${file} exists: the set '${set}' is there already. Take another folder or another set.`);
 }

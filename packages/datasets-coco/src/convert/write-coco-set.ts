@@ -1,11 +1,12 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeCoco } from '../coco/write-coco.ts';
 import type { Dataset, ImageRecord } from '../types.ts';
 import { outputNames } from './output-names.ts';
-import { placeImages, takenNames, writeImageList, type Placed } from './place-images.ts';
-import { checkSetName, refuseExisting } from './set-name.ts';
+import { filesOfImages, placeImages, takenNames, writeImageList, type Placed } from './place-images.ts';
+import { refuseOutside } from './check-images.ts';
+import { checkSetName, exists, refuseExisting } from './set-name.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
+import { wholeSet, type Claim } from './unfinished.ts';
 
 /**
  * Writes a data set as COCO with its images: `annotations/instances_<set>.json` and `images`. Ids stay as they are. For the JSON alone,
@@ -23,13 +24,30 @@ export async function writeCocoSet(
   const root = resolve(folder);
   const file = join(root, 'annotations', `instances_${set}.json`);
   await refuseExisting(file, set);
+  await refuseOutside(dataset, imageFiles);
+  return wholeSet(
+    root,
+    set,
+    () => exists(file),
+    (claim) => write(dataset, root, file, options, claim),
+  );
+}
+
+async function write(
+  dataset: Dataset,
+  root: string,
+  file: string,
+  options: WriteSetOptions,
+  claim: Claim,
+): Promise<WrittenSet> {
+  const { set = 'train', imageFiles = 'copy' } = options;
   const images = join(root, 'images');
-  await mkdir(images, { recursive: true });
   const names = outputNames(dataset.images, await takenNames(root, images));
   const placed = dataset.images.map((image, i): Placed => {
     const { name, extension } = names[i] as (typeof names)[number];
     return { image, target: join(images, `${name}${extension}`) };
   });
+  await claim(filesOfImages(placed, root, options));
   const records: ImageRecord[] = [];
   await placeImages(
     placed,

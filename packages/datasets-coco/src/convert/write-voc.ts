@@ -1,11 +1,13 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Annotation, Dataset } from '../types.ts';
 import { outputNames } from './output-names.ts';
-import { placeImages, writeImageList, type Placed } from './place-images.ts';
-import { checkSetName, refuseExisting } from './set-name.ts';
+import { filesOfImages, placeImages, writeImageList, type Placed } from './place-images.ts';
+import { refuseOutside } from './check-images.ts';
+import { checkSetName, exists, refuseExisting } from './set-name.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
-import { writeWhole } from './write-file.ts';
+import { wholeSet, type Claim } from './unfinished.ts';
+import { removeLeftovers, writeWhole } from './write-file.ts';
 
 /**
  * Writes a data set as Pascal VOC: `Annotations/*.xml` as VOC 2007 has them, `JPEGImages`, `ImageSets/Main/<set>.txt`. Corners are
@@ -21,14 +23,32 @@ export async function writeVoc(dataset: Dataset, folder: string, options: WriteS
   const root = resolve(folder);
   const file = join(root, 'ImageSets', 'Main', `${set}.txt`);
   await refuseExisting(file, set);
+  await refuseOutside(dataset, imageFiles);
+  return wholeSet(
+    root,
+    set,
+    () => exists(file),
+    (claim) => write(dataset, root, file, options, claim),
+  );
+}
+
+async function write(
+  dataset: Dataset,
+  root: string,
+  file: string,
+  options: WriteSetOptions,
+  claim: Claim,
+): Promise<WrittenSet> {
+  const { set = 'train', imageFiles = 'copy' } = options;
   const annotations = join(root, 'Annotations');
-  await mkdir(annotations, { recursive: true });
-  const before = (await readdir(annotations)).map((entry) => entry.replace(/\.xml$/i, ''));
+  const before = (await readdir(annotations).catch((): string[] => [])).map((entry) => entry.replace(/\.xml$/i, ''));
   const names = outputNames(dataset.images, before);
   const placed = dataset.images.map((image, i): Placed => {
     const { name, extension } = names[i] as (typeof names)[number];
     return { image, target: join(root, 'JPEGImages', `${name}${extension}`) };
   });
+  const xmlOf = (i: number) => join(annotations, `${(names[i] as (typeof names)[number]).name}.xml`);
+  await claim([...filesOfImages(placed, root, options), ...placed.map((_, i) => xmlOf(i))]);
   let crowds = 0;
   let count = 0;
   await placeImages(
@@ -37,8 +57,7 @@ export async function writeVoc(dataset: Dataset, folder: string, options: WriteS
       crowds += image.annotations.filter(({ crowd }) => crowd).length;
       count += image.annotations.length;
       const objects = image.annotations.map((a) => objectXml(a, nameOf(dataset, a)));
-      const { name } = names[i] as (typeof names)[number];
-      await writeFile(join(annotations, `${name}.xml`), annotationXml(basename(root), basename(target), size, objects));
+      await writeWhole(xmlOf(i), annotationXml(basename(root), basename(target), size, objects));
     },
     options,
   );
@@ -51,6 +70,7 @@ export async function writeVoc(dataset: Dataset, folder: string, options: WriteS
     );
   }
   if (imageFiles === 'none') remarks.push(await writeImageList(placed, root, set));
+  await removeLeftovers(file);
   await writeWhole(file, names.map(({ name }) => `${name}\n`).join(''));
   return { images: placed.length, annotations: count, file, remarks };
 }

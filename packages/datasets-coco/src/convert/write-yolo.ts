@@ -1,13 +1,15 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { quote } from '../sources/names.ts';
 import type { Annotation, Dataset } from '../types.ts';
 import { outputNames } from './output-names.ts';
-import { placeImages, writeImageList, type Placed } from './place-images.ts';
+import { filesOfImages, placeImages, writeImageList, type Placed } from './place-images.ts';
+import { refuseOutside } from './check-images.ts';
 import { refuseExisting } from './set-name.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
-import { writeWhole } from './write-file.ts';
+import { wholeSet, type Claim } from './unfinished.ts';
+import { removeLeftovers, writeWhole } from './write-file.ts';
 
 /**
  * Digits behind the point: a corner comes back within 0.75·10⁻⁸ of the image's side, so within 0.001 px in images of up to 65,535 px,
@@ -32,17 +34,30 @@ export async function writeYolo(dataset: Dataset, folder: string, options: Write
   const file = join(root, 'data.yaml');
   const names = dataset.categories.map(({ name }) => name);
   const sets = await setsBefore(file, names, set);
+  await refuseOutside(dataset, imageFiles);
+  const isFinished = () => Promise.resolve(set in sets);
+  return wholeSet(root, set, isFinished, (claim) => write(dataset, root, sets, options, claim));
+}
+
+async function write(
+  dataset: Dataset,
+  root: string,
+  sets: Readonly<Record<string, unknown>>,
+  options: WriteSetOptions,
+  claim: Claim,
+): Promise<WrittenSet> {
+  const { set = 'train', imageFiles = 'copy' } = options;
+  const file = join(root, 'data.yaml');
+  const names = dataset.categories.map(({ name }) => name);
   const labels = join(root, 'labels', set);
   await refuseExisting(labels, set);
-  await mkdir(labels, { recursive: true });
-  const outputs = outputNames(
-    dataset.images,
-    (await readdir(labels)).map((name) => name.replace(/\.txt$/, '')),
-  );
+  const outputs = outputNames(dataset.images);
   const placed = dataset.images.map((image, i): Placed => {
     const { name, extension } = outputs[i] as (typeof outputs)[number];
     return { image, target: join(root, 'images', set, `${name}${extension}`) };
   });
+  const labelOf = (i: number) => join(labels, `${(outputs[i] as (typeof outputs)[number]).name}.txt`);
+  await claim([...filesOfImages(placed, root, options), ...placed.map((_, i) => labelOf(i))]);
   const left = { crowds: 0, difficult: 0, outside: 0 };
   let count = 0;
   let clipped = 0;
@@ -61,8 +76,7 @@ export async function writeYolo(dataset: Dataset, folder: string, options: Write
         }
       }
       count += rows.length;
-      const { name } = outputs[i] as (typeof outputs)[number];
-      await writeFile(join(labels, `${name}.txt`), rows.join(''));
+      await writeWhole(labelOf(i), rows.join(''));
     },
     options,
   );
@@ -79,6 +93,7 @@ export async function writeYolo(dataset: Dataset, folder: string, options: Write
   if (missing.length > 0)
     remarks.push(`Ultralytics wants train and val: ${missing.join(' and ')} is still to be written.`);
   const ordered = Object.fromEntries(SETS.filter((name) => name in all).map((name) => [name, all[name]]));
+  await removeLeftovers(file);
   await writeWhole(file, stringify({ ...ordered, names: new Map(names.entries()) }));
   return { images: placed.length, annotations: count, file, remarks };
 }

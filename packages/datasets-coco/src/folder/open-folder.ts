@@ -60,6 +60,7 @@ export async function openFolder(options: {
   const root = commonFolder(bases);
   return {
     source: inputs.join(' + '),
+    roots: bases,
     categories: [],
     images: paths.map((path, i) => ({
       id: i + 1,

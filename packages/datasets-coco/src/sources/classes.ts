@@ -1,5 +1,5 @@
 import type { Category } from '../types.ts';
-import { nearMiss, quote } from './names.ts';
+import { beside, nearMiss, quote } from './names.ts';
 
 /** What the classes of a data set are, whatever its sources call them. */
 export interface ClassSettings {
@@ -105,7 +105,7 @@ function checkAgainst(
     const absent = classes.filter((name) => !names.includes(name));
     const near = extra.flatMap((name) => {
       const meant = nearMiss(name, absent);
-      return meant === undefined ? [] : [`'${name}' may be '${meant}'`];
+      return meant === undefined ? [] : [beside(name, meant, 'may be')];
     });
     if (names.length > 0 && absent.length === classes.length) {
       lines.push(`  ${source}: none of the classes (${quote(classes, 6)}) is there; it has ${quote(names)}`);
@@ -164,7 +164,7 @@ function commonClasses(
     if (absent.length > 0) lines.push(`  not in ${source}: ${quote(absent)}`);
     const near = extra.flatMap((name) => {
       const meant = nearMiss(name, listed ? absent : expected.filter((other) => !names.includes(other)));
-      return meant === undefined ? [] : [`'${name}' and '${meant}'`];
+      return meant === undefined ? [] : [beside(name, meant, 'and')];
     });
     if (near.length > 0) lines.push(`    spelled differently: ${near.join(', ')}`);
   });

@@ -9,8 +9,11 @@ import type { Dataset, ImageRecord } from '../types.ts';
 export function joinSources(datasets: readonly Dataset[], remarks: string[]): { dataset: Dataset; ids: number[][] } {
   const [first, ...others] = datasets as readonly [Dataset, ...Dataset[]];
   if (others.length === 0) {
-    const { source, categories, images } = first;
-    return { dataset: { source, categories, images }, ids: [images.map(({ id }) => id)] };
+    const { source, categories, images, roots } = first;
+    return {
+      dataset: { source, categories, images, ...(roots === undefined ? {} : { roots }) },
+      ids: [images.map(({ id }) => id)],
+    };
   }
   const ids: number[][] = [];
   const images: ImageRecord[] = [];
@@ -52,6 +55,7 @@ export function joinSources(datasets: readonly Dataset[], remarks: string[]): { 
   let next = 1;
   const dataset = {
     source: datasets.map(({ source }) => source).join(' + '),
+    roots: [...new Set(datasets.flatMap(({ roots = [] }) => roots))],
     categories: first.categories,
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
   };

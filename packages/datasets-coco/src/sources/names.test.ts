@@ -1,5 +1,28 @@
 import { VOC_CLASSES } from '../voc/classes.ts';
-import { nearMiss, quote } from './names.ts';
+import { beside, difference, nearMiss, quote, sameButForForm } from './names.ts';
+
+const [NFC, NFD] = ['caf\u00e9', 'cafe\u0301'];
+
+test('what tells two names apart where the eye may not', () => {
+  expect([difference('car', 'Car'), difference('car ', 'car'), difference('traffic light', 'traffic  light')]).toEqual([
+    'case',
+    'blanks',
+    'blanks',
+  ]);
+  expect([difference(NFC, NFD), difference(`${NFC} `, NFD.toUpperCase()), difference('car', 'cat')]).toEqual([
+    'Unicode form',
+    'case and blanks and Unicode form',
+    'spelling',
+  ]);
+  expect(sameButForForm(' ' + NFD)).toBe(sameButForForm(NFC.toUpperCase()));
+  expect(beside(NFC, NFD, 'and')).toBe(`'${NFC}' and '${NFD}' (they differ in Unicode form)`);
+  expect(beside('car', 'cat', 'and')).toBe("'car' and 'cat'");
+});
+
+test('near misses in scripts that are more than letters', () => {
+  expect(nearMiss('\u0915\u093e\u0930', ['\u0915\u093f\u0930', '\u0915\u093e\u0930 '])).toBe('\u0915\u093e\u0930 ');
+  expect(nearMiss(NFD, [NFC])).toBe(NFC);
+});
 
 test('near misses: case, spaces, VOC and COCO, slips', () => {
   const coco = [

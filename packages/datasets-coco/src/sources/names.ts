@@ -8,7 +8,34 @@ export const quote = (names: readonly string[], most = 10): string =>
     .join(', ') + (names.length > most ? `, … (${names.length})` : '');
 
 /** Case, spaces, hyphens and punctuation apart, what a name is. */
-const simple = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+export const simple = (name: string): string => {
+  const letters = name.normalize('NFKC').toLowerCase();
+  // marks are letters' own in many scripts; a name of signs alone is itself
+  return letters.replace(/[^\p{L}\p{N}\p{M}]/gu, '') || letters;
+};
+
+const oneBlank = (name: string): string => name.trim().replace(/\s+/g, ' ');
+
+/** Equal for two names that differ in case, blanks or Unicode form alone. */
+export const sameButForForm = (name: string): string => oneBlank(name.normalize('NFKC').toLowerCase());
+
+/** In what two names differ that a reader may not see: `case`, `blanks`, `Unicode form`; `spelling` where in more than these. */
+export function difference(a: string, b: string): string {
+  if (sameButForForm(a) !== sameButForForm(b)) return 'spelling';
+  const differ = (form: (name: string) => string) => form(a) !== form(b);
+  const found = [
+    ...(differ((name) => oneBlank(name.normalize('NFKC'))) ? ['case'] : []),
+    ...(differ((name) => name.normalize('NFKC').toLowerCase()) ? ['blanks'] : []),
+    ...(differ((name) => oneBlank(name.toLowerCase())) ? ['Unicode form'] : []),
+  ];
+  return found.join(' and ');
+}
+
+/** Two names beside each other, and what tells them apart where the eye may not. */
+export function beside(a: string, b: string, between: string): string {
+  const differ = difference(a, b);
+  return `'${a}' ${between} '${b}'${differ === 'spelling' || differ === '' ? '' : ` (they differ in ${differ})`}`;
+}
 
 /** The classes that VOC and COCO name differently (VOC: COCO). */
 const SYNONYMS: Readonly<Record<string, string>> = {

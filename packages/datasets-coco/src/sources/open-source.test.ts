@@ -118,7 +118,7 @@ describe('classes that are not named', () => {
         "    spelled differently: 'aeroplane' and 'airplane'",
         "  only in <tmp>/y/data.yaml (train): 'dog'",
         "  not in <tmp>/y/data.yaml (train): 'airplane', 'Dog'",
-        "    spelled differently: 'dog' and 'Dog'",
+        "    spelled differently: 'dog' and 'Dog' (they differ in case)",
         HOW,
       ].join('\n'),
     );

@@ -2,11 +2,12 @@ import { loadCoco, readCoco, type LoadedDataset } from '../coco/load-coco.ts';
 import type { BoxPolicy } from '../coco/check-box.ts';
 import { openFolder } from '../folder/open-folder.ts';
 import { NO_PROBLEMS, Problems, type FaultPolicy } from '../problems.ts';
-import type { SourceSpec } from '../types.ts';
+import type { Dataset, SourceSpec } from '../types.ts';
 import { loadVoc } from '../voc/load-voc.ts';
 import { loadYolo } from '../yolo/load-yolo.ts';
 import { applyClasses } from './apply-classes.ts';
 import { agreeOnClasses, type ClassSettings, type SourceClasses } from './classes.ts';
+import { noteAlike } from './alike.ts';
 import { joinSources } from './join.ts';
 
 /** How {@link openSource} reads. */
@@ -77,6 +78,7 @@ export async function openSource(
     problems.merge(dataset.problems);
     if (dataset.notes) notes.merge(dataset.notes);
   }
+  if (opened.length > 1) noteAcross(opened, joined, notes);
   return {
     ...joined,
     dropped: opened.reduce((n, { dataset }) => n + dataset.dropped, 0),
@@ -86,6 +88,13 @@ export async function openSource(
     remarks,
     withoutLabels: new Set(ids.flatMap((own, i) => (opened[i]?.annotated ? [] : own))),
   };
+}
+
+/** Names that are nearly the same, one in one source and one in another: folders of VOC have no lists that must agree. */
+function noteAcross(opened: readonly Opened[], { source, categories, images }: Dataset, notes: Problems): void {
+  const lists = opened.map(({ dataset }) => new Set(dataset.categories.map(({ name }) => name)));
+  const names = categories.map(({ name }) => name);
+  noteAlike(source, names, images, notes, (a, b) => lists.some((list) => list.has(a) && list.has(b)));
 }
 
 const isList = (spec: SourceSpec | readonly SourceSpec[]): spec is readonly SourceSpec[] => Array.isArray(spec);

@@ -1,3 +1,4 @@
+import { beside, quote, simple } from '../sources/names.ts';
 import type { Category, Dataset } from '../types.ts';
 
 /**
@@ -22,7 +23,7 @@ export function checkClasses(datasets: Readonly<Record<string, Dataset>>): void 
     if (onlyThere.length > 0) lines.push(`  only in ${firstName}: ${quote(onlyThere)}`);
     const alike = onlyHere.flatMap((here) => {
       const there = onlyThere.find((value) => simple(value) === simple(here));
-      return there === undefined ? [] : [`'${here}' and '${there}'`];
+      return there === undefined ? [] : [beside(here, there, 'and')];
     });
     if (alike.length > 0) lines.push(`  spelled differently: ${alike.join(', ')}`);
     if (onlyHere.length === 0 && onlyThere.length === 0)
@@ -33,10 +34,3 @@ export function checkClasses(datasets: Readonly<Record<string, Dataset>>): void 
     throw new Error(lines.join('\n'));
   }
 }
-
-const simple = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-const quote = (names: string[]) =>
-  names
-    .slice(0, 10)
-    .map((name) => `'${name}'`)
-    .join(', ') + (names.length > 10 ? `, … (${names.length})` : '');

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Dataset, ImageRecord } from '../types.ts';
+import { nothingUnlabeled, sharedImages, type PartRole } from './shared-images.ts';
 
 /** Images that two data sets share. */
 export interface Overlap {
@@ -9,8 +10,16 @@ export interface Overlap {
   readonly warning: string | undefined;
 }
 
-/** Which image files are in both data sets, by path. Training images among the validation images make its numbers worthless. */
-export function overlap(a: Dataset, b: Dataset): Overlap {
+/**
+ * Which image files are in both data sets, by path, and what it means for a run.
+ *
+ * @param roles the places of the two in the run; default labeled and validation images
+ */
+export function overlap(
+  a: Dataset,
+  b: Dataset,
+  roles: readonly [PartRole, PartRole] = ['labeled', 'validation'],
+): Overlap {
   const paths = new Set(b.images.map((image) => resolve(image.path)));
   const images = a.images.filter((image) => paths.has(resolve(image.path)));
   if (images.length === 0) return { images, warning: undefined };
@@ -19,10 +28,14 @@ export function overlap(a: Dataset, b: Dataset): Overlap {
       .slice(0, 3)
       .map((image) => image.fileName)
       .join(', ') + (images.length > 3 ? ', …' : '');
-  return {
-    images,
-    warning:
-      `${images.length} of the ${a.images.length} images of ${a.source} are also in ${b.source} (${few}): ` +
-      'numbers measured on them say nothing about new images. Take them out of one of the two.',
-  };
+  const { kind, advice } = sharedImages(roles);
+  let warning =
+    `${images.length} of the ${a.images.length} images of ${a.source} are also in ${b.source} (${few}). ` +
+    `They are ${kind}: ${advice}.`;
+  const shared = new Set(images.map(({ path }) => resolve(path)));
+  if (roles[0] === 'labeled' && roles[1] === 'unlabeled' && b.images.every(({ path }) => shared.has(resolve(path)))) {
+    const all = nothingUnlabeled(b.images.length);
+    warning += ` And ${all.found}: ${all.advice}.`;
+  }
+  return { images, warning };
 }

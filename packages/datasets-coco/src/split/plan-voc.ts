@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeCoco } from '../coco/write-coco.ts';
 import type { Dataset } from '../types.ts';
@@ -7,6 +7,7 @@ import { VOC_CLASSES } from '../voc/classes.ts';
 import type { ClassCounts } from './class-counts.ts';
 import { readRawCoco } from './raw-coco.ts';
 import { splitSet, type SplitIds, type SplitRecord } from './split-record.ts';
+import { asideOf, writeWhole } from '../convert/write-file.ts';
 import { writePart } from './write-part.ts';
 
 /** VOC's protocol, read from a devkit. */
@@ -73,15 +74,23 @@ export async function planVoc(options: { devkit: string; test?: boolean }): Prom
       const files: string[] = [];
       for (const { name, dataset, ids } of sets) {
         const file = join(folder, SETS[name].file);
-        const aside = `${file}.${process.pid}.whole`;
-        await writeCoco(dataset, aside);
-        await writePart({ coco: await readRawCoco(aside), ids: new Set(ids), file, record: { ...record, part: name } });
-        await rm(aside);
+        const whole = asideOf(`${file}.whole`);
+        try {
+          await writeCoco(dataset, whole);
+          await writePart({
+            coco: await readRawCoco(whole),
+            ids: new Set(ids),
+            file,
+            record: { ...record, part: name },
+          });
+        } finally {
+          await rm(whole, { force: true });
+        }
         files.push(file);
       }
       const path = join(folder, 'voc-ids.json');
       const content: SplitIds = { ...record, labeledIds: labeled.ids };
-      await writeFile(path, `${JSON.stringify(content)}\n`);
+      await writeWhole(path, `${JSON.stringify(content)}\n`);
       return [...files, path];
     },
   };

@@ -283,6 +283,7 @@ describe('readRawCoco refuses', () => {
   test.each([
     ['{"images": [{"id": 1}, {"id": 1}]}', 'images[1].id: 1 is also the id of images[0]'],
     ['{"images": [{"id": "1"}]}', 'images[0].id is "1", not a whole number'],
+    ['{"images": [{"id": 9007199254740993}]}', 'images[0].id is 9007199254740993, beyond 9007199254740991'],
     ['{"images": [{"id": 1.5}]}', 'images[0].id is 1.5, not a whole number'],
     ['{"images": [{"width": 3}]}', 'images[0].id is missing'],
     ['{"images": [3]}', 'images[0] is not an object'],

@@ -117,10 +117,12 @@ function readAnnotation(scanner: JsonScanner, at: string): RawAnnotation {
 function whole(scanner: JsonScanner, span: Span, at: string): number {
   const text = scanner.text(span);
   const value = Number(text);
-  if (text.startsWith('"') || !Number.isSafeInteger(value)) {
-    throw new ShapeError(`${at} is ${text.slice(0, 40)}, not a whole number: number the records anew, from 1.`);
-  }
-  return value;
+  if (!text.startsWith('"') && Number.isSafeInteger(value)) return value;
+  throw new ShapeError(
+    Number.isInteger(value) && !text.startsWith('"')
+      ? `${at} is ${text.slice(0, 40)}, beyond ${Number.MAX_SAFE_INTEGER}: such ids are not exact here. Number the records anew, from 1.`
+      : `${at} is ${text.slice(0, 40)}, not a whole number: number the records anew, from 1.`,
+  );
 }
 
 function unique(file: string, ids: readonly number[]): void {

@@ -119,7 +119,7 @@ describe('checkClasses', () => {
         'The classes of validation (v.json) are not those of train (a.json):',
         "  only in validation: 'rbc'",
         "  only in train: 'RBC', 'x'",
-        "  spelled differently: 'rbc' and 'RBC'",
+        "  spelled differently: 'rbc' and 'RBC' (they differ in case)",
         "→ give both files the same 'categories', with the same ids and names; classes that one set lacks belong in it too.",
       ].join('\n'),
     );
@@ -137,9 +137,23 @@ describe('overlap', () => {
     const { images, warning } = overlap(dataset([1, 2, 3]), dataset([2, 3, 4], ['cat'], 'v.json'));
     expect(images.map(({ id }) => id)).toEqual([2, 3]);
     expect(warning).toBe(
-      '2 of the 3 images of a.json are also in v.json (2.jpg, 3.jpg): numbers measured on them say nothing about new images. ' +
-        'Take them out of one of the two.',
+      '2 of the 3 images of a.json are also in v.json (2.jpg, 3.jpg). They are validation images that are trained on: ' +
+        'numbers measured on them say nothing about new images: take them out of one of the two.',
     );
+  });
+
+  test('an unlabeled set that has the labeled images is harmless; one that has no others is told of', () => {
+    const some = overlap(dataset([2, 3]), dataset([1, 2, 3]), ['labeled', 'unlabeled']).warning;
+    expect(some).toMatch(/both labeled and unlabeled: harmless, as long as it is meant/);
+    expect(some).not.toMatch(/say nothing about new images|all \d+ unlabeled images/);
+    const all = overlap(dataset([1, 2, 3]), dataset([2, 3]), ['labeled', 'unlabeled']).warning;
+    expect(all).toContain('all 2 unlabeled images are labeled ones too');
+  });
+
+  test('an unlabeled set that has validation images', () => {
+    const { warning } = overlap(dataset([1, 2]), dataset([2, 3]), ['unlabeled', 'validation']);
+    expect(warning).toContain('1 of the 2 images');
+    expect(warning).toContain('transductive learning');
   });
 
   test('is silent where there is none', () => {

@@ -1,5 +1,5 @@
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, type FileHandle } from 'node:fs/promises';
+import { removeLeftovers, writeAside } from '../convert/write-file.ts';
 import type { RawCoco } from './raw-coco.ts';
 import type { Span } from './scan-json.ts';
 
@@ -19,9 +19,18 @@ export async function writePart(options: {
   categories?: RawCoco;
 }): Promise<void> {
   const { coco, ids, file, record, categories } = options;
-  await mkdir(dirname(file), { recursive: true });
-  const aside = `${file}.${process.pid}.part`;
-  const handle = await open(aside, 'w');
+  await removeLeftovers(file);
+  await writeAside(file, (aside) => write(aside, coco, ids, record, categories));
+}
+
+async function write(
+  file: string,
+  coco: RawCoco,
+  ids: ReadonlySet<number>,
+  record: object,
+  categories: RawCoco | undefined,
+): Promise<void> {
+  const handle = await open(file, 'w');
   try {
     const out = new Chunks(handle);
     const keys = new Set(['info', ...coco.keys.keys(), 'annotations', 'categories']);
@@ -46,12 +55,8 @@ export async function writePart(options: {
     }
     await out.text('}\n');
     await out.flush();
+  } finally {
     await handle.close();
-    await rename(aside, file);
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(aside, { force: true });
-    throw error;
   }
 }
 

@@ -7,17 +7,17 @@ import type { VocYear } from './layout.ts';
 /** The files of a year's folders, listed once. */
 export interface VocListing {
   readonly year: VocYear;
-  /** Names of annotations, without `.xml`. */
-  readonly annotations: ReadonlySet<string>;
+  /** The annotation files by their names, without `.xml`. */
+  readonly annotations: ReadonlyMap<string, string>;
   readonly images: ReadonlySet<string>;
   /** The image files of a name. */
   readonly imagesOf: ReadonlyMap<string, readonly string[]>;
 }
 
-/** @throws Error where JPEGImages cannot be listed */
+/** @throws Error where the folder of the images cannot be listed */
 export async function listVoc(year: VocYear, imagesNeeded: boolean): Promise<VocListing> {
-  const annotations = await readdir(join(year.root, 'Annotations')).catch(() => []);
-  const folder = join(year.root, 'JPEGImages');
+  const annotations = await readdir(year.annotations).catch(() => []);
+  const folder = year.images;
   const images = await readdir(folder).catch((cause: Error) => {
     if (!imagesNeeded) return [];
     throw new Error(`${folder} does not exist or cannot be read: VOC's images are there.`, { cause });
@@ -33,7 +33,11 @@ export async function listVoc(year: VocYear, imagesNeeded: boolean): Promise<Voc
   }
   return {
     year,
-    annotations: new Set(annotations.filter((file) => file.endsWith('.xml')).map((file) => file.slice(0, -4))),
+    annotations: new Map(
+      annotations
+        .filter((file) => /\.xml$/i.test(file))
+        .map((file) => [file.slice(0, -4), join(year.annotations, file)]),
+    ),
     images: new Set(images),
     imagesOf,
   };
@@ -43,7 +47,7 @@ export async function listVoc(year: VocYear, imagesNeeded: boolean): Promise<Voc
 const EXTENSIONS = new Set([...IMAGE_EXTENSIONS, 'bmp'].map((extension) => `.${extension}`));
 
 /**
- * The image file of a name in JPEGImages: the one that `<filename>` names, else `name.jpg` or whatever image has that name. Where
+ * The image file of a name: the one that `<filename>` names, else `name.jpg` or whatever image has that name. Where
  * both are there and differ, it is a problem: VOC's own readers go by the name, others by `<filename>`, and one of them is wrong.
  *
  * @returns undefined where the image is to be left out; a problem was added
@@ -72,7 +76,7 @@ export function findImage(
   if (own.length === 1) return own[0];
   const jpeg = own.find((file) => file === `${name}.jpg`);
   if (jpeg !== undefined) return jpeg;
-  const folder = join(listing.year.root, 'JPEGImages');
+  const folder = listing.year.images;
   const looked =
     stated === undefined || stated === `${name}.jpg`
       ? `${name}.jpg (or .png, …)`

@@ -1,8 +1,10 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { checkBox, type BoxPolicy } from '../coco/check-box.ts';
 import type { LoadedDataset } from '../coco/load-coco.ts';
+import { readSizes } from '../image/known-sizes.ts';
 import { prefetch } from '../image/prefetch.ts';
 import { Problems, show, type FaultPolicy } from '../problems.ts';
+import { noteAlike } from '../sources/alike.ts';
 import { imageIds } from '../sources/image-ids.ts';
 import { quote } from '../sources/names.ts';
 import { readText } from '../sources/read-text.ts';
@@ -15,10 +17,13 @@ import { readAnnotation, type VocAnnotation } from './read-annotation.ts';
 
 /** What {@link loadVoc} is to read, and how strictly. */
 export interface LoadVocOptions {
-  /** A folder with Annotations, ImageSets/Main and JPEGImages, or a VOCdevkit of such folders. */
+  /** A folder with Annotations, ImageSets/Main and JPEGImages, a VOCdevkit of such folders, or a folder of XML files and images. */
   readonly voc: string;
-  /** Image sets: `trainval`; in a devkit of several years `VOC2007/trainval`. */
-  readonly sets: string | readonly string[];
+  /**
+   * Image sets: `trainval`; in a devkit of several years `VOC2007/trainval`. Without it all annotations, where the folder has no image
+   * sets: XML files beside their images, or in a folder beside that of the images; there, subfolders (`train`) are sets.
+   */
+  readonly sets?: string | readonly string[];
   /** The classes, in the order of their indices; without it those that occur, see {@link loadVoc}. */
   readonly classes?: readonly string[];
   /** As in `loadCoco`. */
@@ -52,10 +57,11 @@ const AHEAD = 32;
  * `onFault: 'skip'` only where no image is left
  */
 export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
-  const wanted = typeof options.sets === 'string' ? [options.sets] : [...options.sets];
+  const wanted = options.sets === undefined ? [] : [options.sets].flat();
   const { years, sets } = await vocLayout(options.voc, wanted);
-  const source = `${options.voc} (${wanted.join(' + ')})`;
+  const source = wanted.length === 0 ? options.voc : `${options.voc} (${wanted.join(' + ')})`;
   const problems = new Problems(source);
+  const notes = new Problems(source);
   const checkImages = options.checkImages !== false;
 
   const listings = new Map<string, VocListing>();
@@ -67,15 +73,20 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
   const taken = new Map<string, string>();
   for (const { year, name: set, file } of sets) {
     const listing = listings.get(year.name) as VocListing;
-    for (const name of await readImageSet(file, problems)) {
+    const known = new Set([...listing.annotations.keys(), ...listing.imagesOf.keys()]);
+    const names =
+      file === undefined
+        ? wholeFolder(listing, options.unlabeled === true)
+        : await readImageSet(file, known, problems, notes);
+    for (const name of names) {
       const key = keyOf(listing, name);
       const earlier = taken.get(key);
       if (earlier === undefined) {
         taken.set(key, set);
-        entries.push({ listing, name, set: file });
+        entries.push({ listing, name, set: file ?? year.annotations });
       } else {
         problems.add({
-          file,
+          file: file ?? year.annotations,
           at: '',
           found: `'${name}' is in the set '${earlier}' too`,
           kind: 'images in two sets',
@@ -95,7 +106,7 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
   // Read ahead, but checked in order, so that the problems come in order.
   for await (const text of prefetch(entries, load, { ahead: AHEAD })) {
     const entry = entries[at++] as Entry;
-    const found = readEntry(entry, text, options.unlabeled === true, checkImages, problems);
+    const found = readEntry(entry, text, options.unlabeled === true, checkImages, problems, notes);
     if (found !== undefined) read.push(found);
     else problems.leaveOut('images');
   }
@@ -110,13 +121,20 @@ export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
       ));
   const ids = imageIds([...listings.values()].flatMap(namesOf).concat([...taken.keys()]));
   const counts = { dropped: 0, clipped: 0 };
-  const notes = new Problems(source);
-  const images = read.map((entry) => toRecord(entry, ids, names, options, counts, problems, notes));
+  const indexOf = new Map(names.map((name, i) => [name, i]));
+  const records = read.map((entry) => toRecord(entry, ids));
+  const sizes = checkImages && !options.unlabeled ? await readSizes(records) : new Map<string, never>();
+  const images = records.map((record, i) => {
+    const sized = { ...record, ...sizes.get(record.path) };
+    return { ...sized, ...boxesOf(read[i] as Read, sized, indexOf, options, counts, problems, notes) };
+  });
   if (options.onFault !== 'skip' || images.length === 0) problems.throwIfAny();
   images.sort((a, b) => a.id - b.id);
   let next = 1;
+  noteAlike(source, names, images, notes);
   return {
     source,
+    roots: [resolve(options.voc)],
     categories: names.map((name, i) => ({ id: i + 1, name })),
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
     ...counts,
@@ -140,11 +158,16 @@ interface Read extends Entry {
 const lastPart = (path: string): string => path.split(/[\\/]/).at(-1) as string;
 const keyOf = ({ year }: VocListing, name: string): string => (year.name === '' ? name : `${year.name}/${name}`);
 const namesOf = (listing: VocListing): string[] =>
-  [...listing.annotations, ...listing.imagesOf.keys()].map((name) => keyOf(listing, name));
+  [...listing.annotations.keys(), ...listing.imagesOf.keys()].map((name) => keyOf(listing, name));
 
 const NOTHING: VocAnnotation = { fileName: undefined, width: undefined, height: undefined, objects: [] };
 
-const xmlOf = (listing: VocListing, name: string): string => join(listing.year.root, 'Annotations', `${name}.xml`);
+const xmlOf = ({ annotations, year }: VocListing, name: string): string =>
+  annotations.get(name) ?? join(year.annotations, `${name}.xml`);
+
+/** The names of a folder without image sets: its annotations, or its images where their labels are not wanted. */
+const wholeFolder = ({ annotations, imagesOf }: VocListing, unlabeled: boolean): string[] =>
+  [...(unlabeled ? imagesOf : annotations).keys()].sort();
 
 function readEntry(
   entry: Entry,
@@ -152,6 +175,7 @@ function readEntry(
   unlabeled: boolean,
   checkImages: boolean,
   problems: Problems,
+  notes: Problems,
 ): Read | undefined {
   const { listing, name, set } = entry;
   const file = xmlOf(listing, name);
@@ -181,7 +205,7 @@ function readEntry(
       });
       return undefined;
     }
-    annotation = readAnnotation(xml, file, problems);
+    annotation = readAnnotation(xml, file, problems, notes);
     if (annotation === undefined) return undefined;
   }
   const fileName = checkImages
@@ -190,28 +214,37 @@ function readEntry(
   return fileName === undefined ? undefined : { ...entry, file, fileName, annotation };
 }
 
-function toRecord(
-  { listing, name, file, fileName, annotation }: Read,
-  ids: ReadonlyMap<string, number>,
-  classes: readonly string[],
+type VocRecord = Omit<ImageRecord, 'annotations'>;
+
+function toRecord({ listing, name, fileName, annotation }: Read, ids: ReadonlyMap<string, number>): VocRecord {
+  const { year } = listing;
+  const { width, height } = annotation;
+  return {
+    id: ids.get(keyOf(listing, name)) as number,
+    path: join(year.images, fileName),
+    fileName: `${year.prefix}${fileName}`,
+    ...(width === undefined || height === undefined ? {} : { width, height }),
+  };
+}
+
+function boxesOf(
+  { file, annotation }: Read,
+  image: VocRecord,
+  classes: ReadonlyMap<string, number>,
   options: LoadVocOptions,
   counts: { dropped: number; clipped: number },
   problems: Problems,
   notes: Problems,
-): ImageRecord {
-  const { year } = listing;
-  const { width, height, objects } = annotation;
-  const size = width === undefined || height === undefined ? {} : { width, height };
-  const id = ids.get(keyOf(listing, name)) as number;
+): Pick<ImageRecord, 'annotations' | 'beyond'> {
   const annotations: Annotation[] = [];
   const beyond: Annotation['bbox'][] = [];
-  for (const { at, atBox, name: className, bbox, difficult, truncated } of objects) {
-    const category = classes.indexOf(className);
-    if (category < 0) {
+  for (const { at, atBox, name: className, bbox, difficult, truncated } of annotation.objects) {
+    const category = classes.get(className);
+    if (category === undefined) {
       problems.add({
         file,
         at: `${at}.name`,
-        found: `found ${show(className)}, which is none of the classes (${quote(classes, 6)})`,
+        found: `found ${show(className)}, which is none of the classes (${quote([...classes.keys()], 6)})`,
         kind: 'unknown class names',
         advice: 'correct the name, or add it to the classes',
         skips: 'annotation',
@@ -219,14 +252,7 @@ function toRecord(
       problems.leaveOut('annotations');
       continue;
     }
-    const box = checkBox(
-      bbox,
-      { id, fileName, ...size },
-      options.degenerate ?? 'error',
-      { file, at: atBox },
-      problems,
-      notes,
-    );
+    const box = checkBox(bbox, image, options.degenerate ?? 'error', { file, at: atBox }, problems, notes);
     if (box === 'dropped' || box?.clipped) beyond.push(bbox);
     if (box === undefined) problems.leaveOut('annotations');
     else if (box === 'dropped') counts.dropped++;
@@ -243,13 +269,5 @@ function toRecord(
       });
     }
   }
-  const path = join(year.root, 'JPEGImages', fileName);
-  return {
-    id,
-    path,
-    fileName: year.name === '' ? fileName : `${year.name}/JPEGImages/${fileName}`,
-    ...size,
-    annotations,
-    ...(beyond.length === 0 ? {} : { beyond }),
-  };
+  return { annotations, ...(beyond.length === 0 ? {} : { beyond }) };
 }

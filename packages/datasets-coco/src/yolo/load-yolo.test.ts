@@ -99,6 +99,24 @@ describe('the yaml', () => {
     ['a list', '- a\n- b', 'found a list; a YOLO yaml has the keys'],
     ['no YAML', 'train: [a\nnames: b', 'data.yaml is not YAML: '],
     ['a key twice', 'train: a\ntrain: b', 'data.yaml is not YAML: Map keys must be unique at line 2'],
+    [
+      'a class twice',
+      'train: images\nnames:\n  0: a\n  0: b',
+      'Map keys must be unique at line 4, column 3: 0 is there twice',
+    ],
+    ['too many classes', 'train: images\nnc: 1000000000', 'nc: found 1000000000'],
+    ['classes as a number', 'train: images\nnames: 3', 'names: found 3'],
+    ['an alias of nothing', 'train<<: *ama', 'data.yaml is not YAML: '],
+    ['an alias of itself', 'a: &a [*a]\nnames: *a\ntrain: images', 'data.yaml: '],
+    [
+      'aliases that unfold',
+      `a0: &a0 [x]\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]`).join('\n')}\nnames: *a9\ntrain: images`,
+      'data.yaml is not YAML: Excessive alias count',
+    ],
+    ['brackets without end', `train: ${'['.repeat(100_000)}`, 'data.yaml is not YAML: it nests 100000 levels deep'],
+    ['blocks without end', `train: ${'- '.repeat(100_000)}x`, 'data.yaml is not YAML: '],
+    ['commas without end', `train: [${','.repeat(300_000)}`, 'more than 250000 names and signs'],
+    ['the root of the disk', 'train: /\nnames: [a]', 'train: "/" is the root of the disk'],
   ])('%s', async (_, yaml, found) => {
     await tmp.write({ 'data.yaml': yaml, 'images/a.png': image });
     const message = await tmp.messageOf(load());
@@ -108,8 +126,8 @@ describe('the yaml', () => {
 
   test('that is not there, or is something else', async () => {
     expect(await tmp.messageOf(load())).toBe('<tmp>/data.yaml: the file does not exist.');
-    await tmp.write({ 'data.yaml': new Uint8Array(5 * 2 ** 20) });
-    expect(await tmp.messageOf(load())).toContain('more than 4 MiB: it is something else');
+    await tmp.write({ 'data.yaml': new Uint8Array(2 * 2 ** 20) });
+    expect(await tmp.messageOf(load())).toContain('more than 1 MiB: it is something else');
   });
 });
 

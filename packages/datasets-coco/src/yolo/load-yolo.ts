@@ -1,9 +1,10 @@
-import { relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { checkBox, type BoxPolicy } from '../coco/check-box.ts';
 import type { LoadedDataset } from '../coco/load-coco.ts';
 import { imageSize, type ImageSize } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
 import { Problems, type FaultPolicy } from '../problems.ts';
+import { noteAlike } from '../sources/alike.ts';
 import { imageIds } from '../sources/image-ids.ts';
 import { readText } from '../sources/read-text.ts';
 import type { Annotation, ImageRecord } from '../types.ts';
@@ -60,6 +61,17 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
     const fileName = relative(yaml.root, path).split(sep).join('/');
     if (typeof labels === 'string') labelFiles++;
     const file = labelPath(path);
+    if (labels === undefined && !unlabeled) {
+      notes.add({
+        file: path,
+        at: '',
+        found: `there is no ${file}`,
+        kind: 'images without a label file',
+        advice:
+          'they count as background, as in Ultralytics: right if nothing is in them, else label them or use them as unlabeled images',
+        skips: 'nothing',
+      });
+    }
     const fault =
       size instanceof Error
         ? { file: path, error: size }
@@ -107,9 +119,12 @@ export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset>
   }
   if (options.onFault !== 'skip' || images.length === 0) problems.throwIfAny();
   images.sort((a, b) => a.id - b.id);
+  if (!unlabeled) noteAlike(source, yaml.names, images, notes);
   let next = 1;
   return {
     source,
+    // a set may be a list of images: those are then below the yaml, or the folder that it names
+    roots: [dirname(resolve(options.yolo)), yaml.root, ...yaml.entries],
     categories: unlabeled ? [] : yaml.names.map((name, i) => ({ id: i + 1, name })),
     images: images.map((image) => ({ ...image, annotations: image.annotations.map((a) => ({ ...a, id: next++ })) })),
     ...counts,

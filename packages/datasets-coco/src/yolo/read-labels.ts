@@ -1,4 +1,5 @@
 import { show, type Problems } from '../problems.ts';
+import { decimalOf } from '../sources/decimal.ts';
 import type { ImageSize } from '../image/decode.ts';
 import type { Annotation } from '../types.ts';
 
@@ -8,6 +9,8 @@ export interface YoloObject {
   readonly category: number;
   /** `x y w h` in pixels. */
   readonly bbox: Annotation['bbox'];
+  /** Four corners that are no upright box, as oriented boxes (YOLO-OBB) have them. */
+  readonly slanted: boolean;
 }
 
 /** How far a number may leave 0..1: Ultralytics' own tolerance, for rounding. */
@@ -43,6 +46,16 @@ export function readLabels(
     };
     const object = readRow(line.trim(), at, classes, keypointValues, size, fault);
     if (object === undefined) continue;
+    if (object.slanted) {
+      notes.add({
+        file,
+        at,
+        found: `four corners of a box that is not upright: ${show(line.trim())}`,
+        kind: 'oriented boxes',
+        advice: 'the upright box around each is taken, as of any polygon; it may be much larger than its object',
+        skips: 'nothing',
+      });
+    }
     const key = line.trim().split(/\s+/).map(Number).join(' ');
     const earlier = firstLine.get(key);
     if (earlier === undefined) {
@@ -78,7 +91,7 @@ function readRow(
         : `${ROW}; a polygon has three points or more`;
     return fault(`found ${columns.length} columns: ${show(line)}`, 'rows with a wrong number of columns', advice);
   }
-  const category = numberOf(first);
+  const category = decimalOf(first);
   if (category === undefined || !Number.isInteger(category) || category < 0) {
     return fault(
       `class ${show(first)} is no whole number from 0 on`,
@@ -95,7 +108,7 @@ function readRow(
   }
   const values: number[] = [];
   for (const text of isBox ? columns.slice(1, 5) : columns.slice(1)) {
-    const value = numberOf(text);
+    const value = decimalOf(text);
     if (value === undefined)
       return fault(`${show(text)} is no number: ${show(line)}`, 'values that are no numbers', ROW);
     if (value > 1 + TOLERANCE || value < -TOLERANCE) {
@@ -104,7 +117,19 @@ function readRow(
     }
     values.push(value);
   }
-  return { at, category, bbox: isBox ? ofCentre(values, size) : ofPolygon(values, size) };
+  const bbox = isBox ? ofCentre(values, size) : ofPolygon(values, size);
+  return { at, category, bbox, slanted: !isBox && isSlanted(values, bbox, size) };
+}
+
+/** Pixels by which the corners of an upright box may be off: rounding. */
+const UPRIGHT = 0.5;
+
+/** Whether these are four corners, not all of them corners of the upright box around them. */
+function isSlanted(values: readonly number[], [x, y, w, h]: Annotation['bbox'], { width, height }: ImageSize): boolean {
+  if (values.length !== 8) return false;
+  const near = (value: number, from: number, size: number) =>
+    Math.min(Math.abs(value - from), Math.abs(value - from - size)) <= UPRIGHT;
+  return values.some((value, i) => (i % 2 === 0 ? !near(value * width, x, w) : !near(value * height, y, h)));
 }
 
 function ofCentre(values: readonly number[], { width, height }: ImageSize): Annotation['bbox'] {
@@ -119,11 +144,4 @@ function ofPolygon(values: readonly number[], { width, height }: ImageSize): Ann
     else [top, bottom] = [Math.min(top, value), Math.max(bottom, value)];
   });
   return [left * width, top * height, (right - left) * width, (bottom - top) * height];
-}
-
-/** A decimal number, with an exponent where Python wrote one. */
-function numberOf(text: string): number | undefined {
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
 }

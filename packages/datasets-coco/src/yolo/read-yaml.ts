@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import { dirname, isAbsolute, join, parse, resolve } from 'node:path';
+import { isMap, isScalar, Lexer, parseDocument, type Document } from 'yaml';
 import { isObject, kindOf } from '../coco/faults.ts';
 import { Problems, show } from '../problems.ts';
 import { readText } from '../sources/read-text.ts';
@@ -17,8 +17,10 @@ export interface YoloYaml {
 }
 
 const SETS = ['train', 'val', 'test'] as const;
-/** Bytes; a yaml of the 9,000 classes of YOLO9000 has 0.2 MB. */
-const LIMIT = 4 * 2 ** 20;
+/** Bytes; a yaml of the 21,841 classes of ImageNet has 0.7 MB. */
+const LIMIT = 2 ** 20;
+/** Pieces of YAML (names, colons, line ends); that one has 150,000. */
+const MOST_PIECES = 250_000;
 
 /**
  * Reads a `data.yaml` by the rules of Ultralytics (`check_det_dataset`): `path` is the root of the sets, relative to the yaml; a set is a
@@ -32,11 +34,8 @@ export async function readYoloYaml(file: string, set: string): Promise<YoloYaml>
   const text = await readText(path, LIMIT).catch((cause: Error) => {
     throw new Error(`${path}: ${cause.message}.`, { cause });
   });
-  const document = parseDocument(text);
   const problems = new Problems(path);
-  const error = document.errors[0];
-  if (error !== undefined) throw new Error(`${path} is not YAML: ${error.message.trim()}`);
-  const json: unknown = document.toJS({ maxAliasCount: 100 });
+  const json = parseYaml(text, path);
   if (!isObject(json)) {
     throw new Error(`${path}: found ${kindOf(json)}; a YOLO yaml has the keys path, train, val and names.`);
   }
@@ -48,7 +47,88 @@ export async function readYoloYaml(file: string, set: string): Promise<YoloYaml>
   return { names, entries, root, keypointValues };
 }
 
+/**
+ * The yaml as plain values. A `data.yaml` is short and flat: references (`*a`) that unfold to more than some hundreds of values, or that
+ * lead to themselves, are refused, and so is what nests without end.
+ */
+function parseYaml(text: string, path: string): unknown {
+  const refuse = (reason: string, cause?: unknown): never => {
+    throw new Error(`${path} is not YAML: ${reason}`, { cause });
+  };
+  const deepest = deepestIndent(text);
+  if (deepest > DEEPEST) refuse(`it nests ${deepest} levels deep, where a YOLO yaml has two.`);
+  let pieces = 0;
+  for (const _ of new Lexer().lex(text)) {
+    if (++pieces > MOST_PIECES) refuse(`it has more than ${MOST_PIECES} names and signs, where a YOLO yaml has some per class.`);
+  }
+  const { stackTraceLimit } = Error;
+  try {
+    // the library makes an error of each of a hundred thousand faults, and their stacks are most of the time
+    Error.stackTraceLimit = 0;
+    // the library compares each key with all before it, and shows each error with its line: of a large map that takes minutes
+    const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+    const error = document.errors[0];
+    if (error !== undefined) refuse(`${error.message.trim()} at ${placeOf(text, error.pos[0])}.`);
+    refuseTwice(document, text, refuse);
+    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+  } catch (error) {
+    if (error instanceof RangeError) return refuse('it nests too deeply.', error);
+    if (error instanceof ReferenceError) return refuse(`${error.message}.`, error);
+    throw error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** Levels of brackets and blocks, and values that references unfold to, of a yaml that is read. */
+const [DEEPEST, MOST_ALIASES] = [100, 100];
+
+/** How deep brackets open, and how many blocks one line begins (`- - - x`): each level costs the parser a call, and some of them the text again. */
+function deepestIndent(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x5b || c === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (c === 0x5d || c === 0x7d) depth = Math.max(0, depth - 1);
+  }
+  let indents = 0;
+  const open: number[] = [];
+  for (const line of text.split('\n')) {
+    const blank = /^[ ]*/.exec(line)?.[0].length ?? 0;
+    while (open.length > 0 && (open.at(-1) as number) >= blank) open.pop();
+    open.push(blank);
+    const begun = /^(?:[-?:][ \t]+)*/.exec(line.slice(blank))?.[0].split(/[ \t]+/).length ?? 1;
+    indents = Math.max(indents, open.length + begun - 1);
+  }
+  return Math.max(deepest, indents);
+}
+
+/** `line 3, column 5` of a place in a text, both from 1. */
+function placeOf(text: string, at: number): string {
+  const before = text.slice(0, at).split('\n');
+  return `line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
+}
+
+/** A key that is there twice, at the top or in `names`. */
+function refuseTwice(document: Document, text: string, refuse: (reason: string) => never): void {
+  const names = isMap(document.contents) ? document.get('names') : undefined;
+  for (const map of [document.contents, names]) {
+    if (!isMap(map)) continue;
+    const seen = new Set<unknown>();
+    for (const { key } of map.items) {
+      if (!isScalar(key)) continue;
+      if (seen.has(key.value)) {
+        refuse(`Map keys must be unique at ${placeOf(text, key.range?.[0] ?? 0)}: ${show(key.value)} is there twice.`);
+      }
+      seen.add(key.value);
+    }
+  }
+}
+
 type Fields = Record<string, unknown>;
+
+/** More classes than any data set has. */
+const MOST_CLASSES = 100_000;
 
 function add(problems: Problems, at: string, found: string, advice: string): void {
   problems.add({ at, found, kind: `entries of the yaml that are wrong`, advice, skips: 'nothing' });
@@ -58,6 +138,10 @@ function readNames({ names, nc }: Fields, problems: Problems): string[] {
   const count = typeof nc === 'number' && Number.isInteger(nc) && nc > 0 ? nc : undefined;
   if (nc !== undefined && count === undefined) add(problems, 'nc', `found ${show(nc)}`, 'nc is the number of classes');
   const advice = 'names is a list of the class names, or a map of them from 0 on: {0: person, 1: car}';
+  if (count !== undefined && count > MOST_CLASSES) {
+    add(problems, 'nc', `found ${count}`, `nc is the number of classes, ${MOST_CLASSES} at most`);
+    return [];
+  }
   if (names === undefined && count !== undefined) return Array.from({ length: count }, (_, i) => `class_${i}`);
   const entries: [string, unknown][] = Array.isArray(names)
     ? names.map((name, i) => [String(i), name])
@@ -69,6 +153,7 @@ function readNames({ names, nc }: Fields, problems: Problems): string[] {
     return [];
   }
   const list: string[] = [];
+  const places = new Map<string, number>();
   entries.forEach(([key, value], i) => {
     // A class that is a number (digits, part numbers) is its text, as in Python; true, null and nested values are slips.
     const name = typeof value === 'number' ? String(value) : value;
@@ -80,14 +165,17 @@ function readNames({ names, nc }: Fields, problems: Problems): string[] {
         `found ${show(value)}`,
         'every class needs a name; quote names such as "true" and "null"',
       );
-    } else if (list.includes(name)) {
+    } else if (places.has(name)) {
       add(
         problems,
         `names[${key}]`,
-        `'${name}' is also the name of class ${list.indexOf(name)}`,
+        `'${name}' is also the name of class ${places.get(name)}`,
         'give each class a name of its own',
       );
-    } else list.push(name);
+    } else {
+      places.set(name, i);
+      list.push(name);
+    }
   });
   if (count !== undefined && count !== entries.length) {
     add(problems, 'nc', `found ${count}, but there are ${entries.length} names`, 'correct nc or leave it out');
@@ -143,7 +231,8 @@ async function findEntries(json: Fields, set: string, root: string, problems: Pr
     const path = resolve(root, entry);
     // Exports of Roboflow say ../train/images in a yaml that lies beside train.
     const beside = entry.startsWith('../') ? join(root, entry.slice(3)) : path;
-    if (await exists(path)) entries.push(path);
+    if (path === parse(path).root) add(problems, at, `${show(entry)} is the root of the disk`, advice);
+    else if (await exists(path)) entries.push(path);
     else if (await exists(beside)) entries.push(beside);
     else {
       const from = isAbsolute(entry) ? '' : ` (looked for ${path})`;

@@ -143,7 +143,7 @@ export function plantFaults(folder: string, garbage: number): PlantedData {
     (at) => `${at}.category_id: found 9, which is no id of 'categories'`,
   );
   faultyBox('unknown image', { image_id: 999 }, (at) => `${at}.image_id: found 999, which is no id of 'images'`);
-  faultyBox('crowd as text', { iscrowd: '1' }, (at) => `${at}.iscrowd: found "1"`);
+  faultyBox('crowd as text', { iscrowd: 'yes' }, (at) => `${at}.iscrowd: found "yes"`);
   faultyBox('area as text', { area: '12' }, (at) => `${at}.area: found "12"`);
   told(
     'box twice',
@@ -188,7 +188,7 @@ export function plantFaults(folder: string, garbage: number): PlantedData {
   faulty('no file name', { file_name: undefined }, undefined, '<at>.file_name: found nothing');
   faulty('file name of null', { file_name: null }, undefined, '<at>.file_name: found null');
   faulty('size of text', { width: '32' }, undefined, '<at>.width: found "32"');
-  faulty('size of zero', { height: 0 }, undefined, '<at>.height: found 0');
+  faulty('size below zero', { height: -2 }, undefined, '<at>.height: found -2');
   faulty('image id as text', { id: 'seven' }, undefined, '<at>.id: found "seven", not a whole number');
   faulty(
     'dimension bomb',
@@ -286,7 +286,10 @@ export function plantFaults(folder: string, garbage: number): PlantedData {
     { id: 5, name: 'unused' },
   ];
   told('category id twice', '<dir>/train.json: categories[3].id: 6 is also the id of categories[2]');
-  told('category name twice', "<dir>/train.json: categories[4].name: 'red' is also the name of categories[0]");
+  told(
+    'category name twice',
+    "<dir>/train.json: categories[4]: 'red' (id 3) has no box, and another category has its name",
+  );
   told('category without name', '<dir>/train.json: categories[5].name: found nothing');
   told('class without a box', "<dir>/train.json: category id 5: 'unused' has no box");
   const train = { images: imageList, annotations, categories };

@@ -1,4 +1,5 @@
 /** Settings that contradict each other: what a schema cannot say. No file is touched here. */
+import { checkValidation } from './check-validation.ts';
 import { isWeightsName } from './named-weights.ts';
 import type { RunConfig } from './schema.ts';
 
@@ -85,6 +86,7 @@ export function checkConfig(config: RunConfig): string[] {
       `"detector.weights" is "${detector.weights}" but "detector.backbone.name" is "${detector.backbone.name}"`,
     );
   }
+  problems.push(...checkValidation(config));
   return problems;
 }
 

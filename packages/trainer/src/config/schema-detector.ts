@@ -86,7 +86,7 @@ function retinaNet(preset: Omit<RetinaNetSettings, 'classes'>, compat?: Compat) 
     head: section({
       depth: count(head.depth),
       channels: positiveInteger(head.channels),
-      prior: fraction(head.prior),
+      prior: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: head.prior }),
     }),
     initialization: choice(['torchvision', 'he'], preset.initialization),
     anchors: anchors(preset.anchors, {

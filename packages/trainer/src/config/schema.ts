@@ -17,6 +17,7 @@ import {
   required,
   section,
 } from './schema-parts.ts';
+import { bestSchema, earlyStoppingSchema } from './schema-validation.ts';
 
 const cocoSource = required({ annotations: paths(), images: path() });
 /** Without `sets`: a folder that has none (XML beside its images); of one that has some, opening it lists them. */
@@ -323,7 +324,11 @@ export const runConfigSchema = required({
     every: count(5_000),
     /** How many of the others are kept. */
     keep: positiveInteger(2),
+    /** Kept besides: the checkpoint with the highest `metric` on validation, of each evaluated model or of `model` alone; null keeps none. */
+    best: bestSchema,
   }),
+  /** Ends a run whose validation metric no longer rises. Off by default: a plateau may be followed by a milestone's gain. */
+  earlyStopping: earlyStoppingSchema,
   telemetry: section({
     /** Iterations between `train` rows of metrics.jsonl. */
     every: positiveInteger(50),
@@ -342,3 +347,4 @@ export type SupervisedConfig = Static<typeof supervised>;
 export type ScheduleConfig = RunConfig['schedule'];
 export type AlphaConfig = Static<typeof alpha>;
 export type WeightingConfig = Static<typeof weighting>;
+export type EarlyStoppingConfig = NonNullable<RunConfig['earlyStopping']>;

@@ -1,8 +1,10 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
 import {
   findUnused,
+  noteMeasured,
   overlap,
   Problems,
+  sentencesOf,
   subset,
   unusedText,
   withoutAnnotations,
@@ -85,15 +87,15 @@ export async function openData(config: RunConfig, given?: GivenClasses): Promise
       `"data.labeled": no box in the labeled images (${labeled.images.length}) of ${labeled.source}: a detector cannot learn from them.`,
     );
   notes.push(...missingClasses(labeled));
-  for (const other of [unlabeled, validation]) {
-    const warning = other && overlap(labeled, other).warning;
-    if (warning) notes.push(warning);
-  }
-  const leaked = unlabeled && overlap(unlabeled, validation).images.length;
-  if (leaked)
-    notes.push(
-      `${leaked} of the validation images are among the unlabeled ones (transductive learning: say so with the numbers).`,
-    );
+  const shared = [
+    unlabeled && overlap(labeled, unlabeled, ['labeled', 'unlabeled']),
+    overlap(labeled, validation, ['labeled', 'validation']),
+    unlabeled && overlap(unlabeled, validation, ['unlabeled', 'validation']),
+  ];
+  for (const found of shared) if (found?.warning !== undefined) notes.push(found.warning);
+  const measured = new Problems(validation.source);
+  noteMeasured(validation, measured);
+  notes.push(...sentencesOf(measured.summary()).map((text) => `"data.validation": ${text}`));
   const unused = await unusedNote(data, [all, validation, ...(more ? [more] : [])]);
   if (unused !== undefined) notes.push(unused);
   const classes = labeled.categories.map((c) => c.name);
@@ -101,13 +103,9 @@ export async function openData(config: RunConfig, given?: GivenClasses): Promise
   return { labeled, unlabeled, hidden, validation, classes, notes, ...leftOut };
 }
 
-function notesOf(part: DataPart, { source, dropped, clipped, problems, remarks }: OpenedSource): string[] {
+function notesOf(part: DataPart, { notes: odd, problems, remarks }: OpenedSource): string[] {
   const notes = [...remarks];
-  if (dropped + clipped > 0) {
-    notes.push(
-      `${source}: boxes without an area, left out: ${dropped}; boxes that reach out of their image, cut: ${clipped}.`,
-    );
-  }
+  if (odd !== undefined) notes.push(...sentencesOf(odd).map((text) => `"data.${part}": ${text}`));
   if (problems.total > 0) {
     const { images, annotations, files, categories } = problems.leftOut;
     const gone = Object.entries({ images, annotations, categories, files }).filter(([, n]) => n > 0);
@@ -155,7 +153,7 @@ function hiddenOf(opened: OpenedSource): { unlabeled: Dataset; hidden: Dataset |
 }
 
 function missingClasses(labeled: Dataset): string[] {
-  const seen = new Set(labeled.images.flatMap((image) => image.annotations.map((a) => a.category)));
+  const seen = new Set(labeled.images.flatMap((image) => image.annotations.filter(isLearnt).map((a) => a.category)));
   const missing = labeled.categories.filter((_, i) => !seen.has(i)).map((c) => c.name);
   if (missing.length === 0) return [];
   const names = missing.slice(0, 8).join(', ') + (missing.length > 8 ? ', …' : '');

@@ -21,7 +21,8 @@ export function sourcesOfPart(data: RunConfig['data'], part: DataPart): SourceSp
   if (spec === undefined || spec === 'rest-of-labeled') return [];
   if ('percent' in spec) return sourcesOfPart(data, 'labeled');
   return (Array.isArray(spec) ? spec : [spec]).map((source): SourceSpec => {
-    if ('voc' in source) return { voc: source.voc, sets: source.sets ?? [] };
+    if ('voc' in source)
+      return source.sets === undefined ? { voc: source.voc } : { voc: source.voc, sets: source.sets };
     if ('yolo' in source) {
       return source.set === undefined ? { yolo: source.yolo } : { yolo: source.yolo, set: source.set };
     }

@@ -90,6 +90,8 @@ export interface WarningRow {
 export interface DoneRow {
   kind: 'done';
   step: number;
+  /** Of a run that early stopping ended: why, in a sentence. */
+  stoppedEarly?: string;
   /** Of all steps, evaluation not counted. */
   seconds: number;
 }

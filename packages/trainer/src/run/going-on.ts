@@ -7,6 +7,7 @@ const FREE = [
   'description',
   'evaluation',
   'checkpoints',
+  'earlyStopping',
   'telemetry',
   'threads',
   'data.cacheMegabytes',

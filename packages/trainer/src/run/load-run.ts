@@ -2,14 +2,14 @@
 import type { Category } from '@sed/datasets-coco';
 import type { Detector } from '@sed/detectors';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { newestCheckpoint, readCheckpoint } from '../checkpoint/files.ts';
+import { dirname, join, resolve } from 'node:path';
+import { readCheckpoint } from '../checkpoint/files.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { ModelName } from '../metrics/rows.ts';
+import { asChosen, chooseCheckpoint, isCheckpoint, type CheckpointChoice } from './choose-checkpoint.ts';
 import { createDetector } from './detector.ts';
-import { checkpointsFolder, readRunConfig } from './folder.ts';
-import { categoriesOf, checkStored, STUDENT, TEACHER, type StoredState } from './state.ts';
+import { readRunConfig } from './folder.ts';
+import { categoriesOf, STUDENT, TEACHER, type StoredState } from './state.ts';
 import { decodeParameters } from './weights.ts';
 
 export interface LoadedRun {
@@ -24,25 +24,34 @@ export interface LoadedRun {
   /** Finished steps of the checkpoint, and its folder. */
   readonly step: number;
   readonly checkpoint: string;
+  /** Why this checkpoint, for people: `the best AP on validation: 36.1`. */
+  readonly why: string;
+}
+
+export interface LoadRunOptions {
+  /** Default: of the best checkpoint the model with the higher value, else the teacher where there is one. */
+  readonly model?: ModelName;
+  /** Default `best`: the one that `checkpoints.best` of the run's config has kept; the newest, and `why` says so, where there is none. */
+  readonly checkpoint?: CheckpointChoice;
+  readonly log?: (message: string) => void;
 }
 
 /**
- * Loads a model of a run: the teacher's weights (the student's before the burn-in ended) of its newest whole checkpoint.
- * @param folder a run folder, or one of its checkpoints (`RUN/checkpoints/step-N`)
+ * Loads a model of a run, by default the best on validation.
+ * @param folder a run folder, or one of its checkpoints (`RUN/checkpoints/step-N`), which is then the one
  * @throws Error where it is no run, has no whole checkpoint, or not that model
  */
-export function loadRun(
-  folder: string,
-  options: { model?: ModelName; log?: (message: string) => void } = {},
-): LoadedRun {
+export function loadRun(folder: string, options: LoadRunOptions = {}): LoadedRun {
   const path = resolve(folder);
-  const isCheckpoint = existsSync(join(path, 'state.json')) && basename(dirname(path)) === 'checkpoints';
-  const config = readRunConfig(isCheckpoint ? dirname(dirname(path)) : path);
-  const stored = isCheckpoint
-    ? readCheckpoint<StoredState>(path)
-    : newestCheckpoint(checkpointsFolder(path), options.log, checkStored);
-  if (!stored) throw new Error(`${path} has no whole checkpoint yet.`);
-  const model = options.model ?? (stored.files.has(TEACHER) ? 'teacher' : 'student');
+  const named = isCheckpoint(path);
+  const config = readRunConfig(named ? dirname(dirname(path)) : path);
+  const { stored, model, why } = named
+    ? asChosen(readCheckpoint<StoredState>(path), options.model, 'as asked for')
+    : chooseCheckpoint(path, config, {
+        model: options.model,
+        checkpoint: options.checkpoint ?? 'best',
+        log: options.log ?? (() => {}),
+      });
   const file = model === 'teacher' ? TEACHER : STUDENT;
   const bytes = stored.files.get(file);
   if (!bytes)
@@ -52,13 +61,5 @@ export function loadRun(
   const categories = categoriesOf(stored);
   const detector = createDetector(config, categories.length);
   const parameters = decodeParameters(detector, bytes, join(stored.folder, file));
-  return {
-    config,
-    detector,
-    categories,
-    model,
-    parameters,
-    step: stored.step,
-    checkpoint: stored.folder,
-  };
+  return { config, detector, categories, model, parameters, step: stored.step, checkpoint: stored.folder, why };
 }

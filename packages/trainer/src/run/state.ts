@@ -12,6 +12,9 @@ import { createSgd, type Sgd } from '../optimiser/sgd.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
 import { DamagedError, isRecord } from '../checkpoint/state-file.ts';
+import { isBest } from './best.ts';
+import { isStagnation } from './early-stopping.ts';
+import type { StoredValidation } from './validation.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
 
 export interface TrainingState {
@@ -32,7 +35,7 @@ export interface TrainingState {
 }
 
 /** The part of `state.json` that is the trainer's. */
-export interface StoredState {
+export interface StoredState extends StoredValidation {
   readonly seed: number;
   readonly detector: string;
   /** By class index. */
@@ -124,6 +127,9 @@ export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): v
   require('seconds', (value) => typeof value === 'number' && value >= 0);
   require('rows', (value) => Array.isArray(value) && (value as unknown[]).every(isRow));
   require('watch', isWatchState);
+  require('validationData', (value) => typeof value === 'string');
+  require('best', isBest);
+  require('stagnation', isStagnation);
 }
 
 const isCategory = (value: unknown): boolean =>

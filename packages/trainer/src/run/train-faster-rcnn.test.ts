@@ -100,7 +100,7 @@ onEveryBackend(
     test(
       'loaded again it detects what was evaluated',
       async () => {
-        const run = loadRun(out);
+        const run = loadRun(out, { checkpoint: 'last' });
         expect(run.detector.name).toBe('fasterrcnn-efficientnet-lite0');
         const dataset = await loadCoco({ annotations: join(folder, 'val.json'), images: join(folder, 'images') });
         const at = { step: 4, model: 'teacher' } as const;
@@ -150,8 +150,8 @@ onEveryBackend(
           /cls_score.*\[3, 16\] in the file, \[4, 16\] needed.*the class head .* starts fresh/,
         );
         expect(said.join('\n')).toMatch(/teacher\.safetensors/);
-        const loaded = loadRun(join(three, 'run'), { model: 'student' });
-        const before = loadRun(out, { model: 'teacher' });
+        const loaded = loadRun(join(three, 'run'), { model: 'student', checkpoint: 'last' });
+        const before = loadRun(out, { model: 'teacher', checkpoint: 'last' });
         const name = 'rpn.head.conv.0.0.weight';
         const change = tf.tidy(() =>
           tf.max(tf.abs(tf.sub(loaded.parameters.get(name)!, before.parameters.get(name)!))),

@@ -151,6 +151,9 @@ describe('the config', () => {
   });
 
   test('what is wrong is said of the source that was meant', () => {
+    expect(problemsOf({ labeled: { voc: 'v', sets: 3 }, validation: coco })).toEqual([
+      expect.stringMatching(/^"data.labeled.sets" is 3; it must be/),
+    ]);
     expect(problemsOf({ labeled: { images: 'x' }, validation: coco })).toEqual([
       '"data.labeled.annotations" is missing',
     ]);

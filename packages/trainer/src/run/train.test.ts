@@ -148,7 +148,7 @@ onEveryBackend(
       'a run is loaded and predicts what was evaluated',
       async () => {
         const tensors = before();
-        const run = loadRun(out);
+        const run = loadRun(out, { checkpoint: 'last' });
         expect(run).toMatchObject({
           model: 'teacher',
           step: 10,

@@ -23,6 +23,7 @@ import { checkStored, disposeState, startTeacher, stateFiles, type StoredState, 
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
 import type { TrainEvent, TrainOptions, TrainResult } from './types.ts';
+import { createValidation, type Validation } from './validation.ts';
 
 /** Steps whose duration the progress is estimated from. */
 const RECENT = 50;
@@ -73,7 +74,8 @@ async function trainLocked(config: RunConfig, options: TrainOptions, lock: Folde
     truncateMetrics(metricsFile(out), stored?.step ?? -1, stored?.state.evaluationPending ?? false, log);
     stored?.state.rows?.forEach((row) => appendMetrics(metricsFile(out), row));
     const model: Model = { detector, student: state.student, trainable: state.trainable, batching };
-    const run = createRun(config, options, data, model, state, stored?.folder, lock, begin);
+    const validation = createValidation(config, print.validation, stored?.state ?? {}, log);
+    const run = createRun(config, options, data, model, state, validation, stored?.folder, lock, begin);
     const notes = [...goingOn, ...(options.notes ?? []), ...data.notes];
     run.emit(startRow(config, data, state.step, stored !== undefined, notes, options.versions));
     notes.forEach((note) => log(note));
@@ -91,6 +93,7 @@ interface Run {
   readonly data: RunData;
   readonly model: Model;
   readonly state: TrainingState;
+  readonly validation: Validation;
   /** What the run went on from. */
   readonly checkpoint: string | undefined;
   readonly lock: FolderLock;
@@ -114,6 +117,7 @@ function createRun(
   data: RunData,
   model: Model,
   state: TrainingState,
+  validation: Validation,
   checkpoint: string | undefined,
   lock: FolderLock,
   begin: (folder: string) => void,
@@ -137,6 +141,7 @@ function createRun(
     data,
     model,
     state,
+    validation,
     checkpoint,
     lock,
     begin,
@@ -159,6 +164,8 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
   let durations: number[] = [];
   let taken = 0;
   let pending = evaluationPending && !(await evaluateIfDue(run));
+  // what was found now belongs into the checkpoint that waited for it
+  if (evaluationPending && !pending) checkpoint = saveCheckpoint(run, false, checkpoint);
   const loader = createLoader(config, data);
 
   // whether all that a step does has been done for the last one, and whether the last checkpoint is of it
@@ -183,14 +190,20 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       if (!evaluated) pending = true;
       settled = evaluated;
       if (pending || checkpointIsDue(run)) checkpoint = saveCheckpoint(run, pending, checkpoint);
-      if (pending || signal?.aborted) break;
+      if (pending || signal?.aborted || endsEarly(run)) break;
       await new Promise(setImmediate); // lets signals and the decoder's results in
       start = performance.now();
     }
     if (signal?.aborted && !pending && !isCurrent() && state.step > 0)
       checkpoint = saveCheckpoint(run, false, checkpoint);
   };
-  if (!pending && state.step < config.iterations && !signal?.aborted) {
+  const ended = endsEarly(run);
+  if (ended !== undefined) {
+    options.log?.(
+      `This run stopped early, at step ${state.step} of ${config.iterations}. ${ended} To train on, resume it with "earlyStopping" null, or with more "patience".`,
+    );
+  }
+  if (!pending && state.step < config.iterations && ended === undefined && !signal?.aborted) {
     try {
       await oneAfterAnother();
     } catch (error) {
@@ -200,12 +213,16 @@ async function loop(run: Run, evaluationPending: boolean): Promise<TrainResult> 
       await loader.ended();
     }
   }
-  const stopped = state.step < config.iterations || pending;
-  if (!stopped) run.emit({ kind: 'done', step: state.step, seconds: state.seconds });
+  const stoppedEarly = pending ? undefined : endsEarly(run);
+  const stopped = (state.step < config.iterations && stoppedEarly === undefined) || pending;
+  const early = stoppedEarly === undefined ? {} : { stoppedEarly };
+  if (!stopped) run.emit({ kind: 'done', step: state.step, seconds: state.seconds, ...early });
   return {
     step: state.step,
     stopped,
+    ...early,
     checkpoint: checkpoint ?? '',
+    best: bestCheckpoints(run),
     evaluations: lastEvaluations(run),
     seconds: state.seconds - before,
   };
@@ -217,6 +234,22 @@ function warnOfLength(run: Run, secondsPerStep: number): void {
   const seconds = expectedByStep(config, state.step, secondsPerStep);
   const how = `the first ${MEASURED_STEPS} steps took ${secondsPerStep.toPrecision(2)} s each`;
   longRun(config, seconds, how).forEach((warning) => run.warn(state.step, warning));
+}
+
+/** Why the run is done before its last iteration; undefined where it is not. */
+function endsEarly({ config, state, validation }: Run): string | undefined {
+  return state.step < config.iterations ? validation.reasonToStop() : undefined;
+}
+
+function bestCheckpoints({ options, validation }: Run): TrainResult['best'] {
+  const best = validation.best();
+  if (best === undefined) return undefined;
+  const { metric, models } = best;
+  const folders = Object.entries(models).map(([model, { step, value }]) => [
+    model,
+    { step, value, checkpoint: checkpointFolder(checkpointsFolder(options.out), step) },
+  ]);
+  return { metric, models: Object.fromEntries(folders) as NonNullable<TrainResult['best']>['models'] };
 }
 
 /** Tells of files that were passed over, each once in a process, up to {@link TOLD}. */
@@ -325,13 +358,19 @@ async function evaluateIfDue(run: Run): Promise<boolean> {
     throw error;
   }
   rows.forEach((row) => run.emit(row));
+  run.validation.add(rows.filter((row) => row.kind === 'eval'));
   return true;
 }
 
 function checkpointIsDue(run: Run): boolean {
-  const { config, state, always } = run;
+  const { config, state, always, validation } = run;
   const { every } = config.checkpoints;
-  return always.has(state.step) || (every > 0 && state.step % every === 0);
+  return (
+    always.has(state.step) ||
+    (every > 0 && state.step % every === 0) ||
+    validation.bestSteps().includes(state.step) ||
+    endsEarly(run) !== undefined
+  );
 }
 
 /**
@@ -339,7 +378,7 @@ function checkpointIsDue(run: Run): boolean {
  * @param place another run folder than the run's own, which has been lost
  */
 function saveCheckpoint(run: Run, evaluationPending: boolean, last: string | undefined, place?: string): string {
-  const { config, data, model, state, options, always } = run;
+  const { config, data, model, state, options, always, validation } = run;
   if (place === undefined) requireHeld(options.out, run.lock);
   const out = place ?? options.out;
   const stored: StoredState = {
@@ -349,13 +388,15 @@ function saveCheckpoint(run: Run, evaluationPending: boolean, last: string | und
     watch: state.watch,
     seconds: state.seconds,
     evaluationPending,
+    ...validation.stored(),
     ...(run.unwritten.length > 0 ? { rows: run.unwritten } : {}),
   };
   const files = stateFiles(model.detector, state, last);
   // a checkpoint should not be on the disk before the rows that led to it; where they cannot be, it is worth more than they are
   attempt(() => syncFile(metricsFile(out)));
   const keeper = place === undefined ? run.keeper : createKeeper(checkpointsFolder(out), config.checkpoints.keep);
-  return keeper.save(state.step, files, stored, always, (reason) => options.log?.(reason));
+  const kept = new Set([...always, ...validation.bestSteps()]);
+  return keeper.save(state.step, files, stored, kept, (reason) => options.log?.(reason));
 }
 
 function lastEvaluations({ options }: Run): TrainResult['evaluations'] {

@@ -1,5 +1,7 @@
 /** What a caller gives to {@link train} and gets back. */
-import type { EvalRow, MetricsRow } from '../metrics/rows.ts';
+import type { CocoMetrics } from '@sed/datasets-coco';
+import type { EvalRow, MetricsRow, ModelName } from '../metrics/rows.ts';
+import type { BestStep } from './best.ts';
 
 /** Sent after every step; what is written to the run folder comes as rows. */
 export interface ProgressEvent {
@@ -52,11 +54,21 @@ export interface TrainOptions {
 }
 
 export interface TrainResult {
-  /** Finished steps: `iterations`, or fewer where `signal` stopped the run. */
+  /** Finished steps: `iterations`, or fewer where `signal` or early stopping ended the run. */
   readonly step: number;
+  /** Whether `signal` ended it: it is not done. */
   readonly stopped: boolean;
+  /** Of a run that early stopping ended: why, in a sentence. */
+  readonly stoppedEarly?: string;
   /** The folder of the last checkpoint. */
   readonly checkpoint: string;
+  /** The best checkpoint of each model by `checkpoints.best`; undefined where none is kept, and before an evaluation found something. */
+  readonly best:
+    | {
+        readonly metric: keyof CocoMetrics;
+        readonly models: Readonly<Partial<Record<ModelName, BestStep & { readonly checkpoint: string }>>>;
+      }
+    | undefined;
   /** The last evaluation of each model. */
   readonly evaluations: { readonly student?: EvalRow; readonly teacher?: EvalRow };
   /** Of all steps of this process, evaluation not counted. */

@@ -2,8 +2,8 @@ import { mapBoxes, type AffineMap, type RgbImage, type View } from '@sed/augment
 import type { Annotation } from '@sed/datasets-coco';
 import type { RunConfig } from '@sed/trainer';
 import { classColor } from '../../draw/palette.ts';
-import { escapeHtml } from '../../report/html.ts';
-import { STYLE } from '../../report/style.ts';
+import { renderDocument } from '../../page/document.ts';
+import { escapeHtml } from '../../page/html.ts';
 import type { BrowsedImage } from './collect.ts';
 import { describeMove, describeWeak, drawSettings } from './describe.ts';
 import { halfView } from './half.ts';
@@ -42,7 +42,6 @@ main{max-width:1720px}
 .legend .key{margin:0}
 dl.settings{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;font-size:14px;margin:8px 0 0}
 dl.settings dt{color:var(--soft)}dl.settings dd{margin:0}
-footer{margin-top:30px;color:var(--soft);font-size:13px}
 `;
 
 /** The page of `sed-cli data browse`: contact sheets in one HTML text, without a script and without a network. */
@@ -60,30 +59,20 @@ export async function renderBrowsePage(page: BrowsePage): Promise<string> {
     ...(unlabeled.length > 0 ? [`${unlabeled.length} unlabeled`] : []),
   ];
   const from = page.ownConfig ? `from step ${step} of the run` : 'with the paper’s settings';
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="generator" content="sed-cli data browse">
-<title>${escapeHtml(name)}: views</title>
-<style>${STYLE}${OWN}</style>
-</head>
-<body>
-<main>
-<h1>Views of training</h1>
-<p class="headline">${escapeHtml(`${name}: ${counts.join(' and ')} images, ${from}, seed ${config.seed}`)}</p>
-<ul class="notes">${page.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}
+  return renderDocument({
+    title: `${name}: views`,
+    generator: 'data browse',
+    kicker: 'Views of training',
+    headline: `${name}: ${counts.join(' and ')} images, ${from}, seed ${config.seed}`,
+    styles: [OWN],
+    body: `<ul class="notes">${page.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}
 <li>A frame is a box where the view has it, in the colour of its class; a name is left out where it would cover another. A dashed frame is one that training does not see.</li></ul>
 <details><summary>What the views are drawn with</summary><dl class="settings">${drawSettings(config)
-    .map(([k, v]) => `<dt>${escapeHtml(k)}</dt><dd>${escapeHtml(v)}</dd>`)
-    .join('')}</dl></details>
-${section('Labeled images', labeled)}${section('Unlabeled images', unlabeled)}
-<footer>Made by sed-cli data browse with the loader of training: the same seed and step give the same views in a run.</footer>
-</main>
-</body>
-</html>
-`;
+      .map(([k, v]) => `<dt>${escapeHtml(k)}</dt><dd>${escapeHtml(v)}</dd>`)
+      .join('')}</dl></details>
+${section('Labeled images', labeled)}${section('Unlabeled images', unlabeled)}`,
+    foot: 'Made by sed-cli data browse with the loader of training: the same seed and step give the same views in a run.',
+  });
 }
 
 const section = (title: string, sheets: readonly string[]): string =>

@@ -2,7 +2,7 @@
 import type { RgbImage } from '@sed/augment';
 import sharp from 'sharp';
 import { classColor, inkOn } from '../../draw/palette.ts';
-import { escapeHtml } from '../../report/html.ts';
+import { escapeHtml } from '../../page/html.ts';
 
 /** A box in pixels of the picture. */
 export interface PanelBox {

@@ -1,6 +1,6 @@
 /** The data that `data stats` and `data browse` look at: sources of the options, or a part of a run's data. */
 import { basename, dirname } from 'node:path';
-import { imageSize, openSource, prefetch, type Dataset, type SourceSpec } from '@sed/datasets-coco';
+import { imageSize, openSource, prefetch, sentencesOf, type Dataset, type SourceSpec } from '@sed/datasets-coco';
 import type { Context } from '../../context.ts';
 import { sourceSettingsOf, sourcesOf, type SourceChoices } from '../../sources/source-options.ts';
 import type { Talk } from '../../ui/console.ts';
@@ -37,7 +37,7 @@ export async function openSources(
     checkImages: !annotationsOnly,
     unlabeled: 'where-absent',
   });
-  const { dropped, clipped, remarks, problems } = opened;
+  const { notes, remarks, problems } = opened;
   return {
     name: specs.map(nameOf).join(' + '),
     sources: opened.source.split(' + '),
@@ -45,9 +45,7 @@ export async function openSources(
     withoutLabels: opened.withoutLabels,
     notes: [
       ...remarks,
-      ...(dropped + clipped > 0
-        ? [`Boxes without an area, left out: ${dropped}; boxes that reach out of their image, cut: ${clipped}.`]
-        : []),
+      ...(notes === undefined ? [] : sentencesOf(notes)),
       ...(problems.total > 0
         ? [
             `Faults skipped: ${problems.byKind.map(({ kind, count }) => `${count} × ${kind}`).join(', ')}. See \`sed-cli data check\`.`,
@@ -69,7 +67,8 @@ export function nameOf(spec: SourceSpec): string {
       })
       .join(' + ');
   }
-  if ('voc' in spec) return `${basename(spec.voc)} ${list(spec.sets).join(' + ')}`;
+  if ('voc' in spec)
+    return [basename(spec.voc), ...(spec.sets === undefined ? [] : [list(spec.sets).join(' + ')])].join(' ');
   if ('yolo' in spec) return `${basename(dirname(spec.yolo))}${spec.set === undefined ? '' : ` ${spec.set}`}`;
   return list(spec.images)
     .map((path) => basename(path))

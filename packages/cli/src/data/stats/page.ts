@@ -1,10 +1,11 @@
 import type { ClassStats, DatasetStats } from '@sed/datasets-coco';
-import { escapeHtml } from '../../report/html.ts';
-import { STYLE } from '../../report/style.ts';
+import { renderDocument } from '../../page/document.ts';
+import { escapeHtml } from '../../page/html.ts';
+import { scrolling } from '../../page/table.ts';
 import { aspectFigure, boxesPerImageFigure, levelFigure } from './bars.ts';
 import { fig2a, PAPER_COCO } from './fig2a.ts';
 import { fig5 } from './fig5.ts';
-import { FIGURE_STYLE, percentText, svgInline, thousands, type Figure } from './svg.ts';
+import { PAGE_FIGURE_STYLE, figureCard, percentText, thousands } from './svg.ts';
 
 export interface StatsPage {
   /** What the data set is called: short, for titles. */
@@ -35,34 +36,23 @@ const OWN = `
 .count-bar{display:block;height:12px;background:var(--accent);border-radius:3px;opacity:.8;min-width:1px}
 td.wide{min-width:140px;width:22%}
 code{font:13px ui-monospace,"SF Mono","DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
-footer{margin-top:40px;color:var(--soft);font-size:13px}
 `;
 
 /** The page of `sed-cli data stats`: one HTML text that needs nothing else. */
 export function renderStatsPage(page: StatsPage): string {
   const { stats, name } = page;
   const sections = stats.instances === 0 ? [imagesSection(stats)] : withInstances(page);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="generator" content="sed-cli data stats">
-<title>${escapeHtml(name)}: statistics</title>
-<style>${STYLE}${FIGURE_STYLE}${OWN}</style>
-</head>
-<body>
-<main>
-<h1>Statistics of a data set</h1>
-<p class="headline">${escapeHtml(headline(page))}</p>
-<ul class="notes">${page.sources.map((source) => `<li><code>${escapeHtml(source)}</code></li>`).join('')}</ul>
+  return renderDocument({
+    title: `${name}: statistics`,
+    generator: 'data stats',
+    kicker: 'Statistics of a data set',
+    headline: headline(page),
+    styles: [PAGE_FIGURE_STYLE, OWN],
+    body: `<ul class="notes">${page.sources.map((source) => `<li><code>${escapeHtml(source)}</code></li>`).join('')}</ul>
 ${tiles(stats)}
-${sections.join('\n')}
-<footer>${escapeHtml(page.made)}</footer>
-</main>
-</body>
-</html>
-`;
+${sections.join('\n')}`,
+    foot: page.made,
+  });
 }
 
 function headline({ name, stats }: StatsPage): string {
@@ -109,27 +99,25 @@ function tiles({ images, instances, crowds, difficult, boxesPerImage, cocoAreas,
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-const card = (figure: Figure) => `<figure class="card">${svgInline(figure)}</figure>`;
-
 function withInstances(page: StatsPage): string[] {
   const { stats, name, sizes } = page;
   const { fpn, anchors } = stats.levels;
   return [
     `<section id="sizes"><h2>Instance sizes</h2>
 <p class="lead">Fig 2a of the paper, where COCO has μ = ${PAPER_COCO.mean} and σ = ${PAPER_COCO.std}. A size is √(w·h). The larger σ is beside μ, the more is to be learnt from one image at two sizes.</p>
-${card(fig2a(stats, name))}</section>`,
+${figureCard(fig2a(stats, name))}</section>`,
     `<section id="range"><h2>What the anchors can find, at each rate</h2>
 <p class="lead">Fig 5 of the paper. ${escapeHtml(page.rangeNote)} The curves add up the instance sizes of the image reduced by r; “inside” is the share of instances within the range, those below it are too small for any anchor, those above too large.</p>
-${card(fig5(stats, sizes, name))}</section>`,
+${figureCard(fig5(stats, sizes, name))}</section>`,
     `<section id="levels"><h2>Pyramid levels</h2>
 <p class="lead">Left: the level that features of an instance are pooled from, ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1). ${
       anchors
         ? `Right: the level of the anchor with the greatest IoU. ${percentText(anchors.covered)} of the instances have an anchor with an IoU of at least 0.5; the mean of the best is ${anchors.meanIou.toFixed(2)}.`
         : ''
     } At the test size.</p>
-<div class="two">${card(levelFigure('By FPN’s rule (RoI heads)', fpn))}${anchors ? card(levelFigure('By the best anchor (dense heads)', anchors.levels)) : ''}</div></section>`,
+<div class="two">${figureCard(levelFigure('By FPN’s rule (RoI heads)', fpn))}${anchors ? figureCard(levelFigure('By the best anchor (dense heads)', anchors.levels)) : ''}</div></section>`,
     `<section id="shapes"><h2>Shapes and counts</h2>
-<div class="two">${card(aspectFigure(stats))}${card(boxesPerImageFigure(stats))}</div></section>`,
+<div class="two">${figureCard(aspectFigure(stats))}${figureCard(boxesPerImageFigure(stats))}</div></section>`,
     classesSection(stats),
     imagesSection(stats),
   ];
@@ -143,7 +131,7 @@ function imagesSection({ images }: DatasetStats): string {
   const range = (d: DatasetStats['images']['width']) =>
     d.count === 0 ? '–' : `${d.min} to ${d.max}, median ${Math.round(d.median!)}`;
   return `<section id="images"><h2>Image sizes</h2><p class="lead">Width ${range(images.width)}; height ${range(images.height)} pixels. The most frequent sizes:</p>
-<div class="scroll"><table><thead><tr><th>width × height</th><th>images</th><th>share</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+${scrolling('image sizes', `<table><thead><tr><th scope="col">width × height</th><th scope="col">images</th><th scope="col">share</th></tr></thead><tbody>${rows.join('')}</tbody></table>`)}</section>`;
 }
 
 function classesSection({ classes, validRange }: DatasetStats): string {
@@ -157,8 +145,11 @@ function classesSection({ classes, validRange }: DatasetStats): string {
     sorted.length > shown.length ? ` The ${sorted.length - shown.length} rarest are in stats.json only.` : '';
   return `<section id="classes"><h2>Classes</h2>
 <p class="lead">By number of boxes. Sizes in pixels at the test size; the strip ends at ${Math.round(widest)}. The last columns are the shares within the valid range at each rate.${rest}</p>
-<div class="scroll"><table><thead><tr>${head.map((h) => `<th>${h}</th>`).join('')}${rates.map((r) => `<th>r = ${r}</th>`).join('')}</tr></thead>
-<tbody>${shown.map((c) => classRow(c, most, widest)).join('')}</tbody></table></div></section>`;
+${scrolling(
+  'classes',
+  `<table><thead><tr>${[...head, ...rates.map((r) => `r = ${r}`)].map((h) => `<th scope="col">${h}</th>`).join('')}</tr></thead>
+<tbody>${shown.map((c) => classRow(c, most, widest)).join('')}</tbody></table>`,
+)}</section>`;
 }
 
 function classRow({ name, instances, share, images, size, inside }: ClassStats, most: number, widest: number): string {

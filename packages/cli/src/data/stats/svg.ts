@@ -1,5 +1,5 @@
 /** Small static charts as SVG: legible by themselves in light and dark, and as PNG, so no variables and no script. */
-import { escapeHtml } from '../../report/html.ts';
+import { escapeHtml } from '../../page/html.ts';
 
 /** Series colours on white and on dark; the first five are those of the rates 1, 2, 4, 8, 16. */
 const SERIES = [
@@ -26,8 +26,15 @@ const rules = (mode: 0 | 1): string => {
   return `.fig .paper{fill:${paper}}.fig text{fill:${ink};font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:${LETTERS}px}.fig .outline{fill:${ink};stroke:none}.fig .soft{fill:${soft}}.fig .b{font-weight:600}.fig .grid{stroke:${grid};stroke-width:1}.fig .axis{stroke:${soft};stroke-width:1}.fig .band{fill:${band};fill-opacity:.1}.fig .dash{stroke-dasharray:5 4}.fig .thin{stroke-width:1.2}${series.join('')}`;
 };
 
-/** The style of all figures: within a file, or once in a page. */
-export const FIGURE_STYLE = `${rules(0)}@media (prefers-color-scheme:dark){${rules(1)}}`;
+/** The style of a figure in a file of its own. */
+const FIGURE_STYLE = `${rules(0)}@media (prefers-color-scheme:dark){${rules(1)}}`;
+
+/** The same once in a page, which has a switch of its own between light and dark. */
+export const PAGE_FIGURE_STYLE = `${rules(0)}@media (prefers-color-scheme:dark){${scopedTo(':root:not([data-theme=light])', rules(1))}}${scopedTo(':root[data-theme=dark]', rules(1))}`;
+
+function scopedTo(root: string, style: string): string {
+  return style.replaceAll('.fig ', `${root} .fig `);
+}
 
 export interface Figure {
   readonly width: number;
@@ -43,10 +50,20 @@ export function svgFile({ width, height, title, body }: Figure, plain = false): 
   return `<svg xmlns="http://www.w3.org/2000/svg" class="fig" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}"><title>${escapeHtml(title)}</title><style>${style}</style><rect class="paper" width="${width}" height="${height}" rx="8"/>${body}</svg>\n`;
 }
 
-/** The figure within a page that has {@link FIGURE_STYLE}. */
+/** The figure within a page that has {@link PAGE_FIGURE_STYLE}. */
 export function svgInline({ width, height, title, body }: Figure): string {
-  return `<svg class="fig" viewBox="0 0 ${width} ${height}" style="max-width:${width}px" role="img" aria-label="${escapeHtml(title)}">${body}</svg>`;
+  return `<svg class="fig" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;min-width:${leastWidth(width)}px" role="img" aria-label="${escapeHtml(title)}">${body}</svg>`;
 }
+
+/** The figure on a card of a page; where it is wider than the page it scrolls, also by the keyboard. */
+export function figureCard(figure: Figure): string {
+  return `<figure class="card wide-figure" role="region" tabindex="0" aria-label="${escapeHtml(figure.title)}">${svgInline(figure)}</figure>`;
+}
+
+/** Columns of a phone; below it, and below three quarters of their size, the words of a figure could not be read. */
+const PHONE = 340;
+
+const leastWidth = (width: number): number => Math.min(width, Math.max(PHONE, Math.round(0.75 * width)));
 
 /** A number in SVG: a tenth of a pixel is enough. */
 export const px = (value: number): string => String(Math.round(value * 10) / 10);

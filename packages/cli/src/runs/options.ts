@@ -1,0 +1,15 @@
+import { Option } from 'commander';
+
+/** `--checkpoint` of every command that takes a run. */
+export const checkpointOption = (): Option =>
+  new Option(
+    '--checkpoint <which>',
+    'with --run: best (on validation; default), last, a step, or the folder of a checkpoint',
+  );
+
+/** `--model-of` of the commands that detect. */
+export const modelOfOption = (): Option =>
+  new Option('--model-of <which>', 'with --run: whose weights (default: of the two the better on validation)').choices([
+    'teacher',
+    'student',
+  ]);
