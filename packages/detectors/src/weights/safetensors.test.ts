@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 /** safetensors, against files and verdicts of the reference implementation. */
 import { readSafetensors, writeSafetensors } from './index.ts';
 import { contents, expectContents, read } from '../testing/weight-files.ts';
@@ -73,4 +74,10 @@ describe('safetensors', () => {
     expect(cases.length).toBe(400);
     expect(differ).toEqual([]);
   });
+});
+
+test('an array that another realm has made is of the same type', () => {
+  const data = runInNewContext('new Float32Array([1, -2])') as Float32Array;
+  const { tensors } = readSafetensors(writeSafetensors(new Map([['w', { shape: [2], data }]])));
+  expect([...tensors.get('w')!.data]).toEqual([1, -2]);
 });
