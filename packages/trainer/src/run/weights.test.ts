@@ -19,11 +19,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const tiny = (): RunConfig => tinyConfig(folder);
 const detector = () => createDetector(tiny(), 2);
-/** A detector's fresh weights of a seed, as a file. */
+/** A detector's fresh weights of a seed, as a file; made once, as it takes seconds. */
+const states = new Map<number, StateDict>();
 function stateOf(seed: number): StateDict {
+  const known = states.get(seed);
+  if (known) return known;
   const weights = detector().initialize(seed);
   const state = fromTfjs(weights, detector().parameters);
   tf.dispose([...weights.values()]);
+  states.set(seed, state);
   return state;
 }
 function write(
@@ -61,7 +65,8 @@ const differing = (
     })
     .map(([name]) => name);
 
-test.each(['model.', '_orig_mod.', 'module.module.', 'student.'])('a whole detector under "%s"', (prefix) => {
+test('a whole detector behind two wrappers', () => {
+  const prefix = 'module._orig_mod.';
   const state = stateOf(5);
   const said: string[] = [];
   const found = start({ checkpoint: write('a.safetensors', under(prefix, state)) }, (m) => said.push(m));
