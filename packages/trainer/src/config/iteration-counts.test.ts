@@ -28,6 +28,7 @@ const OTHERS = [
   'method.weighting.bins',
   'evaluation.batch',
   'checkpoints.keep',
+  'earlyStopping.patience',
   'telemetry.pseudoLabels.images',
   'threads',
 ];

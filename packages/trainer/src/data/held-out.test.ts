@@ -29,7 +29,8 @@ test('a part of the labeled images is held out: the same at each start, never le
   expect([...rest, ...ids(validation)].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   // 50 % of the other seven
   expect(labeled.images).toHaveLength(3);
-  expect(notes).toEqual([]);
+  // the images of val.json are not used now; no image is in two parts
+  expect(notes.filter((note) => !note.includes('not used'))).toEqual([]);
   const again = await openData(config({ percent: 30, fold: 1 }));
   expect(ids(again.validation)).toEqual(ids(validation));
   const other = await openData(config({ percent: 30, fold: 2 }));

@@ -189,7 +189,7 @@ onEveryBackend(
         );
         await train(config, { out: error.resumeIn!, resume: true });
         expect(weights(out)).toEqual(weights(whole));
-        expect(rows(out)).toEqual(rows(whole).slice(3)); // those of step 4, which could not be written, on
+        expect(rows(out)).toEqual(rows(whole).filter(({ step }) => step > 3)); // those of step 4, which could not be written, on
       },
       PATIENCE,
     );

@@ -57,7 +57,7 @@ export function pretrainedOrFresh(
   const read = (setting: string, path: string): StateDict => {
     const opened = readFile(setting, path);
     opened.notes.forEach(log);
-    checkStride(opened, config, setting);
+    checkStride(opened, config, `"${setting}" (${path})`);
     return opened.tensors;
   };
   try {
@@ -84,13 +84,14 @@ export function pretrainedOrFresh(
 }
 
 /** @throws where weights and network have the stride of a bottleneck at different places: they would fit, and compute something else */
-function checkStride({ images }: OpenedWeights, config: RunConfig, setting: string): void {
+function checkStride({ images, layout }: OpenedWeights, config: RunConfig, file: string): void {
   const { name, stride = '3x3' } = config.detector.backbone;
   const needed = images === 'caffe' ? '1x1' : '3x3';
-  if (!/^resnet(50|101)$/.test(name) || stride === needed) return;
+  // torchvision's names are those of our own runs too, which may have either
+  if (layout === 'torchvision' || !/^resnet(50|101)$/.test(name) || stride === needed) return;
   throw new Error(
-    `"${setting}" has weights of a ${name} with its strides in the ${needed} convolutions (by its names); set "detector.backbone.stride" to ` +
-      `"${needed}".`,
+    `${file} has ${layout}'s names and is taken for a ${name} with its strides in the ${needed} convolutions; ` +
+      `set "detector.backbone.stride" to "${needed}".`,
   );
 }
 
