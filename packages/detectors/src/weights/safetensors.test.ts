@@ -1,5 +1,5 @@
-import { runInNewContext } from 'node:vm';
 /** safetensors, against files and verdicts of the reference implementation. */
+import { runInNewContext } from 'node:vm';
 import { readSafetensors, writeSafetensors } from './index.ts';
 import { contents, expectContents, read } from '../testing/weight-files.ts';
 
