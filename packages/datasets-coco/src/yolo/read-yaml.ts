@@ -59,7 +59,8 @@ function parseYaml(text: string, path: string): unknown {
   if (deepest > DEEPEST) refuse(`it nests ${deepest} levels deep, where a YOLO yaml has two.`);
   let pieces = 0;
   for (const _ of new Lexer().lex(text)) {
-    if (++pieces > MOST_PIECES) refuse(`it has more than ${MOST_PIECES} names and signs, where a YOLO yaml has some per class.`);
+    if (++pieces > MOST_PIECES)
+      refuse(`it has more than ${MOST_PIECES} names and signs, where a YOLO yaml has some per class.`);
   }
   const { stackTraceLimit } = Error;
   try {
