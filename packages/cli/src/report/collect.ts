@@ -22,6 +22,7 @@ export async function collectPictures(
   const images = chooseImages(dataset, count);
   const found: Partial<Record<ModelName, CocoDetection[]>> = {};
   const steps: Partial<Record<ModelName, number>> = {};
+  const unreadable = new Set<ImageRecord>();
   for (const model of ['student', ...(teacher ? (['teacher'] as const) : [])] as const) {
     const run = loadRun(folder, { model, checkpoint, log: talk.warn });
     steps[model] = run.step;
@@ -31,6 +32,10 @@ export async function collectPictures(
         input: config.input,
         categories,
         scoreThreshold: LEAST_SCORE,
+        onUnreadable: (image, { message }) => {
+          if (!unreadable.has(image)) talk.warn(`${message} The report shows the other pictures.`);
+          unreadable.add(image);
+        },
         onProgress: (done, all) => talk.status(`pictures: ${model}, ${done} of ${all} images`),
       });
     } finally {
@@ -47,11 +52,12 @@ export async function collectPictures(
         bbox: rounded(d.bbox),
         score: Number(d.score.toFixed(4)),
       }));
+  const shown = images.filter((image) => !unreadable.has(image));
   return {
     steps,
     categories: categories.map((c) => c.name),
     images: await Promise.all(
-      images.map(async (image) => ({
+      shown.map(async (image) => ({
         path: image.path,
         fileName: image.fileName,
         ...(await sizeOf(image)),

@@ -129,6 +129,13 @@ test('synth, train, report, predict, eval', async () => {
   expect(JSON.parse(at96.stdout)).toMatchObject({ AP: scales[1]!.AP });
   const table = await runCli(['eval', '--run', 'run', '--scales', '64,96'], at);
   expect(table.stdout).toMatch(/short edge +AP +AP50.*\n64 .*\n96 .*\nmerged [^]*Average Precision/);
+
+  // a validation image that breaks after the run costs the report one picture, not all of them
+  await writeFile(join(root, 'scenes/val', truth.images[0]!.file_name), 'no picture');
+  await rm(join(root, 'run', 'report-images.json'));
+  const report = await runCli(['report', 'run', '--out', 'again.html'], at);
+  expect(report.stderr).toMatch(/val_000001\.jpg.*shows the other pictures/);
+  expect((await readFile(join(root, 'again.html'), 'utf8')).split('data:image/jpeg;base64,')).toHaveLength(2);
 }, 180_000);
 
 test('what is wrong with a config is said before anything is loaded, with exit code 2', async () => {
