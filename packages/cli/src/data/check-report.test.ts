@@ -63,7 +63,7 @@ test('ids from 0 and rotated boxes are warned of', async () => {
   const { code, lines } = await check(...coco('from-0.json'));
   expect(code).toBe(0);
   expect(lines).toEqual(expect.arrayContaining(['  1 × rotated boxes', '  1 × annotation ids of 0']));
-  expect(lines.at(-1)).toBe('No fault: a run starts with this data.');
+  expect(lines.at(-1)).toBe('No fault in this data, but what the warnings above say (2).');
 });
 
 test('crowds alone are nothing to learn from', async () => {

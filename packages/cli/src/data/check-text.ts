@@ -76,7 +76,8 @@ function verdict(
   if (problems.total === 0) {
     if (warnings.total === 0 && unused.total === 0) return 'Nothing is wrong with this data.';
     const without = unused.total === 0 ? '' : ` It does without ${count(unused.total)} of the files below its folders.`;
-    return `No fault in this data.${without}`;
+    const warned = warnings.total === 0 ? '.' : `, but what the warnings above say (${count(warnings.total)}).`;
+    return `No fault in this data${warned}${without}`;
   }
   const rest = parts
     .map(({ name, images, annotations, annotated }) => {
