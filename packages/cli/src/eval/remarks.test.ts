@@ -57,8 +57,8 @@ test('two categories of one name that both have boxes: refused, or told apart by
 });
 
 test('data that measures nothing, and classes that are not measured', async () => {
-  expect((await evaluate([box(1, { iscrowd: 1 })])).stderr).toContain('all 1 boxes are crowds');
+  expect((await evaluate([box(1, { iscrowd: 1 })])).stderr).toContain('1 of 1 boxes are crowds');
   expect((await evaluate([box(1)], [CAT, { id: 2, name: 'dog' }])).stderr).toContain(
-    "1 of 2 have no single object here: 'dog'",
+    'Classes without an object in ' + join(folder, 'truth.json') + " ('dog'): AP is the mean of the other classes.",
   );
 });

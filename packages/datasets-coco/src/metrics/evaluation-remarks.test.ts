@@ -91,6 +91,6 @@ test('no detections, no objects', () => {
     'There are no detections: all 12 objects of val.json are missed.',
   ]);
   expect(evaluationRemarks(dataset([]), detections([[0, 1]]))).toEqual([
-    'val.json has no object in 12 images: the metrics are undefined.',
+    'val.json has no object: the metrics are undefined.',
   ]);
 });

@@ -18,7 +18,7 @@ export function evaluationRemarks(dataset: Dataset, detections: readonly CocoDet
   const objects = categories.map(() => 0);
   for (const { annotations } of images) for (const { category, crowd } of annotations) if (!crowd) objects[category]!++;
   const total = sum(objects);
-  if (total === 0) return [`${source} has no object in ${images.length} images: the metrics are undefined.`];
+  if (total === 0) return [`${source} has no object: the metrics are undefined.`];
   if (detections.length === 0) return [`There are no detections: all ${total} objects of ${source} are missed.`];
 
   const classOf = new Map(categories.map(({ id }, k) => [id, k]));
@@ -33,11 +33,12 @@ export function evaluationRemarks(dataset: Dataset, detections: readonly CocoDet
       `Classes with objects but without a detection (${quote(never, 6)}): their AP is 0, and ${missed} objects are missed.`,
     );
   }
-  const absent = named((k) => objects[k] === 0 && found[k]! > 0);
+  const absent = named((k) => objects[k] === 0);
   if (absent.length > 0) {
     const lost = sum(found.filter((_, k) => objects[k] === 0));
+    const nowhere = lost === 0 ? '' : `their ${lost} detections count nowhere, and `;
     remarks.push(
-      `Classes without an object in ${source} (${quote(absent, 6)}): their ${lost} detections count nowhere, and AP is the mean of the other classes.`,
+      `Classes without an object in ${source} (${quote(absent, 6)}): ${nowhere}AP is the mean of the other classes.`,
     );
   }
   const seen = new Set(detections.map(({ image_id }) => image_id));

@@ -135,23 +135,16 @@ onEveryBackend('pictures of any shape', () => {
     writeFileSync(join(folder, '2b.jpg'), 'no picture');
     const options = { scoreThreshold: 0, maxDetections: 3 };
     const run = { config, detector, parameters, categories };
-    const found = await predictFiles(
-      run,
-      images
-        .slice(0, 3)
-        .map(({ path }) => path)
-        .concat(join(folder, '2b.jpg')),
-      options,
-    );
-    expect(found.map(({ path }) => path)).toEqual(
-      ['1.png', '2.png', '2b.jpg', '3.png'].map((name) => join(folder, name)),
-    );
-    expect(found[2]).toEqual({
-      path: join(folder, '2b.jpg'),
+    const some = images.slice(0, 3).sort((a, b) => (a.path < b.path ? -1 : 1));
+    const bad = join(folder, '2b.jpg');
+    const found = await predictFiles(run, [...some.map(({ path }) => path), bad], options);
+    expect(found.map(({ path }) => path)).toEqual([...some.map(({ path }) => path), bad].sort());
+    expect(found.find(({ path }) => path === bad)).toEqual({
+      path: bad,
       objects: [],
       error: expect.stringMatching(/2b\.jpg/) as string,
     });
-    const wanted = await detect(images.slice(0, 3));
+    const wanted = await detect(some);
     const objects = found.flatMap((file) => file.objects);
     expect(objects.map(({ name }) => name)).toEqual(wanted.map(({ category_id }) => 'ab'[category_id - 1]));
     expect(objects.map(({ score, bbox }) => [score, bbox])).toEqual(wanted.map(({ score, bbox }) => [score, bbox]));
