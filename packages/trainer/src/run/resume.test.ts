@@ -75,10 +75,12 @@ onEveryBackend(
         }
         await resume(plain(data), run);
         expect(weights(run, 10)).toEqual(weights(out, 10));
-        expect(stateOf(run, 10).state.categories).toEqual([
-          { id: 2, name: 'red' },
-          { id: 1, name: 'blue' },
-        ]);
+        expect(stateOf(run, 10).state.categories).toEqual(stateOf(out, 10).state.categories);
+        const row = readMetrics(join(run, 'metrics.jsonl')).find((r) => r.kind === 'resume');
+        expect(row).toMatchObject({ notes: [expect.stringMatching(/red 1, now 2; blue 2, now 1.*matched by name/)] });
+        const last = (folder: string) =>
+          readMetrics(join(folder, 'metrics.jsonl')).flatMap((r) => (r.kind === 'eval' ? [r.metrics] : []));
+        expect(last(run)).toEqual(last(out));
       },
       PATIENCE,
     );

@@ -1,19 +1,42 @@
 /** What a run that goes on is held against: its settings, its classes and its data. */
 import { existsSync } from 'node:fs';
+import type { Category } from '@sed/datasets-coco';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
 import { dataFolder } from '../config/paths.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { DataPrint } from '../data/fingerprint.ts';
-import { openData, type GivenClasses, type RunData } from '../data/open.ts';
+import { openData, type RunData } from '../data/open.ts';
 import { checkSameData } from './data-record.ts';
 import { readRunConfig } from './folder.ts';
 import { compareSettings } from './going-on.ts';
 import type { StoredState } from './state.ts';
 
-/** The data of a run that goes on, which may have been moved since. */
-export async function openAgain(config: RunConfig, classes: GivenClasses | undefined): Promise<RunData> {
+/**
+ * The data of a run that goes on, which may have been moved or exported anew since. Its classes are matched by name with the outputs that
+ * the checkpoint has for them: an export that numbers them otherwise must not teach one output another class. Ids stay those of the run.
+ * @returns the data, and sentences for the user
+ */
+export async function openAgain(
+  config: RunConfig,
+  stored: StoredCheckpoint<StoredState> | undefined,
+  out: string,
+): Promise<{ opened: RunData; notes: string[] }> {
+  // an older version wrote checkpoints without classes
+  const categories = (stored?.state as Partial<StoredState> | undefined)?.categories;
+  const classes = categories && { classes: categories.map(({ name }) => name), of: `the run in ${out}` };
+  const opened = await whereItWas(config, () => openData(config, classes));
+  const moved = categories?.filter(({ id }, k) => opened.labeled.categories[k]!.id !== id) ?? [];
+  if (categories === undefined || moved.length === 0) return { opened, notes: [] };
+  const ids = categories.map(({ id, name }, k) => `${name} ${id}, now ${opened.labeled.categories[k]!.id}`);
+  const note =
+    `The labels number the classes otherwise than when the run began (${ids.slice(0, 4).join('; ')}${ids.length > 4 ? '; …' : ''}): ` +
+    'they are matched by name, and detections keep the ids of the run.';
+  return { opened: numberedAs(opened, categories), notes: [note] };
+}
+
+async function whereItWas(config: RunConfig, open: () => Promise<RunData>): Promise<RunData> {
   try {
-    return await openData(config, classes);
+    return await open();
   } catch (error) {
     const folder = dataFolder(config);
     if (existsSync(folder)) throw error;
@@ -24,13 +47,16 @@ export async function openAgain(config: RunConfig, classes: GivenClasses | undef
   }
 }
 
-/**
- * The classes by the outputs that the checkpoint has for them: an export that numbers them otherwise must not teach one output another
- * class. Undefined where an older version wrote the checkpoint, without them.
- */
-export function classesOf({ state }: StoredCheckpoint<StoredState>, out: string): GivenClasses | undefined {
-  const { categories } = state as Partial<StoredState>;
-  return categories && { classes: categories.map(({ name }) => name), of: `the run in ${out}` };
+/** The same data under other category ids; names and their order are the same. */
+function numberedAs(data: RunData, categories: readonly Category[]): RunData {
+  const { labeled, unlabeled, hidden, validation } = data;
+  return {
+    ...data,
+    labeled: { ...labeled, categories },
+    unlabeled: unlabeled && { ...unlabeled, categories },
+    hidden: hidden && { ...hidden, categories },
+    validation: { ...validation, categories },
+  };
 }
 
 /**

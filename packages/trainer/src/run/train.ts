@@ -18,7 +18,7 @@ import { afterFailure } from './failure.ts';
 import { checkpointsFolder, metricsFile, writeConfig } from './folder.ts';
 import { lockFolder, requireHeld, type FolderLock } from './folder-lock.ts';
 import type { PredictOptions } from './predict.ts';
-import { classesOf, compareData, openAgain, settingsToGoOnWith } from './resume.ts';
+import { compareData, openAgain, settingsToGoOnWith } from './resume.ts';
 import { checkStored, disposeState, startTeacher, stateFiles, type StoredState, type TrainingState } from './state.ts';
 import { takeStep, type StepNumbers } from './step.ts';
 import { memoryNow, startRow } from './telemetry.ts';
@@ -57,7 +57,10 @@ async function trainLocked(config: RunConfig, options: TrainOptions, lock: Folde
   const { acceptChangedData = false } = options;
   const mayMove = stored === undefined || record !== undefined || acceptChangedData;
   const goingOn = resume ? settingsToGoOnWith(out, config, stored?.step, mayMove) : [];
-  const opened = resume ? await openAgain(config, stored && classesOf(stored, out)) : await openData(config);
+  const { opened, notes: renumbered } = resume
+    ? await openAgain(config, stored, out)
+    : { opened: await openData(config), notes: [] };
+  goingOn.push(...renumbered);
   const print = await fingerprint(opened);
   if (stored) goingOn.push(...compareData(out, record, print, acceptChangedData));
   const onProgress = (done: number, images: number) => options.onEvent?.({ kind: 'checking', done, images });
