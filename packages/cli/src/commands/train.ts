@@ -23,7 +23,7 @@ export function registerTrain(program: Command, context: Context): void {
     .option('--init-from <run>', 'start from a checkpoint of another run, e.g. its burn-in')
     .option(
       '--resume',
-      'go on from the newest checkpoint in --out; --set data.root=DIR where the data has moved, --set iterations=N for more of them',
+      'go on from the newest checkpoint in --out; --set data.root=DIR where the data has moved, --iterations N for more of them',
     )
     .option('--accept-changed-data', 'with --resume: go on although images or labels are others than before')
     .option('--quiet', 'plain lines now and then instead of a line that moves')
