@@ -162,8 +162,14 @@ export class Problems {
 }
 
 /** One problem as a line; its file is named unless it is `source`. */
+/** Longest piece of a line, in characters: more than a path has, and less than what a broken file can hold where a name belongs. */
+const PIECE_CHARACTERS = 2_000;
+
 function line({ file, at, found }: Problem, source: string | undefined): string {
-  return [...(file === source ? [] : [file]), ...(at === '' ? [] : [at]), found].join(': ');
+  const pieces = [...(file === source ? [] : [file]), ...(at === '' ? [] : [at]), found];
+  return pieces
+    .map((piece) => (piece.length > PIECE_CHARACTERS ? `${piece.slice(0, PIECE_CHARACTERS - 1)}…` : piece))
+    .join(': ');
 }
 
 /** No problem at all. */

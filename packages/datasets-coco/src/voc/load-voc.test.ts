@@ -170,6 +170,7 @@ describe('what is wrong is named by file and field', () => {
     expect(message).toContain('<tmp>/Annotations/a.xml: 1 problem (');
     expect(message).toContain(found);
     expect(message).toContain(kind);
+    expect(message.length).toBeLessThan(5_000);
     const skipped = await load({ onFault: 'skip' });
     expect(skipped.images).toHaveLength(1);
     expect(skipped.images[0]?.annotations).toEqual([]);
@@ -188,6 +189,7 @@ describe('what is wrong is named by file and field', () => {
     ['other XML', '<html/>', 'the outermost element is <html>', 'annotation files of another kind'],
     ['size', xml('a.jpg', '', '<size><width>-3</width></size>'), 'size.width: found "-3"', 'image sizes that are no'],
     ['deep', `<annotation>${'<a>'.repeat(100_000)}`, 'elements are nested too deeply', 'files that are no XML'],
+    ['a long name', `<annotation><${'x'.repeat(100_000)}></annotation>`, 'xxx…', 'files that are no XML'],
     ['an entity bomb', '<!DOCTYPE a [<!ENTITY b "x">]><annotation>&b;</annotation>', '', 'files that are no XML'],
   ])('a file that is %s', async (_, content, found, kind) => {
     await folder({ a: content, b: xml('b.jpg', object('cat', box(1, 1, 9, 9))) });
