@@ -9,6 +9,7 @@ const progress = (step: number, phase = 'burn-in'): ProgressEvent => ({
   step,
   iterations: 1200,
   secondsPerStep: 0.5,
+  secondsLeft: 300,
   losses: {
     'supervised.classification': 0.0512,
     'supervised.boxRegression': 0.21,
@@ -66,6 +67,7 @@ describe('on a terminal', () => {
     step: 112_500,
     iterations: 180_000,
     secondsPerStep: 12.3,
+    secondsLeft: 830_250,
     total: 0.000_123,
   });
 

@@ -103,10 +103,10 @@ const WIDE = 100;
  * and the rate stay longest. Without `columns` all of it, for a log.
  */
 export function progressLine(event: ProgressEvent, columns?: number): string {
-  const { step, iterations, secondsPerStep, losses, total, lr, alpha, phase } = event;
+  const { step, iterations, secondsPerStep, secondsLeft, losses, total, lr, alpha, phase } = event;
   const done = step / iterations;
   const count = `${step}/${iterations}`;
-  const left = `${duration((iterations - step) * secondsPerStep)} left`;
+  const left = `${duration(secondsLeft)} left`;
   const rate = `${short(secondsPerStep)} s/step`;
   const loss = `loss ${short(total)}`;
   const each = Object.entries(losses).map(([name, value]) => `${shortLoss(name)} ${short(value)}`);

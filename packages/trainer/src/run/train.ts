@@ -313,6 +313,7 @@ function report(run: Run, numbers: StepNumbers, withRow: boolean, durations: rea
     step: state.step,
     iterations: config.iterations,
     secondsPerStep,
+    secondsLeft: expectedByStep(config, state.step, secondsPerStep),
     losses,
     total,
     lr,

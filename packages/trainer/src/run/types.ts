@@ -10,6 +10,8 @@ export interface ProgressEvent {
   step: number;
   iterations: number;
   secondsPerStep: number;
+  /** To the last step, evaluations not counted: steps of the burn-in, which take less, do not speak for those after it. */
+  secondsLeft: number;
   losses: Record<string, number>;
   total: number;
   lr: number;
