@@ -87,44 +87,64 @@ test.each(['', '{', 'null', '[]', '{"pid":1}', '{"id":"a","pid":-1,"host":"h","s
   },
 );
 
-test('of many that start at the same moment over a stale lock, one has it', async () => {
-  const path = place();
-  leave(path, { pid: goneProcess() });
-  const go = join(dirname(path), 'go');
+test('of many that start at the same moment over a stale lock, one has it, every time', async () => {
   const program = `
     import { existsSync } from 'node:fs';
+    import { createInterface } from 'node:readline';
     import { acquireLock } from ${JSON.stringify(new URL('../../dist/disk/lock.js', import.meta.url).href)};
-    process.stdout.write('ready\\n');
-    while (!existsSync(${JSON.stringify(go)})) await new Promise(setImmediate);
-    try {
-      acquireLock(${JSON.stringify(path)});
-      process.stdout.write('mine\\n');
-      process.stdin.resume(); // holds it until all have tried
-    } catch (error) {
-      process.stdout.write(error.name + '\\n');
-    }`;
+    let lock;
+    const say = (word) => process.stdout.write(word + '\\n');
+    createInterface({ input: process.stdin }).on('line', (path) => {
+      if (path === 'release') {
+        lock?.release();
+        lock = undefined;
+        return say('released');
+      }
+      while (!existsSync(path + '.go')); // they wait awake, to be as close together as can be
+      try {
+        lock = acquireLock(path);
+        say('mine');
+      } catch (error) {
+        say(error.name);
+      }
+    });
+    say('ready');`;
   const children = Array.from({ length: 6 }, () =>
     spawn(process.execPath, ['--input-type=module', '-e', program], { env: {} }),
   );
-  const outputs = children.map((child) => {
-    let text = '';
-    child.stdout.on('data', (data: Buffer) => (text += data.toString()));
-    return () => text;
-  });
-  const all = async (pattern: RegExp) => {
-    while (!outputs.every((output) => pattern.test(output()))) await new Promise((soon) => setTimeout(soon, 10));
-  };
-  await all(/ready/);
-  mkdirSync(go);
-  await all(/ready\n\w+\n/);
-  const words = outputs.map((output) => output().trim().split('\n')[1]).sort();
-  expect(words).toEqual([...Array.from({ length: 5 }, () => 'LockedError'), 'mine']);
-  await Promise.all(
-    children.map((child) => {
-      child.stdin.end();
-      return child.exitCode ?? new Promise((done) => child.on('exit', done));
-    }),
-  );
-  // also gone when its process ends by itself
-  expect(readdirSync(dirname(path))).toEqual(['go']);
+  const words = () =>
+    Promise.all(
+      children.map(
+        (child) => new Promise<string>((word) => child.stdout.once('data', (data: Buffer) => word(`${data}`.trim()))),
+      ),
+    );
+  const ask = (line: string) => children.forEach((child) => child.stdin.write(`${line}\n`));
+  try {
+    await words();
+    const pid = goneProcess();
+    for (let round = 0; round < 25; round++) {
+      const path = place();
+      leave(path, { pid });
+      let heard = words();
+      ask(path);
+      mkdirSync(`${path}.go`);
+      expect((await heard).sort()).toEqual([...Array.from({ length: 5 }, () => 'LockedError'), 'mine']);
+      heard = words();
+      ask('release');
+      await heard;
+      expect(readdirSync(dirname(path))).toEqual(['run.lock.go']);
+    }
+    // the last one is let go of by the end of its process
+    const path = place();
+    const heard = words();
+    mkdirSync(`${path}.go`);
+    ask(path);
+    await heard;
+    const ended = children.map((child) => new Promise((done) => child.on('exit', done)));
+    children.forEach((child) => child.stdin.end());
+    await Promise.all(ended);
+    expect(readdirSync(dirname(path))).toEqual(['run.lock.go']);
+  } finally {
+    children.forEach((child) => child.kill('SIGKILL'));
+  }
 }, 60_000);

@@ -97,10 +97,11 @@ function makeExclusively(aside: string, path: string): boolean {
  * @returns false where it has changed meanwhile
  */
 function takeOver(path: string, aside: string): boolean {
-  const held = heldBy(path);
-  if (held) throw held;
+  // Read once: between two looks a stale one may have been replaced by one that is held.
   const stale = readHolder(path);
   if (!stale) return false; // released just now
+  const whereabouts = whereaboutsOf(stale);
+  if (whereabouts !== 'gone') throw new LockedError(path, stale, whereabouts);
   const claim = acquireLock(`${path}.claim`);
   try {
     if (readHolder(path)?.id !== stale.id) return false;
