@@ -2,10 +2,9 @@
  * The main job in one command: made-up scenes, a supervised detector and SED from the same few labels, their AP on held-out
  * scenes, a report. It types what a user would type: every step is a `sed-cli` command, shown before it runs.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { cli } from './setup.mjs';
+import { cli, diagnosis } from './setup.mjs';
 import { root, say } from './steps.mjs';
 
 const folder = join(root, 'demo');
@@ -43,11 +42,7 @@ function lastEvaluation(run, model) {
  * pretrained weights the whole backbone trains from random ones.
  */
 function settingsForThisMachine() {
-  const doctor = JSON.parse(
-    execFileSync(process.execPath, [join(root, 'packages/cli/bin/sed-cli.mjs'), 'doctor', '--json'], {
-      encoding: 'utf8',
-    }),
-  );
+  const doctor = diagnosis();
   const sets = [];
   let { burnIn } = JSON.parse(readFileSync(join(root, 'tools/demo/sed.json'), 'utf8')).method;
   if (doctor.backend !== 'tensorflow') {

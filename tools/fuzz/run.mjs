@@ -18,20 +18,31 @@ import { TARGETS } from './targets.mjs';
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
 /** Without a word for this long a file hangs. In seconds, by the clock. */
 const PATIENCE = 10;
+/** And without having started it does not start. In seconds too. */
+const STARTED = 120;
 
 /** One process that reads. */
 class Reader {
   constructor(target, seed) {
     this.process = fork(CHILD, [target, String(seed)], {
-      // a stack as small as a thread's has
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.stderr = '';
     this.process.stderr.on('data', (text) => (this.stderr = (this.stderr + text).slice(-2000)));
     this.ready = new Promise((resolve, reject) => {
-      this.process.once('message', resolve);
-      this.process.once('exit', () => reject(new Error(`The reader of ${target} did not start: ${this.stderr}`)));
+      const timer = setTimeout(() => {
+        this.stop();
+        reject(new Error(`The reader of ${target} did not start within ${STARTED} s: ${this.stderr}`));
+      }, 1000 * STARTED);
+      this.process.once('message', (message) => {
+        clearTimeout(timer);
+        resolve(message);
+      });
+      this.process.once('exit', () => {
+        clearTimeout(timer);
+        reject(new Error(`The reader of ${target} did not start: ${this.stderr}`));
+      });
     });
   }
 

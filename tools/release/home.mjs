@@ -7,7 +7,7 @@
  *     node tools/release/home.mjs https://host/owner/name takes another home, as GitHub lays it out, and writes it
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { home, publicPackages, root } from './packages.mjs';
 
 const before = home();
@@ -46,9 +46,8 @@ function absolute(page, to) {
 
 function pagesUnder(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => path.endsWith('.md') && !/node_modules|dist/.test(dirname(path)))
-    .map((path) => path.slice(root.length + 1));
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((path) => path.endsWith('.md') && !/(^|[/\\])(node_modules|dist)[/\\]/.test(path));
 }
 
 function writeJson(path, value) {

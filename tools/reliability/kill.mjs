@@ -28,6 +28,8 @@ const CHOSEN = [
   ['lock', 'config', 'row:1', 'writing:3', 'step:5', 'removing', 'evaluating:8', 'named:9'],
   ['step:2', 'cutting', 'named:3', 'row:7', 'writing:9'],
 ];
+/** Where this many things went wrong it ends: runs that all fail are never killed. */
+const ENOUGH_FAULTS = 20;
 /** Kills of a run whose moments are drawn. */
 const DRAWN = 3;
 
@@ -86,7 +88,7 @@ const chosen = values.moments === undefined ? CHOSEN : [values.moments.split(','
 const drawn = !values.chosen && values.moments === undefined;
 for (const moments of chosen) await run(moments.map((moment) => ({ moment, chosen: true })));
 const random = randomStream(Number(values.seed), 'moments');
-while (drawn && total < wanted) {
+while (drawn && total < wanted && faults.length < ENOUGH_FAULTS) {
   const outside = random.integer(2) === 1;
   const draw = () =>
     outside

@@ -71,7 +71,7 @@ export function trainApart(config, out, { resume = false, moment, after } = {}) 
 }
 
 /** Rows of the metrics, without what a clock or the process decides. */
-export function history(out) {
+function history(out) {
   return readFileSync(join(out, 'metrics.jsonl'), 'utf8')
     .trim()
     .split('\n')

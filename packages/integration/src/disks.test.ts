@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { cli, env, writeTinyRun } from './testing/tiny-run.ts';
 
 const PATIENCE = 180_000;
-const posix = process.platform === 'win32' ? test.skip : test;
-const mounts = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']).status === 0;
-if (!mounts)
-  process.stderr.write(
-    'No file system can be mounted here: the tests of a full and of a read-only disk are skipped.\n',
-  );
-const mounted = mounts ? test : test.skip;
+const limit = { timeout: PATIENCE, killSignal: 'SIGKILL' } as const;
+/** `test`, or a skipped test whose name says why. */
+const where = (possible: boolean, why: string) => (name: string, body: () => void, patience: number) =>
+  possible ? test(name, body, patience) : test.skip(`${name} [NOT RUN: ${why}]`, body);
+const posix = where(process.platform !== 'win32', 'not on Windows');
+const mounts = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt'], limit).status === 0;
+const mounted = where(mounts, 'no file system can be mounted here');
 
 let folder: string;
 beforeAll(() => {
@@ -29,7 +29,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const train = (out: string, more = '') => `'${process.execPath}' '${cli}' train --out ${out} --no-report ${more}`;
 const sh = (line: string) => {
-  const { status, stdout } = spawnSync('sh', ['-c', `exec 2>&1\n${line}`], { cwd: folder, env, encoding: 'utf8' });
+  const options = { cwd: folder, env, encoding: 'utf8', ...limit } as const;
+  const { status, stdout } = spawnSync('sh', ['-c', `exec 2>&1\n${line}`], options);
   return { status, text: stdout };
 };
 /** The same where a file system of `size` is at `disk`, which goes when the line ends. */
@@ -83,13 +84,13 @@ mounted(
     const { text } = onDisk(
       '500m',
       `${train('disk/run', '--config run.json --set checkpoints.every=1 --set iterations=500 --set schedule.milestones=[499]')} & run=$!
-       until [ -d disk/run/checkpoints/step-3 ]; do sleep 0.1; done
-       until mount -o remount,ro disk; do sleep 0.01; done
+       until [ -d disk/run/checkpoints/step-3 ] || ! kill -0 $run 2>/dev/null; do sleep 0.1; done
+       until mount -o remount,ro disk || ! kill -0 $run 2>/dev/null; do sleep 0.01; done
        wait $run; echo "code $?"
        ${train('disk/other', '--config run.json')}; echo "code $?"
        mount -o remount,rw disk
        ${train('disk/run', '--resume --set iterations=500')} & run=$!
-       until grep -q '"kind":"resume"' disk/run/metrics.jsonl; do sleep 0.1; done
+       until grep -q '"kind":"resume"' disk/run/metrics.jsonl || ! kill -0 $run 2>/dev/null; do sleep 0.1; done
        kill -INT $run; kill -TERM $run; wait $run`,
     );
     expect(text).toMatch(
@@ -121,7 +122,7 @@ posix(
     chmodSync(join(root, 'closed'), 0);
     const places = ['run', 'closed', 'closed/below'].map((name) => join(root, name));
     const cwd = fileURLToPath(new URL('..', import.meta.url)); // where the built packages are found
-    const options = { cwd, env, encoding: 'utf8' } as const;
+    const options = { cwd, env, encoding: 'utf8', ...limit } as const;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program, ...places], options);
     chmodSync(join(root, 'closed'), 0o755);
     expect(stdout.trim().split('\n')).toEqual([

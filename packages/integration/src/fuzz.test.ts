@@ -18,9 +18,10 @@ interface Ran {
 function fuzz(...args: string[]): Promise<Ran> {
   const out = mkdtempSync(join(tmpdir(), 'sed-fuzz-out-'));
   return new Promise((resolve) => {
-    execFile(process.execPath, [RUN, '--out', out, ...args], (error, stdout, stderr) => {
+    const options = { timeout: 280_000, killSignal: 'SIGKILL' } as const;
+    execFile(process.execPath, [RUN, '--out', out, ...args], options, (error, stdout, stderr) => {
       rmSync(out, { recursive: true, force: true });
-      resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr });
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), text: stdout + stderr });
     });
   });
 }

@@ -74,6 +74,8 @@ const run = (command: string, args: string[], cwd: string): string =>
   execFileSync(command, args, {
     cwd,
     encoding: 'utf8',
+    timeout: 280_000,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });

@@ -29,7 +29,7 @@ interface Ran {
 
 function sedCli(...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    const options = { cwd: here, maxBuffer: 1 << 26 };
+    const options = { cwd: here, maxBuffer: 1 << 26, timeout: 280_000, killSignal: 'SIGKILL' } as const;
     const argv = ['--input-type=module', '-e', PROGRAM, JSON.stringify(args)];
     execFile(process.execPath, argv, options, (error, stdout, stderr) => {
       const peak = Number(/peak ([\d.]+)/.exec(stderr)?.[1]);

@@ -11,8 +11,8 @@ test('killed at six moments and resumed: the same weights and rows, and no check
   // half a row; one file of a checkpoint, at the end of the burn-in; after a step; half a removal; an evaluation; before older ones go
   const moments = ['row:1', 'writing:3', 'step:5', 'removing', 'evaluating:8', 'named:9'];
   const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((done) => {
-    const env = { ...process.env, NODE_OPTIONS: '' };
-    execFile(process.execPath, [tool, '--moments', moments.join()], { env }, (_error, stdout, stderr) =>
+    const options = { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 280_000, killSignal: 'SIGKILL' } as const;
+    execFile(process.execPath, [tool, '--moments', moments.join()], options, (_error, stdout, stderr) =>
       done({ stdout, stderr }),
     );
   });

@@ -82,7 +82,7 @@ function load(runs: object[], changes: object = {}): Promise<Result[]> {
     let [out, errors] = ['', ''];
     child.stdout.on('data', (data: Buffer) => (out += data.toString()));
     child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-    child.on('exit', (code) => {
+    child.on('close', (code) => {
       if (code === 0) done(JSON.parse(out) as Result[]);
       else refuse(new Error(`exit ${code}: ${errors}`));
     });

@@ -2,7 +2,7 @@
 import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, readNow } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Detections, DetectOptions } from '../types.ts';
-import { pickBoxes } from './boxLists.ts';
+import { pickBoxes } from '../geometry/box-lists.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 

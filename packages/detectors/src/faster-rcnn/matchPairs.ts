@@ -3,7 +3,7 @@ import { scaleBoxes, type Regions } from '@sed/tensor-ops';
 import { matchDensePair } from '../retinanet/matchPairs.ts';
 import { BACKGROUND, matchAnchors } from '../retinanet/matcher.ts';
 import type { PairMatches, Target } from '../types.ts';
-import { joinBoxes, pickBoxes } from './boxLists.ts';
+import { joinBoxes, pickBoxes } from '../geometry/box-lists.ts';
 import type { FasterRcnnForward } from './forward.ts';
 import { ownPredictions, type PairContext } from './pairs.ts';
 

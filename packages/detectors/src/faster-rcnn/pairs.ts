@@ -11,7 +11,7 @@ import { takeRows } from '../geometry/take-rows.ts';
 import type { Grid } from '../retinanet/anchors.ts';
 import { distillationPairs as denseDistillationPairs, scalePairs as denseScalePairs } from '../retinanet/pairs.ts';
 import type { AffineMap, PredictionPair } from '../types.ts';
-import { joinBoxes } from './boxLists.ts';
+import { joinBoxes } from '../geometry/box-lists.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
 import { proposeBoxes, regionsOf } from './proposals.ts';
 import { joinPredictions, predictRegions } from './regionHead.ts';

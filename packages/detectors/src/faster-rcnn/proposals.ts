@@ -6,7 +6,7 @@
 import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, topK, type Regions } from '@sed/tensor-ops';
 import type { Grid } from '../retinanet/anchors.ts';
 import { downloadLevels } from '../retinanet/forward.ts';
-import { joinBoxes, pickBoxes } from './boxLists.ts';
+import { joinBoxes, pickBoxes } from '../geometry/box-lists.ts';
 import type { FasterRcnnForward } from './forward.ts';
 import type { FasterRcnnSettings, ProposalCounts } from './settings.ts';
 

@@ -3,7 +3,7 @@ import { encodeDeltas, smoothL1, type RandomStream, type Regions } from '@sed/te
 import * as tf from '@tensorflow/tfjs-core';
 import { matchAnchors } from '../retinanet/matcher.ts';
 import type { Predictions, Target } from '../types.ts';
-import { joinBoxes, pickBoxes } from './boxLists.ts';
+import { joinBoxes, pickBoxes } from '../geometry/box-lists.ts';
 import { regionsOf } from './proposals.ts';
 import { sampleBalanced } from './sampler.ts';
 import type { FasterRcnnSettings } from './settings.ts';

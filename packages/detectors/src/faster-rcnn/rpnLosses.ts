@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Grid } from '../retinanet/anchors.ts';
 import { matchAnchors } from '../retinanet/matcher.ts';
 import type { Target } from '../types.ts';
-import { joinBoxes, pickBoxes } from './boxLists.ts';
+import { joinBoxes, pickBoxes } from '../geometry/box-lists.ts';
 import type { FasterRcnnForward } from './forward.ts';
 import { sampleBalanced } from './sampler.ts';
 import type { FasterRcnnSettings } from './settings.ts';

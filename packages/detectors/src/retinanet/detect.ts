@@ -1,6 +1,6 @@
 /** From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
 import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, topK } from '@sed/tensor-ops';
-import { pickBoxes } from '../faster-rcnn/boxLists.ts';
+import { joinBoxes, pickBoxes } from '../geometry/box-lists.ts';
 import type { Detections, DetectOptions, ImageBatch } from '../types.ts';
 import type { Grid } from './anchors.ts';
 import { downloadLevels, type RetinaNetForward } from './forward.ts';
@@ -60,13 +60,10 @@ export function detect(
       }
       boxes.push(pickBoxes(clipped, large));
     }
-    const all = new Float32Array(4 * scores.length);
-    boxes.reduce((at, level) => (all.set(level, at), at + level.length), 0);
+    const all = joinBoxes(boxes);
     const keep = batchedNonMaxSuppression(all, Float32Array.from(scores), labels, detection.nmsIou, limit);
-    const kept = new Float32Array(4 * keep.length);
-    keep.forEach((k, i) => kept.set(all.subarray(4 * k, 4 * k + 4), 4 * i));
     return {
-      boxes: kept,
+      boxes: pickBoxes(all, keep),
       scores: Float32Array.from(keep, (k) => scores[k]!),
       labels: Int32Array.from(keep, (k) => labels[k]!),
     };

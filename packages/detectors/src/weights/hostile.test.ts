@@ -1,5 +1,5 @@
 /** Small files that ask for much, or for what is not there: each is refused with its name, and costs little. */
-import { readTorch } from './index.ts';
+import { openWeights, readTorch, readWeights, writeSafetensors } from './index.ts';
 import { archiveOf, op, pickleOf, zipOf } from '../testing/torch-archive.ts';
 
 const of = (opcodes: string): Uint8Array => archiveOf(pickleOf(opcodes));
@@ -120,6 +120,39 @@ describe('pickles', () => {
     ]) {
       expect(() => readTorch(bytes, 'x.pth')).toThrow(/^x\.pth: .{10,600}$/s);
     }
+  });
+});
+
+describe('names', () => {
+  const named = (names: Iterable<string>): Uint8Array =>
+    writeSafetensors(new Map(Array.from(names, (name) => [name, { shape: [0], data: new Float32Array(0) }] as const)));
+  const many = (count: number, of: (n: number) => string): string[] => Array.from({ length: count }, (_, n) => of(n));
+
+  test('150,000 models: more than a call takes arguments', () => {
+    const file = named(many(150_000, (n) => `${n}.backbone.body.a`));
+    for (const read of [openWeights, readWeights])
+      expect(() => read(file, 'x')).toThrow(/^x: several of its keys have tensors \(0\., 1\., .{10,300}…\)/);
+  });
+
+  test('models within models: the one that is meant has what is no other’s', () => {
+    const own = ['student.backbone.body.a', 'student.rest'];
+    const others = many(30_000, (n) => `student.ema.${n}.backbone.body.a`);
+    const { names, notes } = openWeights(named([...own, ...others]), 'x', { model: 'student' });
+    expect(names).toEqual(own);
+    expect(notes).toEqual([expect.stringMatching(/the student is taken \(student\.\), not .{10,300}…\.$/)]);
+    // a name that is sorted between two of them
+    const few = ['backbone.body.a', 'ema.b.backbone.body.a', 'ema.b.c.rest', 'ema.bb.rest', 'ema.d.rest'];
+    expect(openWeights(named(few), 'x', { model: 'student' }).names).toEqual([few[0], few[3], few[4]]);
+  });
+
+  test('wrapped 150,000 times', () => {
+    const wrapped = 'module.'.repeat(150_000);
+    expect([...openWeights(named([`${wrapped}a`, `${wrapped}b`]), 'x').tensors.keys()]).toEqual(['a', 'b']);
+  });
+
+  test('a key as long as the file, above 20,000 models', () => {
+    const entries = many(20_000, (n) => op.text(`${n}.backbone.body.a`) + op.tensor({ shape: [1] }));
+    refused(of(op.dict(op.text('k'.repeat(1_000_000)), op.dict(...entries))), /several of its keys have tensors/);
   });
 });
 

@@ -80,7 +80,7 @@ export function tensorToTorch(value: Tensor, spec: ParameterSpec): StateTensor {
     return toTorchOrder(turned, spec);
   });
   try {
-    const data = readNow(inTorch, 'fromTfjs');
+    const data = asFloat32(readNow(inTorch, 'fromTfjs'));
     if (data.length !== sizeOf(shape))
       throw new Error(`'${name}' gave ${data.length} values for [${shape.join(', ')}].`);
     return { shape, data };

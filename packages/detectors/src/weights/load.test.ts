@@ -62,6 +62,10 @@ onEveryBackend('weights in memory', () => {
     const back = expectNoLeak(() => fromTfjs(tensors, specs), 0);
     expect(back).toEqual(state());
     expect([...back.keys()]).toEqual(specs.map((s) => s.name));
+    const whole = tf.tensor1d([1, 2], 'int32');
+    const { data } = fromTfjs(new Map([['whole', whole]]), [spec('whole', 'plain', [2])]).get('whole')!;
+    expect(data).toEqual(Float32Array.of(1, 2));
+    whole.dispose();
     tensors.get('fc.weight')!.dispose();
     tensors.delete('fc.weight');
     expect(() => fromTfjs(tensors, specs)).toThrow(/'fc\.weight' is missing/);

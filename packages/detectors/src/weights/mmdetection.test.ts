@@ -1,6 +1,7 @@
 /** mmdetection's own models, under its names, find here what they find there (tools/golden/mmdetection_models.py). */
 import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { disposeTensors } from '../dispose.ts';
 import { createFasterRcnn } from '../faster-rcnn/fasterRcnn.ts';
 import { mmdetectionFasterRcnn } from '../faster-rcnn/settings.ts';
 import { createRetinaNet } from '../retinanet/retinanet.ts';
@@ -75,8 +76,7 @@ function check(name: Name, detector: Detector): void {
   const batch: ImageBatch = { pixels, sizes: [{ height, width }] };
   const forward = detector.forward(parameters, batch);
   expectDetections(expectNoLeak(() => detector.detect(forward, batch), 0)[0]!, about.detections);
-  tf.dispose([pixels, ...parameters.values()]);
-  tf.dispose(forward as tf.TensorContainer);
+  disposeTensors(batch, forward as object, [...parameters.values()]);
 }
 
 onEveryBackend(

@@ -60,38 +60,71 @@ function prefixes(names: readonly string[], pattern: RegExp): Map<string, number
 const WRAPPER = /^(?:module|_orig_mod|model|net|network)\./;
 
 /** The wrappers that all names share. */
-function sharedWrapper(names: readonly string[]): string {
-  let prefix = '';
+function sharedWrapper(all: readonly string[]): string {
+  const names = all.filter((name) => !isCounter(name));
+  const first = names[0] ?? '';
+  let length = 0;
   for (;;) {
-    const found: string | undefined = names
-      .find((name) => !isCounter(name))
-      ?.slice(prefix.length)
-      .match(WRAPPER)?.[0];
-    if (found === undefined) return prefix;
-    const longer: string = prefix + found;
-    if (!names.every((name) => name.startsWith(longer) || isCounter(name))) return prefix;
-    prefix = longer;
+    const found = WRAPPER.exec(first.slice(length))?.[0];
+    // what is before it they share already
+    if (found === undefined || !names.every((name) => name.startsWith(found, length))) return first.slice(0, length);
+    length += found.length;
   }
 }
 
 /** AveragedModel's and batch norms' counters: beside a model, not of it. */
 const isCounter = (name: string): boolean => /(?:^|\.)(?:n_averaged|num_updates|num_batches_tracked|step)$/.test(name);
 
+/** The names that begin with `prefix`, but not with a longer one of `all`: a model without a prefix does not own what is another's. */
+function namesOf(names: readonly string[], prefix: string, all: readonly string[]): string[] {
+  const longer: string[] = [];
+  // sorted, and none that begins with another of them: then only the last one before a name can begin it
+  for (const other of all.filter((p) => p !== prefix && p.startsWith(prefix)).sort())
+    if (longer.length === 0 || !other.startsWith(longer.at(-1)!)) longer.push(other);
+  const isOthers = (name: string): boolean => {
+    let [from, to] = [0, longer.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (longer[middle]! <= name) from = middle + 1;
+      else to = middle;
+    }
+    return from > 0 && name.startsWith(longer[from - 1]!);
+  };
+  return names.filter((name) => name.startsWith(prefix) && !isOthers(name));
+}
+
+/** The largest of `values`, 0 without any; a call takes a limited number of arguments, and a file may have more. */
+const largest = (values: Iterable<number>): number => {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
+};
+
 /**
- * The models of a group of tensors. A prefix with a small share of the names of the one that has most is no model (a loss's network, an auxiliary head).
+ * The models of a group of tensors, which may be as many as its names. A prefix with a small share of the names of the one that has most is no model (a loss's network, an auxiliary head).
  */
 export function modelsOf(group: TensorGroup): ModelInFile[] {
-  const { names, path } = group;
+  const { names } = group;
+  // a key may be as long as the file, and is part of every label
+  const path = group.path.map((key) => shorten(key, 200));
   const model = (prefix: string, known: number, all: readonly string[]): ModelInFile => {
     const label = [...path, ...(prefix === '' ? [] : [prefix])].join(': ');
-    // a model without a prefix does not own what is another's
-    const longer = all.filter((other) => other !== prefix && other.startsWith(prefix));
-    const own = names.filter((name) => name.startsWith(prefix) && !longer.some((other) => name.startsWith(other)));
-    return { group, prefix, names: own, known, label: shorten(label), role: roleOf(label) };
+    let own: string[] | undefined;
+    return {
+      group,
+      prefix,
+      // when they are asked for: of one model, not of each
+      get names() {
+        return (own ??= namesOf(names, prefix, all));
+      },
+      known,
+      label: shorten(label),
+      role: roleOf(label),
+    };
   };
   for (const pattern of [DETECTOR, BACKBONE]) {
     const counts = prefixes(names, pattern);
-    const most = Math.max(0, ...counts.values());
+    const most = largest(counts.values());
     if (most > 0) {
       const all = [...counts].filter(([, count]) => count >= most / 2).map(([prefix]) => prefix);
       return all.map((prefix) => model(prefix, counts.get(prefix)!, all));
@@ -115,7 +148,7 @@ const CONTAINERS = ['model', 'state_dict', 'model_state_dict', 'module', 'net', 
  */
 export function chooseModel(groups: readonly TensorGroup[], source: string, role?: ModelRole): ChosenModel {
   const all = groups.flatMap(modelsOf);
-  const most = Math.max(...all.map(({ known }) => known));
+  const most = largest(all.map(({ known }) => known));
   let models = all.filter(({ known }) => known >= most / 2);
   // of unknown names: as checkpoints are usually made
   if (most === 0 && models.length > 1) {
@@ -148,6 +181,6 @@ export function chooseModel(groups: readonly TensorGroup[], source: string, role
   const others = models.filter((m) => m !== model).map(({ label }) => label || 'names without a prefix');
   return {
     model,
-    note: `${source} has a teacher and a student: the ${wanted} is taken (${model.label || 'names without a prefix'}), not ${others.join(', ')}.`,
+    note: `${source} has a teacher and a student: the ${wanted} is taken (${model.label || 'names without a prefix'}), not ${shorten(others.join(', '), 300)}.`,
   };
 }

@@ -2,7 +2,7 @@
 import { fromBgr255 } from './layouts/caffe.ts';
 import { DETR, LAYOUTS } from './layouts/index.ts';
 import type { Layout, LayoutName } from './layouts/index.ts';
-import { chooseModel, modelsOf } from './models.ts';
+import { chooseModel } from './models.ts';
 import type { ModelInFile } from './models.ts';
 import type { StateDict, StateTensor } from './stateDict.ts';
 
@@ -21,8 +21,6 @@ export interface NamedWeights {
   /** `caffe` weights of `tensors` take torchvision's images; of the style the place of the stride remains. */
   readonly images: ImageStyle;
 }
-
-const isDetr = (names: readonly string[]): boolean => names.some((name) => DETR.test(name));
 
 /** Of most of the names: what is torchvision's already stays so, whatever stands beside it. */
 function layoutOf(names: readonly string[]): Layout {
@@ -43,8 +41,8 @@ export function withTorchvisionNames(
 ): NamedWeights {
   const own = model.names.filter((name) => stateDict.has(name));
   const names = own.map((name) => name.slice(model.prefix.length));
-  if (isDetr(names)) {
-    const example = names.find((name) => DETR.test(name));
+  const example = names.find((name) => DETR.test(name));
+  if (example !== undefined) {
     throw new Error(`${source} is a DETR ('${example}'): this library has none yet, only RetinaNet and Faster R-CNN.`);
   }
   const layout = layoutOf(names);
@@ -66,6 +64,5 @@ const FIRST = 'backbone.body.conv1.weight';
 /** The one model of a state dict that is in memory. */
 export function modelIn(stateDict: ReadonlyMap<string, StateTensor>, source: string): ModelInFile {
   const group = { path: [], names: [...stateDict.keys()], read: () => new Map(stateDict) };
-  const models = modelsOf(group);
-  return models.length === 1 ? models[0]! : chooseModel([group], source).model;
+  return chooseModel([group], source).model;
 }

@@ -17,6 +17,10 @@ export function writeTinyRun(folder: string, changes: object): void {
   const program = `const { tinyRun } = await import('${tool}'); process.stdout.write(JSON.stringify(await tinyRun(${at}, ${what})));`;
   writeFileSync(
     join(folder, 'run.json'),
-    execFileSync(process.execPath, ['--input-type=module', '-e', program], { env }),
+    execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+      env,
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
+    }),
   );
 }

@@ -6,7 +6,7 @@ import { transformSync } from '@swc/core';
 import { inspectRuntime } from '../inspect.ts';
 import { nativePlatform } from '../machine/platform.ts';
 import { probeTools, runPip } from '../machine/tools.ts';
-import { installChecked, type Checks, type InstallOptions } from './install.ts';
+import { chooseFlavour, installChecked, type Checks, type InstallOptions } from './install.ts';
 import type { InstallProgress } from './progress.ts';
 import { NVIDIA } from './wheels.ts';
 import { fakeTools, realPython, type FakeTools } from './testing/fake-tools.ts';
@@ -24,6 +24,12 @@ const content: Checks = {
   addon: async () => ({ tensorflow: '2.21.0', gpu: false }),
   kernels: async () => {},
 };
+
+test('CUDA is for x64 alone: elsewhere it is refused where it was asked for, and else not taken', () => {
+  expect(() => chooseFlavour(true, 'arm64')).toThrow(/CUDA for x64 alone, and this machine is arm64: .* for the CPU/);
+  expect(['auto' as const, false].map((gpu) => chooseFlavour(gpu, 'arm64'))).toEqual(['cpu', 'cpu']);
+  expect([true, false].map((gpu) => chooseFlavour(gpu, 'x64'))).toEqual(['cuda', 'cpu']);
+});
 
 suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on Linux with glibc]', () => {
   const saved = { PATH: process.env['PATH'], PYTHON: process.env['PYTHON'], CXX: process.env['CXX'] };
@@ -181,6 +187,13 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
   test("modules of the working folder are not run in place of Python's", async () => {
     use();
     const before = process.cwd();
+    const realPip = async () => {
+      process.env['PYTHON'] = python!;
+      const { pip } = await probeTools();
+      delete process.env['PYTHON'];
+      return pip;
+    };
+    const clean = await realPip();
     const foreign = join(tools.path, '..', 'foreign');
     mkdirSync(foreign);
     for (const name of ['pip', 'json', 'zipfile', 'tarfile', 're'])
@@ -188,9 +201,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     process.chdir(foreign);
     try {
       expect((await install()).installed).toBe(true);
-      process.env['PYTHON'] = python!; // the real one: which pip does it find?
-      const { pip } = await probeTools();
-      expect(pip?.version ?? 'no pip').not.toMatch(/working folder/);
+      expect(await realPip()).toEqual(clean);
       expect((await runPip(python!, ['--version'])).stderr).not.toMatch(/working folder ran/);
     } finally {
       process.chdir(before);
@@ -314,6 +325,7 @@ async function killOnce(tools: FakeTools, until: string): Promise<void> {
   const source = join(dirname(fileURLToPath(import.meta.url)), '..');
   const copy = join(source, '..', 'out-tsc', `killed-${process.pid}`);
   const built = join(copy, 'dist');
+  let kill = (): void => {};
   try {
     cpSync(join(source, '..', 'native'), join(copy, 'native'), { recursive: true });
     for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
@@ -336,6 +348,13 @@ async function killOnce(tools: FakeTools, until: string): Promise<void> {
     let said = '';
     child.stderr.on('data', (text: Buffer) => (said += text.toString()));
     const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+    kill = () => {
+      try {
+        process.kill(-child.pid!, 'SIGKILL');
+      } catch {
+        // it has gone
+      }
+    };
     const begun = performance.now();
     while (!tools.log().some((line) => line.startsWith(until))) {
       if (child.exitCode !== null || performance.now() - begun > 30_000)
@@ -345,6 +364,7 @@ async function killOnce(tools: FakeTools, until: string): Promise<void> {
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
   } finally {
+    kill();
     rmSync(copy, { recursive: true, force: true });
   }
 }

@@ -172,7 +172,7 @@ export async function installChecked(options: InstallOptions, checks: Checks): P
 }
 
 /** @throws Error where CUDA was asked for and there is none to be had */
-function chooseFlavour(gpu: 'auto' | boolean, arch: string = process.arch): Flavour {
+export function chooseFlavour(gpu: 'auto' | boolean, arch: string = process.arch): Flavour {
   if (gpu === true && arch !== 'x64')
     throw new Error(
       `TensorFlow is published with CUDA for x64 alone, and this machine is ${arch}: install it for the CPU.`,

@@ -19,10 +19,10 @@ export async function fetchTfjsNode(options: {
   python: string;
   npm: string;
   folder: string;
-  verify?: (tarball: string) => void;
+  verify: (tarball: string) => void;
   signal?: AbortSignal;
 }): Promise<Record<string, number>> {
-  const { python, npm, folder, verify = verifyTfjsNode, signal } = options;
+  const { python, npm, folder, verify, signal } = options;
   const abortable = signal ? { signal } : {};
   const temporary = join(folder, 'tfjs-node-tarball');
   mkdirSync(temporary, { recursive: true });

@@ -63,9 +63,9 @@ export function readInstallation(
     return { broken: `${path} was written by another version` };
   for (const [name, size] of Object.entries(marker.files)) {
     const file = join(folder, name);
-    if (!existsSync(file)) return { broken: `${file} is missing` };
-    if (statSync(file).size !== size)
-      return { broken: `${file} has ${statSync(file).size} bytes, ${size} were installed` };
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found) return { broken: `${file} is missing` };
+    if (found.size !== size) return { broken: `${file} has ${found.size} bytes, ${size} were installed` };
   }
   return { marker, outdated: marker.binding !== bindingHash() };
 }

@@ -34,7 +34,7 @@ function restoreLegacyUtil(): void {
  *
  * tfjs-node gets the `@tensorflow/tfjs` of this package, so that its backend is that of the caller's tensors; and where it asks
  * node-pre-gyp for the path of its addon, it gets the installed one's.
- * @throws Error in a second thread of a process: our kernels keep state that all threads would share
+ * @throws Error where our kernels are installed, in a second thread of a process: they keep state that all threads would share
  */
 export function loadTfjsNode(folder: string): void {
   const require = createRequire(import.meta.url);

@@ -29,6 +29,8 @@ onEveryBackend(
           console.log(backend, warning);`;
         const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
           encoding: 'utf8',
+          timeout: 120_000,
+          killSignal: 'SIGKILL',
           env: { ...process.env, NODE_OPTIONS: '', SED_CACHE: cache, SED_BACKEND: 'auto' },
         });
         expect(out).toMatch(

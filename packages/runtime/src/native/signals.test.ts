@@ -31,6 +31,8 @@ onEveryBackend(
         setTimeout(() => process.exit(1), 10_000);`;
       const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
         encoding: 'utf8',
+        timeout: 120_000,
+        killSignal: 'SIGKILL',
         env: { ...process.env, NODE_OPTIONS: '' },
       });
       expect(out.trim()).toBe('heard');
