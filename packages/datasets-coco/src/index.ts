@@ -19,13 +19,14 @@ export { VOC_CLASSES } from './voc/classes.ts';
 export { loadYolo, type LoadYoloOptions } from './yolo/load-yolo.ts';
 export { openSource, type OpenSourceOptions, type OpenedSource } from './sources/open-source.ts';
 export type { ClassSettings } from './sources/classes.ts';
+export { quote } from './sources/names.ts';
 export { matchNames, type NameMatch } from './sources/match-names.ts';
 export { openFolder, type OpenedFolder } from './folder/open-folder.ts';
-export { IMAGE_EXTENSIONS } from './folder/extensions.ts';
+export { isImageName } from './folder/extensions.ts';
 export { findUnused, unusedText } from './folder/find-unused.ts';
 export { subset, withoutAnnotations } from './split/subset.ts';
 export { splitByFraction, type Split } from './split/split-by-fraction.ts';
-export { numpyPermutation, numpyChoice, Mt19937 } from './split/mt19937.ts';
+export { numpyPermutation, numpyChoice } from './split/mt19937.ts';
 export { cocoStandardPositions, type CocoStandardOptions, type DrawnVariant } from './split/coco-standard.ts';
 export { splitInFileOrder } from './split/split-in-file-order.ts';
 export { stratifiedChoice } from './split/stratify.ts';
@@ -75,6 +76,7 @@ export {
 } from './metrics/evaluate-voc.ts';
 export { evaluateFiles } from './metrics/evaluate-files.ts';
 export { bestF1, type BestF1, type BestF1Scores } from './metrics/best-f1.ts';
+export { iou } from './metrics/iou.ts';
 export { evaluationRemarks } from './metrics/evaluation-remarks.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export {
@@ -87,7 +89,7 @@ export {
 export * from './synth/index.ts';
 export * from './stats/index.ts';
 export { verifyImage, type ImageCheck, type VerifiedImage } from './image/verify-image.ts';
-export { noteMeasured, noteTraps } from './check/measured.ts';
+export { noteTraps } from './check/measured.ts';
 export { checkData } from './check/check-data.ts';
 export { readImageFiles, type ReadImageFilesOptions } from './check/read-image-files.ts';
 export type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } from './check/types.ts';

@@ -5,6 +5,7 @@ import { loadDetections } from './metrics/load-detections.ts';
 import { planAny } from './split/plan-any.ts';
 import { plainImage } from './testing/images.ts';
 import { tempFolder } from './testing/temp-folder.ts';
+import type { Dataset } from './types.ts';
 import { loadVoc } from './voc/load-voc.ts';
 import { loadYolo } from './yolo/load-yolo.ts';
 
@@ -24,7 +25,7 @@ const COCO = JSON.stringify({
   ],
   categories: [
     { id: 1, name: 'cat', supercategory: 'none' },
-    { id: 2, name: 'cat' },
+    { id: 2, name: 'dog' },
   ],
 });
 const DETECTIONS =
@@ -101,6 +102,18 @@ async function readOrRefused(read: () => Promise<unknown>): Promise<void> {
 
 const property = (text: fc.Arbitrary<string>, read: (text: string) => Promise<void>) =>
   fc.assert(fc.asyncProperty(text, read), { numRuns: 150, seed: 10 });
+
+test('the texts as they are, are read', async () => {
+  await tmp.write({ 'a.json': COCO, 'd.json': DETECTIONS, 'voc/a.xml': VOC, 'data.yaml': YOLO, 'labels/a.txt': ROWS });
+  const where = { annotations: tmp.at('a.json'), images: tmp.at('images') };
+  const boxes = ({ images }: Dataset) => images.flatMap(({ annotations }) => annotations).length;
+  expect(boxes(await readCoco(where))).toBe(2);
+  expect(boxes(await loadCoco(where))).toBe(2);
+  expect((await planAny({ annotations: where.annotations, seed: 1, count: 1 })).labeledIds).toHaveLength(1);
+  expect(await loadDetections(tmp.at('d.json'))).toHaveLength(2);
+  expect(boxes(await loadVoc({ voc: tmp.at('voc') }))).toBe(1);
+  expect(boxes(await loadYolo({ yolo: tmp.at('data.yaml') }))).toBe(2);
+});
 
 test('COCO', async () => {
   const file = tmp.at('a.json');

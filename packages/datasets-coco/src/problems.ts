@@ -161,10 +161,10 @@ export class Problems {
   }
 }
 
-/** One problem as a line; its file is named unless it is `source`. */
 /** Longest piece of a line, in characters: more than a path has, and less than what a broken file can hold where a name belongs. */
 const PIECE_CHARACTERS = 2_000;
 
+/** One problem as a line; its file is named unless it is `source`. */
 function line({ file, at, found }: Problem, source: string | undefined): string {
   const pieces = [...(file === source ? [] : [file]), ...(at === '' ? [] : [at]), found];
   return pieces

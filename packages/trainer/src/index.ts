@@ -63,7 +63,7 @@ export { readMetrics } from './metrics/writer.ts';
 export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
 export type { BestStep } from './run/best.ts';
 export { checkRun, type CheckedRun, type CheckRunOptions } from './run/check-run.ts';
-export type { CheckpointChoice } from './run/choose-checkpoint.ts';
+export { isCheckpoint, type CheckpointChoice } from './run/choose-checkpoint.ts';
 export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';

@@ -9,6 +9,7 @@ import { nameOf } from '../data/stats/open.ts';
 import { UsageError } from '../errors.ts';
 import { sourceSettingsOf, sourcesOf } from '../sources/source-options.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
+import { onStop } from '../ui/on-stop.ts';
 import type { AnalyzeChoices } from './choices.ts';
 import { findRun, type FoundRun } from '../runs/find-run.ts';
 
@@ -53,11 +54,7 @@ export async function withSession(context: Context, body: (session: Session) => 
   const { backend, warning } = await prepareBackend({});
   if (warning) talk.warn(warning);
   const abort = new AbortController();
-  let asks = 0;
-  const stopListening = context.io.onInterrupt(() => {
-    if (++asks > 1) context.io.kill();
-    abort.abort(new Error('Stopped; nothing was written.'));
-  });
+  const stopListening = onStop(context.io, () => abort.abort(new Error('Stopped; nothing was written.')));
   const loaded: LoadedRun[] = [];
   const told = new Set<string>();
   try {

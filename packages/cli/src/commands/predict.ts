@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { between, scales, whole, type Context } from '../context.ts';
-import { checkpointOption } from '../runs/options.ts';
+import { checkpointOption, modelOfOption } from '../runs/options.ts';
 import type { PredictChoices } from '../predict/predict.ts';
 import { renames } from '../sources/source-options.ts';
 
@@ -43,10 +43,9 @@ export function registerPredict(program: Command, context: Context): void {
     .option('--norm-epsilon <number>', "with --model: what is added to the batch norms' variances", between(0, 1))
     .addOption(checkpointOption())
     .addOption(
-      new Option(
-        '--model-of <which>',
+      modelOfOption(
         'whose weights, of a run or of a file that has both (default: of a run the better on validation, of a file the teacher)',
-      ).choices(['teacher', 'student']),
+      ),
     )
     .addOption(
       new Option(

@@ -69,7 +69,9 @@ test('what makes a run useless is a warning of both', async () => {
   expect(checked.stdout).toMatch(/Warnings of the run:\n/);
   expect(checked.stdout).toMatch(batch);
   expect(checked.code).toBe(0);
-}, 60_000);
+  const run = await train('--set', 'batch.labeled=8', '--iterations', '4', '--out', 'warned');
+  expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: expect.stringMatching(batch) as string });
+}, 120_000);
 
 test('as JSON the start stands beside the data', async () => {
   const { stdout } = await runCli(['data', 'check', '--config', 'run.json', '--set', 'batch.labeled=8', '--json'], {

@@ -22,7 +22,7 @@ export async function checkStart(
   asked: RunConfig,
   talk: Talk,
   context: Context,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<StartReport> {
   const notes: string[] = [];
   const fetched = withFetched(asked, context);

@@ -1,10 +1,11 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { stat } from 'node:fs/promises';
 import { describeGpus, inspectRuntime, type RuntimeReport } from '@sed/runtime';
+import { isWeightsName } from '@sed/trainer/named-weights';
 import pc from 'picocolors';
 import type { Io } from '../io.ts';
 import { bytes } from '../ui/text.ts';
-import { isPretrainedName, pretrainedNames, pretrainedWeights } from '../weights/pretrained.ts';
+import { pretrainedNames, pretrainedWeights } from '../weights/pretrained.ts';
 
 /** What `doctor --json` prints. */
 export interface Diagnosis {
@@ -70,7 +71,7 @@ function advise(d: Omit<Diagnosis, 'advice'>, forced: string | undefined): strin
 }
 
 async function cached(name: string, env: Io['env']): Promise<string | null> {
-  if (!isPretrainedName(name)) return null;
+  if (!isWeightsName(name)) return null;
   const path = await pretrainedWeights(name, { download: false, env }).catch(() => null);
   return path !== null && (await stat(path).catch(() => undefined)) ? path : null;
 }

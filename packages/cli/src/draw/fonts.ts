@@ -1,7 +1,7 @@
 /** The fonts that letters are drawn with: the program brings its own, as a server often has none and two machines rarely have the same. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { create, type Font } from 'fontkit';
+import type * as Fontkit from 'fontkit';
 
 /** The first that has a letter draws it: DejaVu Sans for European scripts, Arabic and Hebrew, UnifontEX for all the others. */
 const FILES = [
@@ -10,12 +10,14 @@ const FILES = [
 ] as const;
 
 const require = createRequire(import.meta.url);
-const opened = new Map<string, Font>();
+const opened = new Map<string, Fontkit.Font>();
 
 /** Fonts are opened when a letter first asks for one: the second takes a second, and most names do without it. */
-function openFont(file: string): Font {
+function openFont(file: string): Fontkit.Font {
   const before = opened.get(file);
   if (before !== undefined) return before;
+  // loaded when there is something to draw: it takes longer than all the rest of a small prediction
+  const { create } = require('fontkit') as typeof Fontkit;
   const font = create(readFileSync(require.resolve(file)));
   if ('fonts' in font) throw new Error(`${file} is a collection of fonts; one is needed.`);
   opened.set(file, font);
@@ -26,7 +28,7 @@ function openFont(file: string): Font {
 const IGNORABLE = /^\p{Default_Ignorable_Code_Point}$/u;
 
 /** The font that has every letter of a cluster; undefined where none has. */
-export function fontOf(cluster: string): Font | undefined {
+export function fontOf(cluster: string): Fontkit.Font | undefined {
   const letters = [...cluster].filter((letter) => !IGNORABLE.test(letter));
   for (const file of FILES) {
     const font = openFont(file);

@@ -7,7 +7,6 @@ import {
   type CocoDetection,
   type CocoMetrics,
   type Dataset,
-  type ImageRecord,
   type OpenedSource,
 } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
@@ -21,6 +20,7 @@ import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { percent, table } from '../ui/text.ts';
+import { createUnreadable } from '../ui/unreadable.ts';
 import type { EvalChoices } from './eval.ts';
 import { cocoText, vocText } from './eval-text.ts';
 import { remarksOn } from './remarks.ts';
@@ -46,7 +46,7 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
     const opened = await dataOf(run, options, context);
     const sizes = await sizeRemarks(opened.images, opened.source);
     for (const remark of [...opened.remarks, ...remarksOn(opened), ...sizes]) talk.warn(remark);
-    const unreadable = new Set<ImageRecord>();
+    const { images: unreadable, add: onUnreadable } = createUnreadable(talk, 'It is left out, with its objects.');
     const { detections, perScale } = await detect(
       { ...modelOfRun(run, options.size), categories: opened.categories },
       opened.images,
@@ -54,10 +54,7 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
         batch: run.config.evaluation.batch,
         ...(scales === undefined ? {} : { scales }),
         signal: abort.signal,
-        onUnreadable: (image, error) => {
-          if (!unreadable.has(image)) talk.warn(`${error.message} It is left out, with its objects.`);
-          unreadable.add(image);
-        },
+        onUnreadable,
         onProgress: (done, all, scale) =>
           talk.status(
             progressBar(scale === undefined ? 'evaluating' : `at ${scale}`, done / all, `${done} of ${all} images`),

@@ -13,15 +13,22 @@ const LARGEST = 500 * 2 ** 20;
 
 /** @param images where the images are, if the user says so */
 export function findCoco(folder: string, images: string | undefined): FoundLabels | undefined {
-  const files = candidates(folder).filter((file) => cocoNames(file) !== undefined);
-  if (files.length === 0) return undefined;
+  const namesOf = new Map(
+    candidates(folder).flatMap((file) => {
+      const names = cocoNames(file);
+      return names === undefined ? [] : [[file, names] as const];
+    }),
+  );
+  if (namesOf.size === 0) return undefined;
+  const files = [...namesOf.keys()];
+  const source = (file: string) => cocoSource(file, folder, images, namesOf.get(file));
   const instances = files.filter((file) => INSTANCES.test(basename(file)));
   const used = instances.length > 0 ? instances : files;
   const { labeled, validation, rest } = byPurpose(used, (file) => relative(folder, file));
   return {
     format: 'COCO',
-    labeled: together(labeled.map((file) => cocoSource(file, folder, images))),
-    validation: together(validation.map((file) => cocoSource(file, folder, images))),
+    labeled: together(labeled.map(source)),
+    validation: together(validation.map(source)),
     passedOver: [...rest, ...files.filter((file) => !used.includes(file))].map((file) => relative(folder, file)),
   };
 }
@@ -29,11 +36,17 @@ export function findCoco(folder: string, images: string | undefined): FoundLabel
 /**
  * A COCO file with its images.
  * @param root the folder that the user named
+ * @param known the names of its first images, where the file has been read already
  * @throws UsageError that says where the images were looked for
  */
-export function cocoSource(file: string, root: string, images: string | undefined): LabelSource {
+export function cocoSource(
+  file: string,
+  root: string,
+  images: string | undefined,
+  known?: readonly string[],
+): LabelSource {
   if (images !== undefined) return { annotations: file, images };
-  const names = (cocoNames(file) ?? []).slice(0, TRIED);
+  const names = known ?? cocoNames(file) ?? [];
   const here = dirname(file);
   const above = dirname(here);
   const set = basename(file, '.json').replace(INSTANCES, '');
@@ -64,7 +77,7 @@ function candidates(folder: string): string[] {
   return [folder, ...foldersIn(folder)].flatMap(jsonIn).filter((file) => statSync(file).isFile());
 }
 
-/** The file names of a COCO file's images; undefined where it is none with boxes. */
+/** The file names of a COCO file's first images; undefined where it is none with boxes. */
 function cocoNames(file: string): string[] | undefined {
   if (statSync(file).size > LARGEST) return undefined;
   let json: unknown;
@@ -75,9 +88,9 @@ function cocoNames(file: string): string[] | undefined {
   }
   const { images, annotations, categories } = (json ?? {}) as Record<string, unknown>;
   if (!Array.isArray(images) || !Array.isArray(annotations) || !Array.isArray(categories)) return undefined;
-  return (images as { file_name?: unknown }[]).flatMap((image) =>
-    typeof image?.file_name === 'string' ? [image.file_name] : [],
-  );
+  return (images as { file_name?: unknown }[])
+    .flatMap((image) => (typeof image?.file_name === 'string' ? [image.file_name] : []))
+    .slice(0, TRIED);
 }
 
 /** Files whose images are in one folder are one source. */

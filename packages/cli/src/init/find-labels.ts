@@ -1,7 +1,7 @@
 /** Which labels a path has, told by the files that are there. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { IMAGE_EXTENSIONS } from '@sed/datasets-coco';
+import { isImageName } from '@sed/datasets-coco';
 import { UsageError } from '../errors.ts';
 import { cocoSource, findCoco, foldersIn } from './find-coco.ts';
 import { byPurpose, type FoundLabels } from './found.ts';
@@ -102,7 +102,7 @@ function findFlatVoc(folder: string): FoundLabels | undefined {
 
 function whatIsThere(folder: string): string {
   const names = filesIn(folder);
-  const images = names.filter(isImage).length;
+  const images = names.filter(isImageName).length;
   const text = names.filter((name) => /\.txt$/i.test(name));
   const csv = names.find((name) => /\.csv$/i.test(name));
   if (text.length > 0 || foldersIn(folder).some((at) => basename(at) === 'labels')) {
@@ -112,8 +112,7 @@ function whatIsThere(folder: string): string {
   return images > 0 ? ` There are ${images} images without labels.` : '';
 }
 
-const isImage = (name: string) => IMAGE_EXTENSIONS.includes(extname(name).slice(1).toLowerCase());
-const hasImages = (folder: string) => filesIn(folder).some(isImage);
+const hasImages = (folder: string) => filesIn(folder).some(isImageName);
 
 function filesIn(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];

@@ -21,7 +21,7 @@ const TRAIN = /train/i;
 const TEST = /(?:^|[^a-z])test(?:[^a-z]|$)/i;
 
 /** What a part of a data set is for, by its name. */
-export function purposeOf(name: string): 'labeled' | 'validation' | 'test' {
+function purposeOf(name: string): 'labeled' | 'validation' | 'test' {
   if (TEST.test(name)) return 'test';
   return VALIDATION.test(name) ? 'validation' : 'labeled';
 }

@@ -90,6 +90,11 @@ test('with --force an existing file is replaced, paths outside of the folder sta
   expect(deep.code).toBe(0);
   const json = JSON.parse(await readFile(join(root, 'configs/deep.json'), 'utf8')) as { data: { labeled: object } };
   expect(json.data.labeled).toMatchObject({ images: join(root, 'mine') });
+  // but for the labels themselves
+  const labels = await readFile(join(root, 'mine/labels.json'), 'utf8');
+  const over = await init('--labeled', 'mine/labels.json', '--out', 'mine/labels.json', '--force');
+  expect(over.stderr).toMatch(/--out: .*labels\.json is a file that is read here/);
+  expect(await readFile(join(root, 'mine/labels.json'), 'utf8')).toBe(labels);
 }, 120_000);
 
 test('nothing is written where a run would not start, or the paths are wrong', async () => {

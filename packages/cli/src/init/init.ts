@@ -1,14 +1,17 @@
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, relative } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { prepareBackend, type PreparedBackend } from '@sed/runtime';
 import { openData, openDataPart, type RunConfig, type RunData } from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { checkStart, startLines, type StartReport } from '../data/check-start.ts';
 import { withSizes } from '../data/stats/open.ts';
 import { UsageError } from '../errors.ts';
+import { refuseOverwriting } from '../output/refuse.ts';
+import { writeWhole } from '../output/write-whole.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
+import { shownFrom } from '../ui/path.ts';
+import { shellWord } from '../ui/shell.ts';
 import { duration } from '../ui/text.ts';
 import { choose, type Chosen } from './choose.ts';
 import { findLabels } from './find-labels.ts';
@@ -35,7 +38,7 @@ const FOLD = 1;
 export async function initCommand(options: InitChoices, context: Context): Promise<void> {
   const talk = createTalk(context.io);
   const out = context.path(options.out);
-  checkOut(out, options);
+  await checkOut(out, options, context);
   const unlabeled = options.unlabeled === undefined ? undefined : unlabeledFolder(options.unlabeled, context);
   const found = foundLabels(options, context);
   const data = { labeled: found.labeled, validation: found.validation, unlabeled };
@@ -50,23 +53,32 @@ export async function initCommand(options: InitChoices, context: Context): Promi
       opened.data.classes,
       ['Made by sed-cli init.', ...lines.map(([what, why]) => `${what}: ${why}.`)].join(' '),
     );
-    const start = await checkStart(config, talk, context, new AbortController().signal);
+    const start = await checkStart(config, talk, context);
     talk.clear();
     if (start.stops !== undefined) throw new Error(`A run would not start with this data:\n${start.stops}`);
-    await mkdir(dirname(out), { recursive: true });
-    await writeFile(out, configText(config, dirname(out)));
+    await writeWhole(out, configText(config, dirname(out)));
     report(options, context, { config, opened, lines, start });
   } finally {
     talk.clear();
   }
 }
 
-function checkOut(out: string, options: InitChoices): void {
-  if (!existsSync(out)) return;
-  if (statSync(out).isDirectory())
-    throw new UsageError(`--out ${options.out} is a folder; name the file, e.g. ${options.out}/my.json.`);
-  if (!options.force)
-    throw new UsageError(`--out ${options.out} is there already. Name another file, or give --force to write over it.`);
+/** `--force` writes over any file but those that are read. */
+async function checkOut(out: string, options: InitChoices, context: Context): Promise<void> {
+  if (existsSync(out)) {
+    if (statSync(out).isDirectory())
+      throw new UsageError(`--out ${options.out} is a folder; name the file, e.g. ${options.out}/my.json.`);
+    if (!options.force) {
+      throw new UsageError(
+        `--out ${options.out} is there already. Name another file, or give --force to write over it.`,
+      );
+    }
+  }
+  const read = [options.labeled, ...(options.validation === undefined ? [] : [options.validation])];
+  await refuseOverwriting(
+    [{ path: out, option: '--out', isOurs: () => true, what: 'a config' }],
+    read.map(context.path),
+  );
 }
 
 function unlabeledFolder(typed: string, context: Context): string {
@@ -179,10 +191,7 @@ function explain(
 
 /** The sources, as the user would type them. */
 function where(sources: readonly LabelSource[], { io }: Context): string {
-  const typed = (path: string) => {
-    const there = relative(io.cwd, path);
-    return there === '' ? '.' : there.startsWith('..') ? path : there;
-  };
+  const typed = (path: string) => shownFrom(io.cwd, path);
   return sources
     .map((source) => {
       if ('annotations' in source) return [source.annotations].flat().map(typed).join(' + ');
@@ -216,8 +225,7 @@ function report(
     });
     return;
   }
-  const run = options.out.replace(/(?:\.json)?$/i, '').replace(/^.*[\\/]/, 'runs/');
-  const folder = run.startsWith('runs/') ? run : `runs/${run}`;
+  const folder = `runs/${basename(options.out).replace(/\.json$/i, '')}`;
   const time =
     start.expectedSeconds === undefined ? '' : `; training takes roughly ${duration(start.expectedSeconds)} here`;
   context.print(
@@ -227,11 +235,8 @@ function report(
       ...startLines(start),
       '',
       'Next:',
-      `  sed-cli train --config ${quoted(options.out)} --out ${quoted(folder)}`,
-      `  sed-cli predict --run ${quoted(folder)} --images <pictures> --out ${quoted(`${folder}-detections.json`)} --draw ${quoted(`${folder}-pictures`)}`,
+      `  sed-cli train --config ${shellWord(options.out)} --out ${shellWord(folder)}`,
+      `  sed-cli predict --run ${shellWord(folder)} --images <pictures> --out ${shellWord(`${folder}-detections.json`)} --draw ${shellWord(`${folder}-pictures`)}`,
     ].join('\n'),
   );
 }
-
-/** As a shell takes it. */
-const quoted = (text: string): string => (/^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

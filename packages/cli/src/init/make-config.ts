@@ -1,6 +1,7 @@
 /** A complete config from a recipe: its paths, classes, sizes and length filled in. */
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { parseConfig, readRecipe, withIterations, type RunConfig } from '@sed/trainer';
+import { shownFrom } from '../ui/path.ts';
 import type { Chosen } from './choose.ts';
 import type { LabelSource } from './found.ts';
 
@@ -61,8 +62,7 @@ export function finishConfig(
 export function configText(config: RunConfig, folder: string): string {
   const shorten = (value: unknown): unknown => {
     if (typeof value === 'string' && isAbsolute(value)) {
-      const below = relative(resolve(folder), value);
-      return below === '' ? '.' : below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below) ? value : below;
+      return shownFrom(folder, value);
     }
     if (Array.isArray(value)) return value.map(shorten);
     if (typeof value !== 'object' || value === null) return value;

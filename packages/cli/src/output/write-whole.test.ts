@@ -22,6 +22,9 @@ test('a file is replaced, a link is too and what it leads to stays; nothing is l
 });
 
 test('what fails names the file that was asked for and leaves nothing', async () => {
+  // a name that is as long as one may be has no room for what is written aside
+  const long = join(folder, 'a'.repeat(250));
+  await expect(writeWhole(long, 'x')).rejects.toMatchObject({ code: 'ENAMETOOLONG', path: long });
   const path = join(folder, 'taken');
   mkdirSync(join(path, 'full'), { recursive: true });
   await expect(writeWhole(path, 'x')).rejects.toMatchObject({ path });

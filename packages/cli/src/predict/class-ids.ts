@@ -1,5 +1,5 @@
 /** From the classes of a model to the category ids of an annotations file, by name. */
-import { matchNames, type Category, type CocoDetection, type Dataset } from '@sed/datasets-coco';
+import { matchNames, quote, type Category, type CocoDetection, type Dataset } from '@sed/datasets-coco';
 
 export interface ClassIds {
   /** The model's classes in their order, with the ids of the file. */
@@ -32,10 +32,10 @@ export function idsByName(
   );
   const nowhere = Object.keys(renamed).find((name) => !categories.some((c) => c.name === name));
   if (nowhere !== undefined)
-    throw new Error(`--rename-classes: ${source} has no class '${nowhere}'; it has ${quoted(names)}.`);
+    throw new Error(`--rename-classes: ${source} has no class '${nowhere}'; it has ${quote(names, 8)}.`);
   if (onlyFirst.length === classes.length) {
     throw new Error(
-      `No class of the model is in ${source}: the model has ${quoted(onlyFirst)}, the file ${quoted(names)}.\n→ if they are the same classes: ${HOW}; or leave out --annotations.`,
+      `No class of the model is in ${source}: the model has ${quote(onlyFirst, 8)}, the file ${quote(names, 8)}.\n→ if they are the same classes: ${HOW}; or leave out --annotations.`,
     );
   }
   if (alike.length > 0) {
@@ -50,10 +50,10 @@ export function idsByName(
   );
   const absent = onlyFirst.filter((name) => !UNNAMED.test(name));
   if (absent.length > 0)
-    remarks.push(`${source} has no class ${quoted(absent)}, which the model has: such detections are left out.`);
+    remarks.push(`${source} has no class ${quote(absent, 8)}, which the model has: such detections are left out.`);
   if (onlySecond.length > 0) {
     remarks.push(
-      `The model has no class ${quoted(onlySecond)} of ${source}: an evaluation on that file counts such objects as missed.`,
+      `The model has no class ${quote(onlySecond, 8)} of ${source}: an evaluation on that file counts such objects as missed.`,
     );
   }
   // ids that are not in the file, so that what is left out can be told from what stays
@@ -65,9 +65,4 @@ export function idsByName(
     keep: (detections) => detections.filter(({ category_id }) => known.has(category_id)),
     remarks,
   };
-}
-
-function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map((name) => `'${name}'`);
-  return shown.join(', ') + (names.length > shown.length ? `, … (${names.length})` : '');
 }

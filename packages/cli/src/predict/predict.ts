@@ -1,12 +1,4 @@
-import {
-  findUnused,
-  openFolder,
-  readCoco,
-  unusedText,
-  type CocoDetection,
-  type Dataset,
-  type ImageRecord,
-} from '@sed/datasets-coco';
+import { findUnused, openFolder, readCoco, unusedText, type CocoDetection, type Dataset } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -17,6 +9,7 @@ import { writeJson } from '../output/write-whole.ts';
 import { findRun } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { progressBar } from '../ui/progress-bar.ts';
+import { createUnreadable } from '../ui/unreadable.ts';
 import { idsByName } from './class-ids.ts';
 import { detect } from './detect.ts';
 import { withIdsOf } from './image-ids.ts';
@@ -93,15 +86,12 @@ export async function predictCommand(options: PredictChoices, context: Context):
     const classes = classesOf(model, known, options);
     for (const remark of classes.remarks) talk.warn(remark);
     const least = leastScore(options, model);
-    const unreadable = new Map<ImageRecord, string>();
+    const { images: unreadable, add: onUnreadable } = createUnreadable(talk, 'It is left out.');
     const { detections: all, perScale } = await detect({ ...model, categories: classes.categories }, images, {
       scoreThreshold: least,
       ...(options.scales === undefined ? {} : { scales: options.scales }),
       signal: abort.signal,
-      onUnreadable: (image, error) => {
-        if (!unreadable.has(image)) talk.warn(`${error.message} It is left out.`);
-        unreadable.set(image, error.message);
-      },
+      onUnreadable,
       onProgress: (done, of, scale) =>
         talk.status(
           progressBar(scale === undefined ? 'detecting' : `at ${scale}`, done / of, `${done} of ${of} images`),
@@ -130,7 +120,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
     const summary: PredictSummary = {
       out: files.out,
       images: images.length - unreadable.size,
-      ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable.keys()].map((image) => image.path) }),
+      ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].map(({ path }) => path) }),
       ...(unused.total === 0 ? {} : { unused }),
       detections: detections.length,
       score: least,

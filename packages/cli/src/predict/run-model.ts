@@ -9,19 +9,19 @@ import type { LoadedModel } from './weights-model.ts';
  * @param size short edge of the input in pixels; without it that of the run's tests
  */
 export function openRun({ folder, options }: FoundRun, model: ModelName | undefined, size?: number): LoadedModel {
-  return modelOfRun(loadRun(folder, { ...options, ...(model === undefined ? {} : { model }) }), size);
+  const run = loadRun(folder, { ...options, ...(model === undefined ? {} : { model }) });
+  const bestScore = bestScoreOf(run);
+  return { ...modelOfRun(run, size), ...(bestScore === undefined ? {} : { bestScore }) };
 }
 
 /** A loaded run as a model. */
 export function modelOfRun(run: LoadedRun, size?: number): LoadedModel {
-  const bestScore = bestScoreOf(run);
   return {
     name: `${run.detector.name}, ${run.model} of ${run.checkpoint} (${run.why})`,
     detector: run.detector,
     parameters: run.parameters,
     input: size === undefined ? run.config.input : inputAt(run.config.input, size),
     categories: run.categories,
-    ...(bestScore === undefined ? {} : { bestScore }),
     dispose: () => tf.dispose([...run.parameters.values()]),
   };
 }

@@ -1,4 +1,4 @@
-import { imageSize, type ImageRecord } from '@sed/datasets-coco';
+import { imageSize, prefetch, type ImageRecord } from '@sed/datasets-coco';
 
 /** Headers that are read at a time. */
 const AT_ONCE = 16;
@@ -11,15 +11,12 @@ const AT_ONCE = 16;
 export async function sizeRemarks(images: readonly ImageRecord[], source: string): Promise<string[]> {
   const differ: string[] = [];
   const stated = images.filter(({ width = 0, height = 0 }) => width > 0 && height > 0);
-  for (let i = 0; i < stated.length; i += AT_ONCE) {
-    await Promise.all(
-      stated.slice(i, i + AT_ONCE).map(async ({ path, width, height }) => {
-        const size = await imageSize(path).catch(() => undefined);
-        if (size !== undefined && (size.width !== width || size.height !== height))
-          differ.push(`${path} is ${size.width}x${size.height}, there ${width}x${height}`);
-      }),
-    );
-  }
+  const compare = async ({ path, width, height }: ImageRecord) => {
+    const size = await imageSize(path).catch(() => undefined);
+    if (size !== undefined && (size.width !== width || size.height !== height))
+      differ.push(`${path} is ${size.width}x${size.height}, there ${width}x${height}`);
+  };
+  for await (const _ of prefetch(stated, compare, { ahead: AT_ONCE }));
   if (differ.length === 0) return [];
   return [
     `${differ.length} of ${images.length} images have another size than ${source} states (${differ.sort()[0]}): boxes are found in pixels of the files, ` +

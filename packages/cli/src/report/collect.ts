@@ -4,6 +4,7 @@ import { prepareBackend } from '@sed/runtime';
 import { loadRun, openDataPart, predictImages, type CheckpointChoice, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Talk } from '../ui/console.ts';
+import { createUnreadable } from '../ui/unreadable.ts';
 import type { PictureBox, PictureSet } from './pictures.ts';
 
 /** Boxes below this are of no use in a picture. */
@@ -22,7 +23,7 @@ export async function collectPictures(
   const images = chooseImages(dataset, count);
   const found: Partial<Record<ModelName, CocoDetection[]>> = {};
   const steps: Partial<Record<ModelName, number>> = {};
-  const unreadable = new Set<ImageRecord>();
+  const { images: unreadable, add: onUnreadable } = createUnreadable(talk, 'The report shows the other pictures.');
   for (const model of ['student', ...(teacher ? (['teacher'] as const) : [])] as const) {
     const run = loadRun(folder, { model, checkpoint, log: talk.warn });
     steps[model] = run.step;
@@ -32,10 +33,7 @@ export async function collectPictures(
         input: config.input,
         categories,
         scoreThreshold: LEAST_SCORE,
-        onUnreadable: (image, { message }) => {
-          if (!unreadable.has(image)) talk.warn(`${message} The report shows the other pictures.`);
-          unreadable.add(image);
-        },
+        onUnreadable,
         onProgress: (done, all) => talk.status(`pictures: ${model}, ${done} of ${all} images`),
       });
     } finally {

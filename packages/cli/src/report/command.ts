@@ -3,6 +3,7 @@ import type { CheckpointChoice } from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { isHtml, refuseOverwriting } from '../output/refuse.ts';
+import { stepOf } from '../runs/find-run.ts';
 import { createTalk } from '../ui/console.ts';
 import { bytes } from '../ui/text.ts';
 import { writeReportFile } from './write.ts';
@@ -32,8 +33,8 @@ export async function reportCommand(runs: readonly string[], options: ReportChoi
 
 function choiceOf(text: string): CheckpointChoice {
   if (text === 'best' || text === 'last') return text;
-  const step = /^(?:step-)?(\d+)$/.exec(text)?.[1];
+  const step = stepOf(text);
   if (step === undefined)
     throw new UsageError(`--checkpoint ${text}: of a report it is best, last or the number of an iteration.`);
-  return Number(step);
+  return step;
 }

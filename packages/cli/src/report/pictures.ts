@@ -1,3 +1,4 @@
+import { iou } from '@sed/datasets-coco';
 import { classColor } from '../draw/palette.ts';
 import { escapeHtml } from '../page/html.ts';
 import { averagedName, rawName, type ReportRun } from './runs.ts';
@@ -47,13 +48,6 @@ export function judge(
       if (best >= 0) taken.add(best);
       return { box, right: best >= 0 };
     });
-}
-
-function iou(a: PictureBox['bbox'], b: PictureBox['bbox']): number {
-  const w = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
-  const h = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
-  if (w <= 0 || h <= 0) return 0;
-  return (w * h) / (a[2] * a[3] + b[2] * b[3] - w * h);
 }
 
 /** The score at which the slider starts. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile, appendFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile, appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -60,6 +60,23 @@ function chartsOf(page: string): Chart[] {
   const json = /<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page)![1]!;
   return JSON.parse(json) as Chart[];
 }
+
+test('kept pictures are those of the checkpoints that are taken: of a model whose best is not kept, the newest', async () => {
+  const folder = join(root, 'best-of-one');
+  await cp(supervised, folder, { recursive: true });
+  const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as object;
+  const checkpoints = { best: { metric: 'AP', model: 'teacher' } };
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, checkpoints }));
+  const row = (model: string, AP: number) =>
+    `${JSON.stringify({ kind: 'eval', step: 9000, model, metrics: { AP }, perClass: {}, images: 1 })}\n`;
+  await appendFile(join(folder, 'metrics.jsonl'), row('student', 0.01) + row('teacher', 0.99));
+  const set = JSON.parse(await readFile(join(supervised, PICTURES_FILE), 'utf8')) as PictureSet;
+  const pictures = { ...set, steps: { student: 9000, teacher: 9000 } };
+  await writeFile(join(folder, PICTURES_FILE), JSON.stringify(pictures));
+  const out = join(root, 'best-of-one.html');
+  const { code, stderr } = await runCli(['report', folder, '--out', out, '--images', '1']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
 
 describe('the page', () => {
   test('needs no network and no other file', () => {

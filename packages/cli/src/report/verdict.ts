@@ -17,7 +17,10 @@ export interface BestOfRun extends Evaluation {
   readonly ap: number;
 }
 
-/** The better of a run's two models at its best evaluation: what `loadRun` takes. Of equal ones the averaged weights. */
+/**
+ * The better of a run's two models at its best evaluation, of equal ones the averaged weights: what `loadRun` takes where the best of both
+ * is kept.
+ */
 export function bestOf(run: ReportRun): BestOfRun | undefined {
   const of = (model: string, evaluation: Evaluation | undefined): BestOfRun[] => {
     const ap = evaluation?.metrics['AP'];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '../output/write-whole.ts';
 import type { Talk } from '../ui/console.ts';
-import type { CheckpointChoice } from '@sed/trainer';
+import type { CheckpointChoice, ModelName } from '@sed/trainer';
 import { buildReport } from './build.ts';
 import { PICTURES_FILE, readPictures } from './picture-file.ts';
 import type { PictureSet } from './pictures.ts';
@@ -51,7 +51,12 @@ async function picturesOf(run: ReportRun, { images: count, talk, checkpoint }: W
 /** Whether kept pictures are of the checkpoints that would be taken now. */
 function isOfNow({ steps }: PictureSet, run: ReportRun): boolean {
   const keepsBest = valueIn(run.config, 'checkpoints', 'best') != null;
-  const now = (of: Evaluations | undefined) => (keepsBest ? of?.best : of?.last)?.step;
-  const same = (step: number | undefined, of: Evaluations | undefined) => of === undefined || step === now(of);
-  return same(steps.student, run.student) && same(steps.teacher, run.teacher);
+  // of a model that is not the one whose best is kept, the newest is taken
+  const only = valueIn(run.config, 'checkpoints', 'best', 'model');
+  const same = (model: ModelName) => {
+    const of: Evaluations | undefined = run[model];
+    const now = keepsBest && (only === undefined || only === model) ? of?.best : of?.last;
+    return of === undefined || steps[model] === now?.step;
+  };
+  return same('student') && same('teacher');
 }

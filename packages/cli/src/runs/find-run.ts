@@ -1,7 +1,7 @@
 /** Which checkpoint of which run is meant; found before anything heavy is loaded. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkpointSteps, type LoadRunOptions } from '@sed/trainer';
+import { checkpointSteps, isCheckpoint, type LoadRunOptions } from '@sed/trainer';
 import { UsageError } from '../errors.ts';
 
 /** What `loadRun` takes. */
@@ -23,8 +23,7 @@ export function findRun(
 ): FoundRun {
   const folder = path(run);
   if (!existsSync(folder)) throw new UsageError(`${option} ${run}: there is no such folder.`);
-  const isCheckpoint = existsSync(join(folder, 'state.json'));
-  if (isCheckpoint) {
+  if (isCheckpoint(folder)) {
     if (checkpoint === undefined) return { folder, options: {} };
     throw new UsageError(`${option} ${run} is a checkpoint itself: leave --checkpoint out, or give the run.`);
   }
@@ -37,13 +36,19 @@ export function findRun(
     if (steps.length === 0) throw new UsageError(`${option} ${run} has no checkpoint yet.`);
     return { folder, options: { checkpoint: choice } };
   }
-  const step = /^(?:step-)?(\d+)$/.exec(choice)?.[1];
+  const step = stepOf(choice);
   const found = step === undefined ? path(choice) : join(root, `step-${step}`);
-  if (existsSync(join(found, 'state.json'))) return { folder: found, options: {} };
+  if (isCheckpoint(found)) return { folder: found, options: {} };
   throw new UsageError(
     `--checkpoint ${checkpoint}: there is no checkpoint in ${found}. ` +
       (steps.length === 0
         ? `${run} has none yet.`
         : `${run} has those of the steps ${steps.join(', ')}; best and last choose among them.`),
   );
+}
+
+/** The step that `400` and `step-400` mean; undefined for other words. */
+export function stepOf(text: string): number | undefined {
+  const digits = /^(?:step-)?(\d+)$/.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }

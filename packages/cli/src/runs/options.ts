@@ -8,8 +8,5 @@ export const checkpointOption = (): Option =>
   );
 
 /** `--model-of` of the commands that detect. */
-export const modelOfOption = (): Option =>
-  new Option('--model-of <which>', 'with --run: whose weights (default: of the two the better on validation)').choices([
-    'teacher',
-    'student',
-  ]);
+export const modelOfOption = (what: string): Option =>
+  new Option('--model-of <which>', what).choices(['teacher', 'student']);

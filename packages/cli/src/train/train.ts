@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { prepareBackend, type PreparedBackend } from '@sed/runtime';
 import {
   abandonedThreads,
   ChangedDataError,
   ConfigError,
   isLockFile,
+  isWeightsName,
   loadConfig,
   refuseRunning,
   rescale,
@@ -18,11 +19,12 @@ import {
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
+import { onStop } from '../ui/on-stop.ts';
+import { shownFrom } from '../ui/path.ts';
 import { shellWord } from '../ui/shell.ts';
-import { isPretrainedName, pretrainedWeights } from '../weights/pretrained.ts';
+import { pretrainedWeights } from '../weights/pretrained.ts';
 import { createDisplay } from './display.ts';
 import { endingText } from './ending.ts';
-import { onStop } from './on-stop.ts';
 import { versions } from './versions.ts';
 
 export interface TrainChoices {
@@ -172,7 +174,7 @@ function parseBatch(text: string): { labeled: number; unlabeled?: number } {
 /** Weights that have a name become a file of this user's cache. */
 async function withWeights(config: RunConfig, talk: Talk, context: Context): Promise<RunConfig> {
   const { weights } = config.detector;
-  if (weights === null || !isPretrainedName(weights)) return config;
+  if (weights === null || !isWeightsName(weights)) return config;
   const path = await pretrainedWeights(weights, { download: true, env: context.io.env, log: (line) => talk.say(line) });
   return { ...config, detector: { ...config.detector, weights: path } };
 }
@@ -199,7 +201,4 @@ async function writeReport(out: string, talk: Talk, context: Context): Promise<v
   }
 }
 
-function short(path: string, context: Context): string {
-  const there = relative(context.io.cwd, path);
-  return there.startsWith('..') ? path : there;
-}
+const short = (path: string, { io }: Context): string => shownFrom(io.cwd, path);

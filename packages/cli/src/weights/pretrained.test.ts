@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isPretrainedName, pretrainedWeights, weightsFolder } from './pretrained.ts';
+import { pretrainedWeights } from './pretrained.ts';
 import type { ProcessResult, RunProcess } from './process.ts';
 
 const NAME = 'efficientnet-lite0-imagenet';
@@ -14,17 +14,6 @@ afterEach(() => rm(cache, { recursive: true, force: true }));
 const answering =
   (result: Partial<ProcessResult>): RunProcess =>
   async () => ({ code: 1, stdout: '', stderr: '', ...result });
-
-test('the cache folder follows SED_CACHE, then XDG, then HOME', () => {
-  expect(weightsFolder({ SED_CACHE: '/c', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/c/weights');
-  expect(weightsFolder({ XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/x/sed/weights');
-  expect(weightsFolder({ HOME: '/h' })).toBe('/h/.cache/sed/weights');
-});
-
-test('names', () => {
-  expect(isPretrainedName(NAME)).toBe(true);
-  expect(isPretrainedName('toString')).toBe(false);
-});
 
 test('without download it says which command fetches the weights', async () => {
   await expect(pretrainedWeights(NAME, { download: false, env: { SED_CACHE: cache } })).rejects.toThrow(

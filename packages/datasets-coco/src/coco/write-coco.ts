@@ -1,5 +1,5 @@
 import type { Dataset } from '../types.ts';
-import { removeLeftovers, writeWhole } from '../convert/write-file.ts';
+import { writeList } from '../convert/write-file.ts';
 import { imageSize } from '../image/decode.ts';
 
 /**
@@ -37,6 +37,5 @@ export async function writeCoco(dataset: Dataset, file: string): Promise<void> {
   }
   const categories = dataset.categories.map(({ id, name }) => ({ id, name }));
   const info = { description: `Written by @sed/datasets-coco from ${dataset.source}` };
-  await removeLeftovers(file);
-  await writeWhole(file, `${JSON.stringify({ info, images, annotations, categories })}\n`);
+  await writeList(file, `${JSON.stringify({ info, images, annotations, categories })}\n`);
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { imageSize, type ImageSize } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
 import type { ImageRecord } from '../types.ts';
+import type { OutputName } from './output-names.ts';
 import type { WriteSetOptions } from './types.ts';
 import { copyWhole, writeWhole } from './write-file.ts';
 
@@ -15,6 +16,13 @@ export interface Placed {
   /** Absolute path of its copy or link. */
   readonly target: string;
 }
+
+/** Each image in one folder, under the name that it gets there. */
+export const placedIn = (folder: string, images: readonly ImageRecord[], names: readonly OutputName[]): Placed[] =>
+  images.map((image, i) => {
+    const { name, extension } = names[i] as OutputName;
+    return { image, target: join(folder, `${name}${extension}`) };
+  });
 
 /**
  * Copies the images, or links to them, and writes what belongs to each. What is no image is not copied, whatever its name says.
@@ -62,7 +70,7 @@ export async function placeImages(
 }
 
 /** The list of {@link writeImageList}. */
-export const imageListOf = (folder: string, set: string): string => join(folder, `images-${set}.tsv`);
+const imageListOf = (folder: string, set: string): string => join(folder, `images-${set}.tsv`);
 
 /** The files that the images of a set become. */
 export const filesOfImages = (

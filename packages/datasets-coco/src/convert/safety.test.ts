@@ -7,7 +7,7 @@ import { tempFolder } from '../testing/temp-folder.ts';
 import type { Dataset } from '../types.ts';
 import type { WriteSetOptions } from './types.ts';
 import { writeCocoSet } from './write-coco-set.ts';
-import { removeLeftovers, writeWhole } from './write-file.ts';
+import { removeLeftovers, writeList, writeWhole } from './write-file.ts';
 import { writeVoc } from './write-voc.ts';
 import { writeYolo } from './write-yolo.ts';
 
@@ -147,5 +147,15 @@ describe('files written whole', () => {
     await tmp.write(left);
     await removeLeftovers(tmp.at('a.json'));
     expect((await readdir(tmp.path)).sort()).toEqual(left.slice(1).sort());
+  });
+
+  test.each([
+    ['a text', () => 'new'],
+    ['what a function writes', () => (aside: string) => writeFile(aside, 'new')],
+  ])('a list is written after it: %s', async (_, content) => {
+    await tmp.write([`a.json.${2 ** 22 + 1}.part`, 'a.json']);
+    await writeList(tmp.at('a.json'), content());
+    expect(await readdir(tmp.path)).toEqual(['a.json']);
+    expect(await readFile(tmp.at('a.json'), 'utf8')).toBe('new');
   });
 });

@@ -1,17 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { exists } from '../folder/exists.ts';
 
 /** @throws Error where the name would not be one of a file */
 export function checkSetName(set: string): void {
   if (/^[\w][\w.+-]*$/.test(set)) return;
   throw new Error(`The set '${set}' cannot be the name of a file: take letters, digits, '-', '_' and '.'.`);
 }
-
-/** Whether there is anything at a path. */
-export const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** @throws Error where the set was written before */
 export async function refuseExisting(file: string, set: string): Promise<void> {

@@ -1,12 +1,11 @@
-import { join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeCoco } from '../coco/write-coco.ts';
 import type { Dataset, ImageRecord } from '../types.ts';
 import { outputNames } from './output-names.ts';
-import { filesOfImages, placeImages, takenNames, writeImageList, type Placed } from './place-images.ts';
-import { refuseOutside } from './check-images.ts';
-import { checkSetName, exists, refuseExisting } from './set-name.ts';
+import { listedSet, type SetPlace } from './listed-set.ts';
+import { filesOfImages, placedIn, placeImages, takenNames, writeImageList } from './place-images.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
-import { wholeSet, type Claim } from './unfinished.ts';
+import type { Claim } from './unfinished.ts';
 
 /**
  * Writes a data set as COCO with its images: `annotations/instances_<set>.json` and `images`. Ids stay as they are. For the JSON alone,
@@ -19,41 +18,26 @@ export async function writeCocoSet(
   folder: string,
   options: WriteSetOptions = {},
 ): Promise<WrittenSet> {
-  const { set = 'train', imageFiles = 'copy' } = options;
-  checkSetName(set);
-  const root = resolve(folder);
-  const file = join(root, 'annotations', `instances_${set}.json`);
-  await refuseExisting(file, set);
-  await refuseOutside(dataset, imageFiles);
-  return wholeSet(
-    root,
-    set,
-    () => exists(file),
-    (claim) => write(dataset, root, file, options, claim),
-  );
+  const listOf = (root: string, set: string) => join(root, 'annotations', `instances_${set}.json`);
+  return listedSet(dataset, folder, options, listOf, (place, claim) => write(dataset, place, options, claim));
 }
 
 async function write(
   dataset: Dataset,
-  root: string,
-  file: string,
+  { root, set, file }: SetPlace,
   options: WriteSetOptions,
   claim: Claim,
 ): Promise<WrittenSet> {
-  const { set = 'train', imageFiles = 'copy' } = options;
+  const { imageFiles = 'copy' } = options;
   const images = join(root, 'images');
   const names = outputNames(dataset.images, await takenNames(root, images));
-  const placed = dataset.images.map((image, i): Placed => {
-    const { name, extension } = names[i] as (typeof names)[number];
-    return { image, target: join(images, `${name}${extension}`) };
-  });
+  const placed = placedIn(images, dataset.images, names);
   await claim(filesOfImages(placed, root, options));
   const records: ImageRecord[] = [];
   await placeImages(
     placed,
-    async ({ image }, size, i) => {
-      const { name, extension } = names[i] as (typeof names)[number];
-      records[i] = { ...image, ...size, fileName: `${name}${extension}` };
+    async ({ image, target }, size, i) => {
+      records[i] = { ...image, ...size, fileName: basename(target) };
     },
     options,
   );

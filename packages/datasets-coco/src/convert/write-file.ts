@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 export const asideOf = (file: string, pid = process.pid): string => `${file}.${pid}.part`;
 
 /**
- * Writes a file aside and renames it, so that it is never there by half. What killed processes left aside is taken away.
+ * Writes a file aside and renames it, so that it is never there by half. What killed processes left beside it stays: see {@link writeList}.
  *
  * @throws Error that names the file, where the disk is full or the folder may not be written to
  */
@@ -13,13 +13,24 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   await writeAside(file, (aside) => writeFile(aside, text));
 }
 
-/** Copies a file likewise; on disks that can, without copying its bytes. */
+/**
+ * Writes likewise the file that lists a set, or that a set is, after taking away what killed processes left beside it. That lists the folder:
+ * not for a file of each image.
+ *
+ * @param content the text, or what makes the file at the path that it gets
+ */
+export async function writeList(file: string, content: string | ((aside: string) => Promise<unknown>)): Promise<void> {
+  await removeLeftovers(file);
+  await writeAside(file, typeof content === 'string' ? (aside) => writeFile(aside, content) : content);
+}
+
+/** Copies a file as {@link writeWhole} writes one; on disks that can, without copying its bytes. */
 export async function copyWhole(from: string, file: string): Promise<void> {
   await writeAside(file, (aside) => copyFile(from, aside, constants.COPYFILE_FICLONE));
 }
 
 /** @param write makes the file at the path that it gets */
-export async function writeAside(file: string, write: (aside: string) => Promise<unknown>): Promise<void> {
+async function writeAside(file: string, write: (aside: string) => Promise<unknown>): Promise<void> {
   const aside = asideOf(file);
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -1,13 +1,12 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Annotation, Dataset } from '../types.ts';
 import { outputNames } from './output-names.ts';
-import { filesOfImages, placeImages, writeImageList, type Placed } from './place-images.ts';
-import { refuseOutside } from './check-images.ts';
-import { checkSetName, exists, refuseExisting } from './set-name.ts';
+import { listedSet, type SetPlace } from './listed-set.ts';
+import { filesOfImages, placedIn, placeImages, writeImageList } from './place-images.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
-import { wholeSet, type Claim } from './unfinished.ts';
-import { removeLeftovers, writeWhole } from './write-file.ts';
+import type { Claim } from './unfinished.ts';
+import { writeList, writeWhole } from './write-file.ts';
 
 /**
  * Writes a data set as Pascal VOC: `Annotations/*.xml` as VOC 2007 has them, `JPEGImages`, `ImageSets/Main/<set>.txt`. Corners are
@@ -18,35 +17,21 @@ import { removeLeftovers, writeWhole } from './write-file.ts';
  * @throws Error where the set is there already
  */
 export async function writeVoc(dataset: Dataset, folder: string, options: WriteSetOptions = {}): Promise<WrittenSet> {
-  const { set = 'train', imageFiles = 'copy' } = options;
-  checkSetName(set);
-  const root = resolve(folder);
-  const file = join(root, 'ImageSets', 'Main', `${set}.txt`);
-  await refuseExisting(file, set);
-  await refuseOutside(dataset, imageFiles);
-  return wholeSet(
-    root,
-    set,
-    () => exists(file),
-    (claim) => write(dataset, root, file, options, claim),
-  );
+  const listOf = (root: string, set: string) => join(root, 'ImageSets', 'Main', `${set}.txt`);
+  return listedSet(dataset, folder, options, listOf, (place, claim) => write(dataset, place, options, claim));
 }
 
 async function write(
   dataset: Dataset,
-  root: string,
-  file: string,
+  { root, set, file }: SetPlace,
   options: WriteSetOptions,
   claim: Claim,
 ): Promise<WrittenSet> {
-  const { set = 'train', imageFiles = 'copy' } = options;
+  const { imageFiles = 'copy' } = options;
   const annotations = join(root, 'Annotations');
   const before = (await readdir(annotations).catch((): string[] => [])).map((entry) => entry.replace(/\.xml$/i, ''));
   const names = outputNames(dataset.images, before);
-  const placed = dataset.images.map((image, i): Placed => {
-    const { name, extension } = names[i] as (typeof names)[number];
-    return { image, target: join(root, 'JPEGImages', `${name}${extension}`) };
-  });
+  const placed = placedIn(join(root, 'JPEGImages'), dataset.images, names);
   const xmlOf = (i: number) => join(annotations, `${(names[i] as (typeof names)[number]).name}.xml`);
   await claim([...filesOfImages(placed, root, options), ...placed.map((_, i) => xmlOf(i))]);
   let crowds = 0;
@@ -70,8 +55,7 @@ async function write(
     );
   }
   if (imageFiles === 'none') remarks.push(await writeImageList(placed, root, set));
-  await removeLeftovers(file);
-  await writeWhole(file, names.map(({ name }) => `${name}\n`).join(''));
+  await writeList(file, names.map(({ name }) => `${name}\n`).join(''));
   return { images: placed.length, annotations: count, file, remarks };
 }
 

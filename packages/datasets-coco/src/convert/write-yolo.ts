@@ -4,12 +4,12 @@ import { parse, stringify } from 'yaml';
 import { quote } from '../sources/names.ts';
 import type { Annotation, Dataset } from '../types.ts';
 import { outputNames } from './output-names.ts';
-import { filesOfImages, placeImages, writeImageList, type Placed } from './place-images.ts';
+import { filesOfImages, placedIn, placeImages, writeImageList } from './place-images.ts';
 import { refuseOutside } from './check-images.ts';
 import { refuseExisting } from './set-name.ts';
 import type { WriteSetOptions, WrittenSet } from './types.ts';
 import { wholeSet, type Claim } from './unfinished.ts';
-import { removeLeftovers, writeWhole } from './write-file.ts';
+import { writeList, writeWhole } from './write-file.ts';
 
 /**
  * Digits behind the point: a corner comes back within 0.75·10⁻⁸ of the image's side, so within 0.001 px in images of up to 65,535 px,
@@ -52,10 +52,7 @@ async function write(
   const labels = join(root, 'labels', set);
   await refuseExisting(labels, set);
   const outputs = outputNames(dataset.images);
-  const placed = dataset.images.map((image, i): Placed => {
-    const { name, extension } = outputs[i] as (typeof outputs)[number];
-    return { image, target: join(root, 'images', set, `${name}${extension}`) };
-  });
+  const placed = placedIn(join(root, 'images', set), dataset.images, outputs);
   const labelOf = (i: number) => join(labels, `${(outputs[i] as (typeof outputs)[number]).name}.txt`);
   await claim([...filesOfImages(placed, root, options), ...placed.map((_, i) => labelOf(i))]);
   const left = { crowds: 0, difficult: 0, outside: 0 };
@@ -93,8 +90,7 @@ async function write(
   if (missing.length > 0)
     remarks.push(`Ultralytics wants train and val: ${missing.join(' and ')} is still to be written.`);
   const ordered = Object.fromEntries(SETS.filter((name) => name in all).map((name) => [name, all[name]]));
-  await removeLeftovers(file);
-  await writeWhole(file, stringify({ ...ordered, names: new Map(names.entries()) }));
+  await writeList(file, stringify({ ...ordered, names: new Map(names.entries()) }));
   return { images: placed.length, annotations: count, file, remarks };
 }
 

@@ -10,6 +10,9 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
 /** Whether a file is looked at as an image, by its name, in either case. */
 export const isImageName = (path: string): boolean => IMAGE_EXTENSIONS.includes(extensionOf(path));
 
+/** Whether a file is one of XML by its name, in either case. */
+export const isXml = (path: string): boolean => extensionOf(path) === 'xml';
+
 const RAW = 'a raw file of a camera';
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   'a HEIC picture': ['heic', 'heif', 'hif'],

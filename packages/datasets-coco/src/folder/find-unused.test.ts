@@ -127,6 +127,28 @@ test('COCO: images without an entry, unless another source of the same folder ha
   expect(await unused(train, { images: at('images') })).not.toHaveProperty('images without an entry that is used');
 });
 
+test('COCO: the JSON of another source is used too, and a folder of two sources is told of once', async () => {
+  const coco = (name: string) =>
+    JSON.stringify({ images: [{ id: 1, file_name: name }], annotations: [], categories: [{ id: 1, name: 'a' }] });
+  await write(['images/a.jpg', 'images/b.jpg', 'images/c.jpg', 'images/notes.json', 'images/.hidden.jpg']);
+  await write({ 'images/train.json': coco('a.jpg'), 'images/val.json': coco('b.jpg') });
+  const train = { annotations: at('images/train.json'), images: at('images') };
+  const val = { annotations: [at('images/sub/../val.json')], images: at('images/') };
+  const expected = {
+    'images without an entry that is used': ['images/c.jpg: no entry names it'],
+    'hidden files and folders': ['images/.hidden.jpg: a hidden file'],
+    'files of other kinds': ['images/notes.json: no picture by its name (.json)'],
+  };
+  expect(await unused(train, val)).toEqual(expected);
+  expect(await unused(val, train)).toEqual(expected);
+  expect((await unused(train))['files of other kinds']).toEqual([
+    'images/notes.json: no picture by its name (.json)',
+    'images/val.json: no picture by its name (.json)',
+  ]);
+  const { 'files of other kinds': besides } = await unused(train, val, { images: at('images') });
+  expect(besides).toEqual(expected['files of other kinds']);
+});
+
 test('COCO: an image that is named through a link is used', async () => {
   await write(['images/real/a.jpg']);
   await symlink(at('images/real'), at('images/link'));
@@ -154,6 +176,51 @@ test('VOC: images in no image set, annotations without an image; those of other 
     'images without an entry that is used': ['JPEGImages/3.jpg: no image set names it'],
     'label files without an image that is used': ['Annotations/9.xml: no image has its name'],
   });
+});
+
+/** With a class, so that the folder has one. */
+const boxed = (name: string) =>
+  `<annotation><filename>${name}.jpg</filename><size><width>8</width><height>8</height></size><object><name>a</name>` +
+  '<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>4</xmax><ymax>4</ymax></bndbox></object></annotation>';
+
+test('VOC: two sets of a devkit are told of as one', async () => {
+  for (const year of ['VOC2007', 'VOC2012']) {
+    await write({
+      [`${year}/Annotations/1.xml`]: boxed('1'),
+      [`${year}/Annotations/2.xml`]: boxed('2'),
+      [`${year}/Annotations/9.xml`]: boxed('9'),
+      [`${year}/ImageSets/Main/train.txt`]: '1\n',
+      [`${year}/ImageSets/Main/val.txt`]: '2\n',
+    });
+    await write(['1', '2', '3'].map((name) => `${year}/JPEGImages/${name}.jpg`));
+  }
+  const expected = {
+    'images without an entry that is used': ['VOC2007/JPEGImages/3.jpg: no image set names it'],
+    'label files without an image that is used': ['VOC2007/Annotations/9.xml: no image has its name'],
+  };
+  const [train, val] = ['VOC2007/train', 'VOC2007/val'];
+  expect(await unused({ voc: tmp.path, sets: train })).toEqual(expected);
+  expect(await unused({ voc: tmp.path, sets: train }, { voc: tmp.path, sets: val })).toEqual(expected);
+  expect(await unused({ voc: tmp.path, sets: [train, val] })).toEqual(expected);
+});
+
+test.each([
+  ['XML files beside their images', '', ''],
+  ['XML files in labels/, the images above', 'labels/', ''],
+  ['XML files in xml/, the images in images/', 'xml/', 'images/'],
+  ['XML files above, the images in images/', '', 'images/'],
+])('VOC without image sets: %s', async (_, xml, images) => {
+  await write({ [`${xml}1.xml`]: boxed('1'), [`${xml}2.XML`]: boxed('2'), [`${images}1.jpg`]: 'x' });
+  await write([`${images}3.jpg`, `${images}4.jp2`, `${images}notes.txt`]);
+  const used = [at(`${images}1.jpg`)];
+  const { byKind } = await findUnused([{ voc: tmp.path }], used);
+  const found = byKind.flatMap(({ kind, examples }) => examples.map(({ file, found: what }) => [kind, file, what]));
+  expect(found).toEqual([
+    ['pictures of a format that is not read', at(`${images}4.jp2`), 'a JPEG 2000 picture'],
+    ['images without an entry that is used', at(`${images}3.jpg`), 'no annotation of it is used'],
+    ['label files without an image that is used', at(`${xml}2.XML`), 'no image has its name'],
+    ['files of other kinds', at(`${images}notes.txt`), 'no picture by its name (.txt)'],
+  ]);
 });
 
 test('as a phrase', async () => {

@@ -1,11 +1,13 @@
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { readFile, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { Problems, type ProblemSummary } from '../problems.ts';
 import type { SourceSpec } from '../types.ts';
+import { vocLayout, type VocSet } from '../voc/layout.ts';
 import { labelPath } from '../yolo/list-images.ts';
 import { readYoloYaml } from '../yolo/read-yaml.ts';
+import { isFolder } from './exists.ts';
 import { expandImages } from './expand-images.ts';
-import { isImageName, otherPicture } from './extensions.ts';
+import { isImageName, isXml, otherPicture } from './extensions.ts';
 import { walkFolder, type PassedOver } from './walk-folder.ts';
 
 /** Files of a reason that are kept with their names. */
@@ -41,14 +43,16 @@ const REASONS = {
 
 type Reason = keyof typeof REASONS;
 type Add = (reason: Reason, file: string, found: string) => void;
+/** Whether a walk is to be made; false where it was made for another source. */
+type Begin = (walk: string) => boolean;
 
 /**
  * What lies below the folders of a data set and is not used, counted by reason, with the first files of each: pictures of formats that are
  * not read, images that no annotation names, labels without an image, links to nothing, folders that may not be read, hidden files, and all else. A
  * data set can be right and half of a folder left out: this is what tells.
  *
- * For COCO the folder of the images is looked through, for VOC the folders that hold its images, for YOLO the folders of the set and of its labels;
- * of a glob what it matches.
+ * For COCO the folder of the images is looked through, for VOC the folders of the images and of the XML files, for YOLO the folders of the set and of
+ * its labels; of a glob what it matches. A folder of several sources is looked through once.
  *
  * @param sources where the data sets are; several that use the same folder are given together
  * @param used paths of all images of them
@@ -56,7 +60,18 @@ type Add = (reason: Reason, file: string, found: string) => void;
 export async function findUnused(sources: readonly SourceSpec[], used: Iterable<string>): Promise<ProblemSummary> {
   const images = new Set(used);
   const found = new Map<Reason, Map<string, string>>();
-  const told = new Set<string>();
+  // the annotation files are used, of whichever source they are
+  const told = new Set(
+    sources.flatMap((source) =>
+      'annotations' in source ? listOf(source.annotations).map((file) => resolve(file)) : [],
+    ),
+  );
+  const begun = new Set<string>();
+  const begin: Begin = (walk) => {
+    const isNew = !begun.has(walk);
+    begun.add(walk);
+    return isNew;
+  };
   const add: Add = (reason, file, what) => {
     if (told.has(file)) return;
     told.add(file);
@@ -64,10 +79,10 @@ export async function findUnused(sources: readonly SourceSpec[], used: Iterable<
     found.set(reason, files.set(file, what));
   };
   for (const source of sources) {
-    if ('annotations' in source) await inCoco(source, images, add);
-    else if ('voc' in source) await inVoc(source.voc, images, add);
-    else if ('yolo' in source) await inYolo(source, images, add);
-    else for (const input of listOf(source.images)) await inFolder(input, add);
+    if ('annotations' in source) await inCoco(source.images, images, add, begin);
+    else if ('voc' in source) await inVoc(source, images, add, begin);
+    else if ('yolo' in source) await inYolo(source, images, add, begin);
+    else for (const input of listOf(source.images)) if (begin(`images ${resolve(input)}`)) await inFolder(input, add);
   }
   const summary = new Problems('unused', { examples: EXAMPLES });
   for (const reason of Object.keys(REASONS) as Reason[]) {
@@ -103,15 +118,10 @@ async function inFolder(input: string, add: Add): Promise<void> {
   for (const path of files) if (!isImageName(path)) tellOther(path, add);
 }
 
-async function inCoco(
-  { annotations, images: folder }: { readonly annotations: string | readonly string[]; readonly images: string },
-  used: ReadonlySet<string>,
-  add: Add,
-): Promise<void> {
+async function inCoco(folder: string, used: ReadonlySet<string>, add: Add, begin: Begin): Promise<void> {
   const root = resolve(folder);
-  if (!(await isFolder(root))) return;
-  const json = new Set(listOf(annotations).map((file) => resolve(file)));
-  const files = (await walkFolder(root, { onPassed: tellPassed(add) })).filter((path) => !json.has(path));
+  if (!begin(`coco ${root}`) || !(await isFolder(root))) return;
+  const files = await walkFolder(root, { onPassed: tellPassed(add) });
   const isUsed = await usedOf(files, root, used);
   for (const path of files) {
     if (isUsed(path)) continue;
@@ -120,28 +130,39 @@ async function inCoco(
   }
 }
 
-async function inVoc(folder: string, used: ReadonlySet<string>, add: Add): Promise<void> {
-  const root = resolve(folder);
-  const folders = new Set([...used].filter((path) => path.startsWith(root + sep)).map((path) => dirname(path)));
-  for (const images of folders) {
-    const files = await walkFolder(images, { depth: 0, onPassed: tellPassed(add) });
-    const isUsed = await usedOf(files, images, used);
-    const year = dirname(images);
-    const apart = await isFolder(join(year, 'Annotations'));
-    const others = await namesInSets(join(year, 'ImageSets', 'Main'));
-    const stems = new Set(files.filter((path) => isImageName(path)).map(stemOf));
-    for (const path of files) {
-      if (isUsed(path) || (apart && others.has(basename(stemOf(path))))) continue;
-      if (isImageName(path)) add('entry', path, apart ? 'no image set names it' : 'no annotation of it is used');
-      // beside the images: the annotation of one of them
-      else if (extname(path).toLowerCase() !== '.xml') tellOther(path, add);
-      else if (!stems.has(stemOf(path))) add('label', path, 'no image has its name');
-    }
-    if (!apart) continue;
-    for (const path of await walkFolder(join(year, 'Annotations'), { depth: 0 })) {
-      const image = join(images, basename(stemOf(path)));
-      if (extname(path).toLowerCase() === '.xml' && !stems.has(image)) add('label', path, 'no image has its name');
-    }
+async function inVoc(
+  { voc, sets = [] }: { readonly voc: string; readonly sets?: string | readonly string[] },
+  used: ReadonlySet<string>,
+  add: Add,
+  begin: Begin,
+): Promise<void> {
+  for (const set of (await vocLayout(voc, listOf(sets))).sets) {
+    const { annotations, images } = set.year;
+    if (begin(`voc ${annotations}\0${images}`) && (await isFolder(images))) await inYear(set, used, add);
+  }
+}
+
+async function inYear(
+  { year: { annotations, images }, file }: VocSet,
+  used: ReadonlySet<string>,
+  add: Add,
+): Promise<void> {
+  const files = await walkFolder(images, { depth: 0, onPassed: tellPassed(add) });
+  const isUsed = await usedOf(files, images, used);
+  const others = file === undefined ? new Set<string>() : await namesInSets(dirname(file));
+  const stems = new Set(files.filter((path) => isImageName(path)).map(stemOf));
+  for (const path of files) {
+    if (isUsed(path) || others.has(basename(stemOf(path)))) continue;
+    if (isImageName(path))
+      add('entry', path, file === undefined ? 'no annotation of it is used' : 'no image set names it');
+    // beside the images: the annotation of one of them
+    else if (!isXml(path)) tellOther(path, add);
+    else if (!stems.has(stemOf(path))) add('label', path, 'no image has its name');
+  }
+  if (annotations === images || !(await isFolder(annotations))) return;
+  for (const path of await walkFolder(annotations, { depth: 0 })) {
+    const image = join(images, basename(stemOf(path)));
+    if (isXml(path) && !stems.has(image)) add('label', path, 'no image has its name');
   }
 }
 
@@ -160,10 +181,11 @@ async function inYolo(
   { yolo, set = 'train' }: { readonly yolo: string; readonly set?: 'train' | 'val' | 'test' },
   used: ReadonlySet<string>,
   add: Add,
+  begin: Begin,
 ): Promise<void> {
   const labels = new Set([...used].map(labelPath));
   for (const entry of (await readYoloYaml(yolo, set)).entries) {
-    if (!(await isFolder(entry))) continue;
+    if (!begin(`yolo ${entry}`) || !(await isFolder(entry))) continue;
     for (const path of await walkFolder(entry, { onPassed: tellPassed(add) })) {
       if (isImageName(path) || labels.has(path)) continue;
       if (isLabel(path)) add('label', path, 'no image has its name');
@@ -199,9 +221,3 @@ async function usedOf(
   }
   return (path) => used.has(path) || real.has(path);
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );

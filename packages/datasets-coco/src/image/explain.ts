@@ -26,8 +26,7 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
 
 /** Whether a file has its end: the mark of a JPEG, a PNG or a GIF near its end, the length that a WebP states; unknown for other formats. */
 export async function endOf(path: string, size: number): Promise<'there' | 'missing' | 'unknown'> {
-  const start = await piece(path);
-  const end = await piece(path, Math.max(0, size - 64));
+  const [start, end] = await endsOf(path, size);
   const when = (found: boolean) => (found ? 'there' : 'missing');
   if (start.startsWith('\xff\xd8')) return when(end.includes('\xff\xd9'));
   if (start.startsWith('\x89PNG')) return when(end.includes('IEND'));
@@ -36,11 +35,15 @@ export async function endOf(path: string, size: number): Promise<'there' | 'miss
   return 'unknown';
 }
 
-async function piece(path: string, at = 0): Promise<string> {
+/** The first and the last bytes of a file. */
+async function endsOf(path: string, size: number): Promise<[start: string, end: string]> {
   const file = await open(path);
-  try {
+  const piece = async (at: number) => {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, at);
     return buffer.toString('latin1', 0, bytesRead);
+  };
+  try {
+    return [await piece(0), await piece(Math.max(0, size - 64))];
   } finally {
     await file.close();
   }

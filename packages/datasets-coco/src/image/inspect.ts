@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { bmpHeader } from './bmp-header.ts';
 import { fileKind, KIND_BYTES, type RasterKind } from './kind.ts';
-import { checkPixels } from './limits.ts';
+import { refuseTooManyPixels } from './limits.ts';
 import { Refused } from './refused.ts';
 import { tiffLayout } from './tiff-layout.ts';
 import { openByVips, READS_HEIC } from './vips.ts';
@@ -49,11 +49,11 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
   if (kind === 'heic' && !READS_HEIC) throw new Refused(NO_HEIC);
   if (kind === 'bmp') {
     const { width, height } = bmpHeader(start);
-    checkPixels(width, height, bytes);
+    refuseTooManyPixels(width, height, bytes);
     return { kind, stored: { width, height }, orientation: 1, bytes, cmyk: false, leaveOutExtra: false };
   }
   const layout = kind === 'tiff' ? await tiffLayout(file) : undefined;
-  if (layout !== undefined) checkPixels(layout.width, layout.height, bytes);
+  if (layout !== undefined) refuseTooManyPixels(layout.width, layout.height, bytes);
   // The size is looked at here, with words of our own.
   const header = openByVips(path, { header: true });
   const {
@@ -64,7 +64,7 @@ async function readHeader(path: string, file: FileHandle, start: Buffer, bytes: 
   } = await header.metadata().catch((cause: Error) => {
     throw whyNot(kind, cause);
   });
-  checkPixels(width, height, bytes);
+  refuseTooManyPixels(width, height, bytes);
   return {
     kind,
     stored: { width, height },

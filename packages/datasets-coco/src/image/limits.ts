@@ -16,7 +16,7 @@ const PLAIN_PIXELS = 2 ** 24;
 const PIXELS_PER_BYTE = 1000;
 
 /** Throws {@link Refused} where decoding would take more memory than an image is worth; the size comes from the header. */
-export function checkPixels(width: number, height: number, bytes: number): void {
+export function refuseTooManyPixels(width: number, height: number, bytes: number): void {
   const pixels = width * height;
   const size = `${width}x${height} (${Math.round(pixels / 1e6)} million pixels)`;
   if (pixels > MAX_PIXELS) {

@@ -1,5 +1,6 @@
 import type { CocoDetection, Dataset } from '../types.ts';
 import { quote } from '../sources/names.ts';
+import { iou } from './iou.ts';
 
 /** IoU from which a detection lies on an object, whatever their classes. */
 const ON_OBJECT = 0.5;
@@ -105,13 +106,6 @@ function swapped(
     if (other === k || there < ENOUGH || there < DOUBT * own) return [];
     return [{ as: categories[k]!.name, on: categories[other]!.name, there, own }];
   });
-}
-
-function iou(a: CocoDetection['bbox'], b: CocoDetection['bbox']): number {
-  const w = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
-  const h = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
-  if (w <= 0 || h <= 0) return 0;
-  return (w * h) / (a[2] * a[3] + b[2] * b[3] - w * h);
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

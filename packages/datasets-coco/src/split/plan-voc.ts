@@ -7,7 +7,7 @@ import { VOC_CLASSES } from '../voc/classes.ts';
 import type { ClassCounts } from './class-counts.ts';
 import { readRawCoco } from './raw-coco.ts';
 import { splitSet, type SplitIds, type SplitRecord } from './split-record.ts';
-import { asideOf, writeWhole } from '../convert/write-file.ts';
+import { asideOf, writeList } from '../convert/write-file.ts';
 import { writePart } from './write-part.ts';
 
 /** VOC's protocol, read from a devkit. */
@@ -90,7 +90,7 @@ export async function planVoc(options: { devkit: string; test?: boolean }): Prom
       }
       const path = join(folder, 'voc-ids.json');
       const content: SplitIds = { ...record, labeledIds: labeled.ids };
-      await writeWhole(path, `${JSON.stringify(content)}\n`);
+      await writeList(path, `${JSON.stringify(content)}\n`);
       return [...files, path];
     },
   };

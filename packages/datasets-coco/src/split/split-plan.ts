@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RawCoco } from './raw-coco.ts';
 import type { SplitIds, SplitRecord } from './split-record.ts';
-import { writeWhole } from '../convert/write-file.ts';
+import { writeList } from '../convert/write-file.ts';
 import { writePart } from './write-part.ts';
 
 /** A split that is known but not written. */
@@ -42,7 +42,7 @@ export async function writeSplit(plan: SplitPlan, folder: string): Promise<strin
   }
   const path = join(folder, `${plan.name}-ids.json`);
   const content: SplitIds = { ...plan.record, labeledIds: plan.labeledIds };
-  await writeWhole(path, `${JSON.stringify(content)}\n`);
+  await writeList(path, `${JSON.stringify(content)}\n`);
   return [...files, path];
 }
 

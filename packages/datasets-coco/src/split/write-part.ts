@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { removeLeftovers, writeAside } from '../convert/write-file.ts';
+import { writeList } from '../convert/write-file.ts';
 import type { RawCoco } from './raw-coco.ts';
 import type { Span } from './scan-json.ts';
 
@@ -19,8 +19,7 @@ export async function writePart(options: {
   categories?: RawCoco;
 }): Promise<void> {
   const { coco, ids, file, record, categories } = options;
-  await removeLeftovers(file);
-  await writeAside(file, (aside) => write(aside, coco, ids, record, categories));
+  await writeList(file, (aside) => write(aside, coco, ids, record, categories));
 }
 
 async function write(

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { IMAGE_EXTENSIONS } from '../folder/extensions.ts';
+import { isImageName, isXml } from '../folder/extensions.ts';
 import type { Problems } from '../problems.ts';
 import type { VocYear } from './layout.ts';
 
@@ -24,9 +24,8 @@ export async function listVoc(year: VocYear, imagesNeeded: boolean): Promise<Voc
   });
   const imagesOf = new Map<string, string[]>();
   for (const file of images.sort()) {
-    const extension = extname(file);
-    if (!EXTENSIONS.has(extension.toLowerCase())) continue;
-    const name = file.slice(0, -extension.length);
+    if (!isImageName(file)) continue;
+    const name = file.slice(0, -extname(file).length);
     const list = imagesOf.get(name);
     if (list) list.push(file);
     else imagesOf.set(name, [file]);
@@ -34,17 +33,12 @@ export async function listVoc(year: VocYear, imagesNeeded: boolean): Promise<Voc
   return {
     year,
     annotations: new Map(
-      annotations
-        .filter((file) => /\.xml$/i.test(file))
-        .map((file) => [file.slice(0, -4), join(year.annotations, file)]),
+      annotations.filter((file) => isXml(file)).map((file) => [file.slice(0, -4), join(year.annotations, file)]),
     ),
     images: new Set(images),
     imagesOf,
   };
 }
-
-// BMP is found and then refused by the decoder with a reason, which says more than "missing".
-const EXTENSIONS = new Set([...IMAGE_EXTENSIONS, 'bmp'].map((extension) => `.${extension}`));
 
 /**
  * The image file of a name: the one that `<filename>` names, else `name.jpg` or whatever image has that name. Where

@@ -1,3 +1,5 @@
+import { extname } from 'node:path';
+import { isImageName, isXml } from '../folder/extensions.ts';
 import { show, type Problems } from '../problems.ts';
 import { readText } from '../sources/read-text.ts';
 
@@ -105,5 +107,7 @@ function meantBy(line: string, known: ReadonlySet<string>) {
 }
 
 /** Without folders and the extension of an image or an XML file. */
-const bare = (path: string): string =>
-  (path.split(/[\\/]/).at(-1) as string).replace(/\.(?:jpe?g|jpe|png|bmp|webp|tiff?|gif|avif|xml)$/i, '');
+function bare(path: string): string {
+  const file = path.split(/[\\/]/).at(-1) as string;
+  return isImageName(file) || isXml(file) ? file.slice(0, -extname(file).length) : file;
+}

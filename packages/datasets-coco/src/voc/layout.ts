@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
-import { isImageName } from '../folder/extensions.ts';
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { isFile } from '../folder/exists.ts';
+import { isImageName, isXml } from '../folder/extensions.ts';
 import { quote } from '../sources/names.ts';
 
 /** A folder of annotations and one of images, which may be the same. */
@@ -157,8 +158,6 @@ async function flatFolder(root: string, name: string): Promise<VocYear | undefin
   return undefined;
 }
 
-const isXml = (file: string): boolean => extname(file).toLowerCase() === '.xml';
-
 async function resolveSet(
   folder: string,
   set: string,
@@ -191,9 +190,3 @@ async function available(years: readonly VocYear[]): Promise<string> {
     ? 'There is no .txt file in ImageSets/Main.'
     : `Sets that are there: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}.`;
 }
-
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );

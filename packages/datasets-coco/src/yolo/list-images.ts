@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve, sep } from 'node:path';
+import { isFile } from '../folder/exists.ts';
 import { IMAGE_EXTENSIONS, isImageName, otherPicture } from '../folder/extensions.ts';
 import { walkFolder } from '../folder/walk-folder.ts';
 import { show, type Problems } from '../problems.ts';
@@ -70,12 +71,6 @@ async function readList(file: string, root: string, problems: Problems): Promise
   }
   return images;
 }
-
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
 
 /**
  * Where the labels of an image are: the last folder `images` of its path becomes `labels`, and the extension `.txt`; without such a

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import { isMap, isScalar, Lexer, parseDocument, type Document } from 'yaml';
 import { isObject, kindOf } from '../coco/faults.ts';
+import { exists } from '../folder/exists.ts';
 import { Problems, show } from '../problems.ts';
 import { readText } from '../sources/read-text.ts';
 
@@ -242,9 +242,3 @@ async function findEntries(json: Fields, set: string, root: string, problems: Pr
   }
   return entries;
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -3,6 +3,7 @@
  * which earlier versions wrote, had none.
  */
 import { createHash } from 'node:crypto';
+import { isObject } from '../is-object.ts';
 
 const FORMAT = 2;
 const WITHOUT_SUM = 1;
@@ -42,7 +43,7 @@ export function decodeStateFile<S>(bytes: Uint8Array, path: string): StateFile<S
   } catch (error) {
     throw new DamagedError(`${path} is damaged: ${(error as Error).message}`);
   }
-  const { format, step, state, files, sha256: stated } = isRecord(parsed) ? parsed : {};
+  const { format, step, state, files, sha256: stated } = isObject(parsed) ? parsed : {};
   if (format !== FORMAT && format !== WITHOUT_SUM) {
     const found = JSON.stringify(format)?.slice(0, 40) ?? 'none';
     throw new DamagedError(`${path} has the format ${found}; this version reads ${WITHOUT_SUM} and ${FORMAT}`);
@@ -54,11 +55,11 @@ export function decodeStateFile<S>(bytes: Uint8Array, path: string): StateFile<S
   }
   const wrong = (field: string, wanted: string) => new DamagedError(`${path} is damaged: "${field}" is not ${wanted}`);
   if (!Number.isSafeInteger(step) || (step as number) < 0) throw wrong('step', 'a number of steps');
-  if (!isRecord(state)) throw wrong('state', 'an object');
-  if (!isRecord(files)) throw wrong('files', 'an object');
+  if (!isObject(state)) throw wrong('state', 'an object');
+  if (!isObject(files)) throw wrong('files', 'an object');
   for (const [name, sum] of Object.entries(files)) {
     if (!/^[\w-][\w.-]*$/.test(name)) throw wrong('files', `of plain names: ${JSON.stringify(name).slice(0, 80)}`);
-    if (!isRecord(sum) || typeof sum['bytes'] !== 'number' || typeof sum['sha256'] !== 'string')
+    if (!isObject(sum) || typeof sum['bytes'] !== 'number' || typeof sum['sha256'] !== 'string')
       throw wrong(`files.${name}`, '{ bytes, sha256 }');
   }
   return { step: step as number, state: state as S, files: files as StateFile<S>['files'] };
@@ -66,8 +67,4 @@ export function decodeStateFile<S>(bytes: Uint8Array, path: string): StateFile<S
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isObject } from '../is-object.ts';
+
 /**
  * Turns a schema with unions into one without, for one given value: of each union the member that the value means is taken.
  * Without unions the validator can fill defaults everywhere, and its errors speak of the member that was meant.
@@ -93,8 +95,4 @@ function nearest(members: JsonSchema[], keys: string[]): JsonSchema {
     return known - missing / 100;
   };
   return members.reduce((best, m) => (score(m) > score(best) ? m : best));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** Which settings are paths, and how they are made absolute. */
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isObject } from '../is-object.ts';
 import { isWeightsName } from './named-weights.ts';
 import { ConfigError } from './problems.ts';
 
@@ -24,19 +25,19 @@ export function resolvePaths(json: unknown, folder: string): unknown {
     const parent = keys.reduce<unknown>((v, k) => (isObject(v) ? v[k] : undefined), root);
     if (isObject(parent) && typeof parent[last] === 'string') parent[last] = absolute(parent[last], folder);
   }
-  for (const name of SOURCES) resolveSource(data[name], dataFolder);
+  for (const name of SOURCES) mapPaths(data[name], (path) => absolute(path, dataFolder));
   return root;
 }
 
-/** Also of a source in a list, or in the object with numbers for keys that an override of a list's element is. */
-function resolveSource(source: unknown, folder: string): void {
+/** Replaces the paths of a source; also of one in a list, or in the object with numbers for keys that an override of a list's element is. */
+function mapPaths(source: unknown, replace: (path: string) => string): void {
   if (typeof source !== 'object' || source === null) return;
   for (const [key, value] of Object.entries(source)) {
     const at = source as Record<string, unknown>;
-    if (!SOURCE_PATHS.includes(key)) resolveSource(value, folder);
-    else if (typeof value === 'string') at[key] = absolute(value, folder);
+    if (!SOURCE_PATHS.includes(key)) mapPaths(value, replace);
+    else if (typeof value === 'string') at[key] = replace(value);
     else if (Array.isArray(value)) {
-      at[key] = value.map((v: unknown) => (typeof v === 'string' ? absolute(v, folder) : v));
+      at[key] = value.map((v: unknown) => (typeof v === 'string' ? replace(v) : v));
     }
   }
 }
@@ -53,20 +54,20 @@ export function moveData(json: unknown, root: string, folder: string): unknown {
   const copy = structuredClone(json);
   const data = isObject(copy) ? copy['data'] : undefined;
   if (!isObject(data)) return copy; // which is refused for what it lacks
-  const paths = dataPaths(data);
   const from = rootOf(data, folder);
   data['root'] = root;
   if (from === undefined) return copy;
-  let moved = 0;
-  for (const { value, replace } of paths) {
-    const path = bare(value);
-    const below = isAbsolute(path) ? relative(from, path) : path;
-    const stays = below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below);
-    if (stays && isAbsolute(path)) continue;
-    moved++;
-    if (isAbsolute(path)) replace(`${value.startsWith('!') ? '!' : ''}${join(root, below)}`);
-  }
-  if (moved === 0 && paths.length > 0) {
+  let [moved, stayed] = [0, 0];
+  const move = (path: string): string => {
+    const below = relative(from, bare(path));
+    const isBelow = isAbsolute(bare(path)) && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
+    // what is relative is below the root wherever that is
+    if (isBelow || !isAbsolute(bare(path))) moved++;
+    else stayed++;
+    return isBelow ? `${path.startsWith('!') ? '!' : ''}${join(root, below)}` : path;
+  };
+  for (const name of SOURCES) mapPaths(data[name], move);
+  if (moved === 0 && stayed > 0) {
     throw new ConfigError('data.root', [
       `"data.root" cannot be moved to ${root}: no path of "data" is below ${from}, where it was. Set the paths themselves`,
     ]);
@@ -85,29 +86,13 @@ export function dataFolder(config: { readonly data: object }): string {
 /** Undefined where there is no root and a path is relative to the config. */
 function rootOf(data: Record<string, unknown>, folder: string): string | undefined {
   if (typeof data['root'] === 'string') return resolve(folder, data['root']);
-  const paths = dataPaths(data).map(({ value }) => bare(value));
-  return paths.every((path) => isAbsolute(path)) ? commonFolder(paths) : undefined;
-}
-
-/** The paths of the sources of data, and how each is replaced. */
-function dataPaths(data: Record<string, unknown>): { value: string; replace: (path: string) => void }[] {
-  const found: { value: string; replace: (path: string) => void }[] = [];
-  const visit = (at: Record<string, unknown>, isPath: (key: string) => boolean): void => {
-    for (const [key, value] of Object.entries(at)) {
-      if (typeof value === 'string' && isPath(key)) found.push({ value, replace: (path) => (at[key] = path) });
-      else if (typeof value === 'object' && value !== null) {
-        const inList = Array.isArray(value) && isPath(key);
-        visit(value as Record<string, unknown>, inList ? () => true : (name) => SOURCE_PATHS.includes(name));
-      }
-    }
+  const paths: string[] = [];
+  const collect = (path: string): string => {
+    paths.push(bare(path));
+    return path;
   };
-  for (const name of SOURCES) {
-    const source = data[name];
-    if (typeof source === 'object' && source !== null) {
-      visit(source as Record<string, unknown>, (key) => SOURCE_PATHS.includes(key));
-    }
-  }
-  return found;
+  for (const name of SOURCES) mapPaths(data[name], collect);
+  return paths.every((path) => isAbsolute(path)) ? commonFolder(paths) : undefined;
 }
 
 /** A path without the sign of a glob that excludes. */
@@ -127,8 +112,4 @@ function absolute(path: string, folder: string): string {
   // a glob that excludes keeps its sign in front
   if (path.startsWith('!')) return `!${absolute(path.slice(1), folder)}`;
   return isAbsolute(path) ? path : resolve(folder, path);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
 import {
   findUnused,
-  noteMeasured,
+  noteTraps,
   overlap,
   Problems,
   sentencesOf,
@@ -94,7 +94,7 @@ export async function openData(config: RunConfig, given?: GivenClasses): Promise
   ];
   for (const found of shared) if (found?.warning !== undefined) notes.push(found.warning);
   const measured = new Problems(validation.source);
-  noteMeasured(validation, measured);
+  noteTraps(validation, measured); // what is not measured is a warning of the run
   notes.push(...sentencesOf(measured.summary()).map((text) => `"data.validation": ${text}`));
   const unused = await unusedNote(data, [all, validation, ...(more ? [more] : [])]);
   if (unused !== undefined) notes.push(unused);

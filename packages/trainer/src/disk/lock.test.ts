@@ -65,15 +65,18 @@ test('whether a process is still there', () => {
 linux('a process that has ended and that nobody has asked about is gone', async () => {
   // the shell's child ends; the shell, replaced by sleep, never asks
   const parent = spawn('sh', ['-c', 'sh -c "echo \\$\\$" & exec sleep 60']);
-  const pid = Number(await new Promise<Buffer>((data) => parent.stdout.once('data', data)));
-  for (;;) {
-    const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0];
-    if (state === 'Z') break;
-    await new Promise(setImmediate);
+  try {
+    const pid = Number(await new Promise<Buffer>((data) => parent.stdout.once('data', data)));
+    for (;;) {
+      const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0];
+      if (state === 'Z') break;
+      await new Promise(setImmediate);
+    }
+    process.kill(pid, 0); // it still has its number
+    expect(whereaboutsOf({ ...thisProcess(), pid, began: null })).toBe('gone');
+  } finally {
+    parent.kill('SIGKILL');
   }
-  process.kill(pid, 0); // it still has its number
-  expect(whereaboutsOf({ ...thisProcess(), pid, began: null })).toBe('gone');
-  parent.kill('SIGKILL');
 });
 
 test.each(['', '{', 'null', '[]', '{"pid":1}', '{"id":"a","pid":-1,"host":"h","since":"s"}', '\u0000'])(

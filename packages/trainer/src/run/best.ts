@@ -1,7 +1,7 @@
 /** Which step was the best on validation so far, of each model: its checkpoint is kept. */
 import type { CocoMetrics } from '@sed/datasets-coco';
-import { isRecord } from '../checkpoint/state-file.ts';
 import type { RunConfig } from '../config/schema.ts';
+import { isObject } from '../is-object.ts';
 import type { EvalRow, ModelName } from '../metrics/rows.ts';
 import { metricOf } from './metric-of.ts';
 
@@ -55,11 +55,11 @@ export function bestSteps(best: Best | undefined): number[] {
 
 /** Whether something read from a file is a {@link Best}. */
 export function isBest(value: unknown): value is Best {
-  if (!isRecord(value) || typeof value['metric'] !== 'string' || !isRecord(value['models'])) return false;
+  if (!isObject(value) || typeof value['metric'] !== 'string' || !isObject(value['models'])) return false;
   return Object.entries(value['models']).every(
     ([model, one]) =>
       (model === 'student' || model === 'teacher') &&
-      isRecord(one) &&
+      isObject(one) &&
       Number.isSafeInteger(one['step']) &&
       Number.isFinite(one['value']),
   );

@@ -1,7 +1,7 @@
 /** Early stopping: a run ends when its validation metric has not risen for some evaluations. Off unless `earlyStopping` is set. */
 import type { CocoMetrics } from '@sed/datasets-coco';
-import { isRecord } from '../checkpoint/state-file.ts';
 import type { EarlyStoppingConfig, RunConfig } from '../config/schema.ts';
+import { isObject } from '../is-object.ts';
 import type { EvalRow, ModelName } from '../metrics/rows.ts';
 import { metricOf } from './metric-of.ts';
 
@@ -61,7 +61,7 @@ const percent = (value: number): string => String(Number((100 * value).toFixed(2
 /** Whether something read from a file is a {@link Stagnation}. */
 export function isStagnation(value: unknown): value is Stagnation {
   return (
-    isRecord(value) &&
+    isObject(value) &&
     typeof value['metric'] === 'string' &&
     Number.isFinite(value['value']) &&
     Number.isSafeInteger(value['step']) &&

@@ -71,24 +71,23 @@ onEveryBackend('pictures of any shape', () => {
       canvas: { width: 96, height: 64 },
     },
   });
+  // landscape, portrait, a single column, a single row, a single pixel, a panorama, landscape
+  const sizes = [
+    [90, 60],
+    [60, 90],
+    [1, 200],
+    [200, 1],
+    [1, 1],
+    [300, 30],
+    [96, 64],
+  ] as const;
   let detector: Detector;
   let parameters: Parameters;
   let images: ImageRecord[];
   beforeAll(() => {
     detector = createDetector(config, 2);
     parameters = detector.initialize(1);
-    // landscape, portrait, a single column, a single row, a single pixel, a panorama, landscape
-    images = [];
-    for (const [w, h] of [
-      [90, 60],
-      [60, 90],
-      [1, 200],
-      [200, 1],
-      [1, 1],
-      [300, 30],
-      [96, 64],
-    ] as const)
-      images.push(picture(w, h));
+    images = sizes.map(([w, h]) => picture(w, h));
   });
   afterAll(() => tf.dispose([...parameters.values()]));
 
@@ -111,15 +110,6 @@ onEveryBackend('pictures of any shape', () => {
     // a portrait is what a run with an upright canvas finds
     const upright = await detect([images[1]!], { ...config.input, canvas: { width: 64, height: 96 } });
     close(of(images[1]!), upright);
-    const sizes = [
-      [90, 60],
-      [60, 90],
-      [1, 200],
-      [200, 1],
-      [1, 1],
-      [300, 30],
-      [96, 64],
-    ] as const;
     images.forEach((image, i) => {
       for (const {
         bbox: [x, y, w, h],

@@ -11,7 +11,8 @@ import { isRow } from '../metrics/writer.ts';
 import { createSgd, type Sgd } from '../optimiser/sgd.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
-import { DamagedError, isRecord } from '../checkpoint/state-file.ts';
+import { DamagedError } from '../checkpoint/state-file.ts';
+import { isObject } from '../is-object.ts';
 import { isBest } from './best.ts';
 import { isStagnation } from './early-stopping.ts';
 import type { StoredValidation } from './validation.ts';
@@ -133,7 +134,7 @@ export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): v
 }
 
 const isCategory = (value: unknown): boolean =>
-  isRecord(value) && typeof value['name'] === 'string' && Number.isSafeInteger(value['id']);
+  isObject(value) && typeof value['name'] === 'string' && Number.isSafeInteger(value['id']);
 
 /**
  * The classes that a checkpoint's model was trained on.

@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 const TOGETHER = 300;
 
 /**
- * Calls `stop` when the user or the system wants the run to end, once. A second Ctrl-C ends the process; other signals may come again, as a
+ * Calls `stop` when the user or the system wants the work to end, once. A second Ctrl-C ends the process; other signals may come again, as a
  * terminal that is closed sends several.
  * @returns how to stop listening
  */
