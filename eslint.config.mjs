@@ -2,7 +2,7 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 /** Packages that must run in a browser: no Node, no image library, no backend. */
-const browserSafe = ['tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'];
+const browserSafe = ['tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment', 'methods'];
 const sources = (packages) => packages.map((name) => `packages/${name}/src/**/*.ts`);
 const tests = ['**/*.test.ts', '**/src/testing/**/*.ts'];
 
@@ -13,11 +13,12 @@ const edges = {
   'layer:teacher': ['layer:core'],
   'layer:model': ['layer:core'],
   'layer:view': [],
+  'layer:method': ['layer:core', 'layer:loss', 'layer:teacher', 'layer:model', 'layer:view'],
   'layer:data': [],
   'layer:runtime': ['layer:core'],
   'layer:testing': [],
 };
-const libraries = ['layer:core', 'layer:loss', 'layer:teacher', 'layer:model', 'layer:view', 'layer:data'];
+const libraries = ['layer:core', 'layer:loss', 'layer:teacher', 'layer:model', 'layer:view', 'layer:method', 'layer:data'];
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/node_modules', 'runs', 'demo', 'tmp', '.venv', '**/test-output'] },

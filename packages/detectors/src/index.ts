@@ -5,6 +5,7 @@ export type {
   Detector,
   ImageBatch,
   LossOptions,
+  PairFacts,
   PairMatches,
   Parameters,
   ParameterSpec,
@@ -13,7 +14,7 @@ export type {
   Target,
 } from './types.ts';
 export { disposeTensors } from './dispose.ts';
-export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
+export { createRetinaNet, retinaNetFacts, type RetinaNet } from './retinanet/retinanet.ts';
 export type { Level, RetinaNetForward } from './retinanet/forward.ts';
 export {
   lite0RetinaNet,
@@ -21,7 +22,7 @@ export {
   torchvisionRetinaNet,
   type RetinaNetSettings,
 } from './retinanet/settings.ts';
-export { createFasterRcnn, type FasterRcnn } from './faster-rcnn/fasterRcnn.ts';
+export { createFasterRcnn, fasterRcnnFacts, type FasterRcnn } from './faster-rcnn/fasterRcnn.ts';
 export type { FasterRcnnForward, RegionPredictions } from './faster-rcnn/forward.ts';
 export {
   lite0FasterRcnn,

@@ -32,6 +32,14 @@ export interface PredictionPair {
   readonly leftOut?: number;
 }
 
+/** What is known of a pair of predictions before there is one. */
+export interface PairFacts {
+  readonly name: string;
+  readonly activation: PredictionPair['activation'];
+  /** Whether its rows tell classes apart; proposals only tell objects from background. */
+  readonly classified: boolean;
+}
+
 /** What the rows of a pair of {@link Detector.scalePairs} are about, in the order of its rows. */
 export interface PairMatches {
   /** The pair's. */
@@ -104,6 +112,10 @@ export interface Detector<F = unknown> {
   readonly classes: number;
   /** Every parameter and buffer, in torchvision's order. */
   readonly parameters: readonly ParameterSpec[];
+  /** What {@link scalePairs} and {@link distillationPairs} give, in their order. */
+  readonly pairs: readonly PairFacts[];
+  /** Levels of its pyramid. */
+  readonly levels: number;
   /** Padded height and width must be multiples of this times 2^S. */
   readonly sizeMultiple: number;
   /** Fresh weights, a function of the seed alone. The caller owns the tensors. */

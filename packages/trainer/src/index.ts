@@ -27,40 +27,25 @@ export { ConfigError } from './config/problems.ts';
 export { isWeightsName, namedWeights, type WeightsName } from './config/named-weights.ts';
 export { readRecipe, type RecipeName } from './config/read-recipe.ts';
 export { rescale, type Rescaled } from './config/rescale.ts';
-export {
-  runConfigSchema,
-  type AlphaConfig,
-  type EarlyStoppingConfig,
-  type MethodConfig,
-  type RunConfig,
-  type ScheduleConfig,
-  type SedConfig,
-  type SupervisedConfig,
-  type WeightingConfig,
-} from './config/schema.ts';
+export { methodPlan, type Methods } from './config/method-plan.ts';
+export { runConfigSchemaOf, type EarlyStoppingConfig, type RunConfig, type ScheduleConfig } from './config/schema.ts';
 export { ANCHOR_LEVELS, anchorGrid, configuredAnchors, testSizeOf, type AnchorView } from './data/anchors.ts';
-export { createLoader, viewMakerOf, type Loader, type StepViews } from './data/loader.ts';
+export { createLoader, viewMakerOf, type Loader, type LoaderOptions, type LoadedViews, type StepViews } from './data/loader.ts';
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
 export { abandonedThreads } from './pipeline/pool.ts';
 export { objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
 export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
-export type { Differentiated } from './methods/gradients.ts';
-export type { Model } from './methods/model.ts';
-export { sedGradients, type SedStepOptions, type SedViews } from './methods/sed.ts';
-export { supervisedGradients } from './methods/supervised.ts';
 export type {
   DoneRow,
   EvalRow,
   MetricsRow,
-  ModelName,
   PseudoRow,
   StartRow,
   TrainRow,
   WarningRow,
 } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
-export { clipFactor, createSgd, type Gradients, type Sgd, type SgdSettings } from './optimiser/sgd.ts';
 export type { BestStep } from './run/best.ts';
 export { checkRun, type CheckedRun, type CheckRunOptions } from './run/check-run.ts';
 export { isCheckpoint, type CheckpointChoice } from './run/choose-checkpoint.ts';
@@ -70,7 +55,7 @@ export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/eval
 export { StoppedError } from './run/failure.ts';
 export { isLockFile } from './run/folder.ts';
 export { refuseRunning } from './run/folder-lock.ts';
-export { loadRun, type LoadedRun, type LoadRunOptions } from './run/load-run.ts';
+export { loadRun, MissingNetworkError, type LoadedRun, type LoadRunOptions } from './run/load-run.ts';
 export {
   inputAt,
   mergeDetections,
@@ -84,5 +69,3 @@ export { predictFiles, type FoundInFile, type FoundObject } from './run/predict-
 export { train } from './run/train.ts';
 export type { EvaluationProgressEvent, ProgressEvent, TrainEvent, TrainOptions, TrainResult } from './run/types.ts';
 export { withIterations } from './config/with-iterations.ts';
-export { alphaOf } from './schedule/alpha.ts';
-export { learningRate } from './schedule/learning-rate.ts';

@@ -1,11 +1,11 @@
-import type { DataPart, ModelName } from '@sed/trainer';
+import type { DataPart } from '@sed/trainer';
 import type { SourceChoices } from '../sources/source-options.ts';
 
 /** Options of the analyses; those that one of them lacks are undefined there. */
 export interface AnalyzeChoices extends SourceChoices {
   readonly run: string;
   readonly checkpoint?: string;
-  readonly model?: ModelName;
+  readonly model?: string;
   readonly compare?: string;
   readonly part?: DataPart;
   readonly count: number;

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { analyzeGradients, type GradientAnalysis, type GradientTerm, type LoadedRun } from '@sed/trainer';
+import {
+  analyzeGradients,
+  MissingNetworkError,
+  type GradientAnalysis,
+  type GradientTerm,
+  type LoadedRun,
+} from '@sed/trainer';
 import type { Context } from '../context.ts';
 import { withSizes } from '../data/stats/open.ts';
 import { percentText, thousands, type Figure } from '../data/stats/svg.ts';
@@ -73,14 +79,12 @@ export async function gradientsCommand(options: AnalyzeChoices, context: Context
 }
 
 /** The teacher of the same checkpoint; before the end of the burn-in there is none. */
-function teacherOf({ talk, load }: Session, { checkpoint, config, step }: LoadedRun): LoadedRun | undefined {
+function teacherOf({ talk, load }: Session, { checkpoint }: LoadedRun): LoadedRun | undefined {
   try {
     return load({ folder: checkpoint, options: {} }, 'teacher');
   } catch (error) {
-    if (step > config.method.burnIn) throw error;
-    talk.warn(
-      `${checkpoint} has no teacher (the burn-in ends at step ${config.method.burnIn}): distillation is left out.`,
-    );
+    if (!(error instanceof MissingNetworkError)) throw error;
+    talk.warn(`${checkpoint} has no teacher: distillation is left out.`);
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { openSource, type Dataset, type SourceSpec } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
-import { chooseImages, loadRun, openRunPart, type DataPart, type LoadedRun, type ModelName } from '@sed/trainer';
+import { chooseImages, loadRun, openRunPart, type DataPart, type LoadedRun } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context.ts';
 import { nameOf } from '../data/stats/open.ts';
@@ -43,7 +43,7 @@ export interface Session {
   readonly backend: string;
   readonly signal: AbortSignal;
   /** Loads a model of `--run`, or of another run, and says which. Freed when the session ends. */
-  load(found: FoundRun, model: ModelName | undefined): LoadedRun;
+  load(found: FoundRun, model: string | undefined): LoadedRun;
   /** `onUnreadable` of the analyses: a warning. */
   unreadable(path: string, reason: string): void;
 }

@@ -67,7 +67,7 @@ async function benchOne(options: StepChoices, size: number, images: Images, cont
   const { detector, proposals, parameters } = createBenchModel(options);
   const step = createStep(detector, benchInputs({ size, classes, ...images }));
   const memory: MemoryRow[] = [];
-  const timed = await timeRuns('step', step, options, talk, (run) => {
+  const timed = await timeRuns('step', step.take, options, talk, (run) => {
     if (every !== undefined && run > 0 && run % every === 0) memory.push(memoryNow(run));
   });
   const { times, last: losses, profile, recording } = timed;

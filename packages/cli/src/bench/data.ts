@@ -148,7 +148,7 @@ export async function measureData(
     if (step >= WARM_UP) {
       seconds += (now - begun) / 1000;
       waits.push(now - begun);
-      done += labeled.views.length + unlabeled!.strong.length;
+      done += labeled.files.length + unlabeled!.files.length;
     }
     if (step === WARM_UP - 1) before = process.cpuUsage();
     options.onStep?.(step);

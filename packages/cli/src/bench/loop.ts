@@ -26,7 +26,7 @@ export interface Timed<T> {
 /** @param after is called after each timed run with its number from 1, and after the one that warms up with 0 */
 export async function timeRuns<T>(
   what: string,
-  body: () => T,
+  body: () => T | Promise<T>,
   { steps, profile, count }: LoopChoices,
   talk: Talk,
   after: (run: number) => void = () => {},
@@ -36,14 +36,14 @@ export async function timeRuns<T>(
   const profiler = profiled > 0 ? new Profiler() : undefined;
   const times: number[] = [];
   talk.status('warming up');
-  let last = body();
+  let last = await body();
   after(0);
   for (let run = 1; run <= steps; run++) {
     talk.status(`${what} ${run} of ${steps}`);
     const begun = performance.now();
-    last = body();
+    last = await body();
     times.push(performance.now() - begun);
-    if (run <= profiled) profiler!.run(body);
+    if (run <= profiled) await profiler!.run(body);
     after(run);
     await new Promise(setImmediate); // lets Ctrl-C in
   }

@@ -34,11 +34,14 @@ test('a step trains: the supervised loss falls, no tensor is left over', async (
     head: { ...settings.head, depth: 1, channels: 8 },
   });
   const step = createStep(detector, benchInputs({ size: 64, labeled: 1, unlabeled: 1, classes: 2 }));
-  const first = await step();
+  const first = await step.take();
   const kept = tf.memory().numTensors;
   let last = first;
-  for (let i = 0; i < 2; i++) last = await step();
+  for (let i = 0; i < 2; i++) last = await step.take();
   expect(tf.memory().numTensors).toBe(kept);
   expect(first.every((v) => Number.isFinite(v) && v > 0)).toBe(true);
   expect(last[0]).toBeLessThan(first[0]);
+  const before = tf.memory().numTensors;
+  step.dispose();
+  expect(before - tf.memory().numTensors).toBe(2 * detector.parameters.length + momentum(detector));
 });

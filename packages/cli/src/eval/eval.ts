@@ -25,7 +25,8 @@ export interface EvalChoices {
   /** With `run` and data of another place: what that calls differently, and what of it does not count. */
   readonly renameClasses?: Readonly<Record<string, string>>;
   readonly leaveOutClasses?: readonly string[] | 'others';
-  readonly modelOf?: 'teacher' | 'student';
+  /** A network of the run. */
+  readonly modelOf?: string;
   readonly checkpoint?: string;
   readonly size?: number;
   readonly scales?: readonly number[];

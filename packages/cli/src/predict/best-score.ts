@@ -1,6 +1,6 @@
 /** The score from which on a run's detections were worth most on its validation images. */
 import { dirname, join } from 'node:path';
-import { readMetrics, type EvalRow, type ModelName } from '@sed/trainer';
+import { readMetrics, type EvalRow } from '@sed/trainer';
 
 export interface BestScore {
   readonly score: number;
@@ -18,7 +18,7 @@ export interface BestScore {
 export function bestScoreOf(run: {
   readonly checkpoint: string;
   readonly step: number;
-  readonly model: ModelName;
+  readonly model: string;
 }): BestScore | undefined {
   const rows = readMetrics(join(dirname(dirname(run.checkpoint)), 'metrics.jsonl'));
   const evaluations = rows.filter(

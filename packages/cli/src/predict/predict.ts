@@ -1,4 +1,5 @@
 import { findUnused, openFolder, readCoco, unusedText, type CocoDetection, type Dataset } from '@sed/datasets-coco';
+import type { ModelRole } from '@sed/detectors';
 import { prepareBackend } from '@sed/runtime';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -32,7 +33,8 @@ export interface PredictChoices {
   /** Lowest score kept; `best`: that of the run's best F1. Default {@link LEAST_SCORE}. */
   readonly score?: number | 'best';
   readonly drawScore?: number;
-  readonly modelOf?: 'teacher' | 'student';
+  /** A network of the run; of a file of weights, `teacher` or `student`. */
+  readonly modelOf?: string;
   readonly checkpoint?: string;
   readonly weightsStyle?: 'torchvision' | 'caffe';
   readonly size?: number;
@@ -210,6 +212,12 @@ function checkChoices(options: PredictChoices): void {
     throw new UsageError('--rename-classes goes with --annotations: it says what they call differently.');
 }
 
+/** A file of weights has no names of networks: what its prefixes mean is one of two. */
+function roleOf(modelOf: string): ModelRole {
+  if (modelOf === 'teacher' || modelOf === 'student') return modelOf;
+  throw new UsageError(`--model-of is ${modelOf}; with --weights it is teacher or student.`);
+}
+
 function openModel(
   options: PredictChoices,
   categories: readonly { id: number; name: string }[] | undefined,
@@ -222,7 +230,7 @@ function openModel(
     path: context.path(options.weights!),
     size: options.size ?? SIZE,
     ...(options.normEpsilon === undefined ? {} : { normEpsilon: options.normEpsilon }),
-    ...(options.modelOf === undefined ? {} : { role: options.modelOf }),
+    ...(options.modelOf === undefined ? {} : { role: roleOf(options.modelOf) }),
     ...(options.weightsStyle === undefined ? {} : { images: options.weightsStyle }),
     ...(options.classes === undefined ? {} : { names: options.classes.split(',').map((c) => c.trim()) }),
     ...(categories === undefined ? {} : { categories }),

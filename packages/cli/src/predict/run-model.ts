@@ -1,4 +1,4 @@
-import { inputAt, loadRun, type LoadedRun, type ModelName } from '@sed/trainer';
+import { inputAt, loadRun, type LoadedRun } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FoundRun } from '../runs/find-run.ts';
 import { bestScoreOf } from './best-score.ts';
@@ -8,7 +8,7 @@ import type { LoadedModel } from './weights-model.ts';
  * A model of a run: without a choice the best on validation.
  * @param size short edge of the input in pixels; without it that of the run's tests
  */
-export function openRun({ folder, options }: FoundRun, model: ModelName | undefined, size?: number): LoadedModel {
+export function openRun({ folder, options }: FoundRun, model: string | undefined, size?: number): LoadedModel {
   const run = loadRun(folder, { ...options, ...(model === undefined ? {} : { model }) });
   const bestScore = bestScoreOf(run);
   return { ...modelOfRun(run, size), ...(bestScore === undefined ? {} : { bestScore }) };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { imageSize, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
 import { prepareBackend } from '@sed/runtime';
-import { loadRun, openDataPart, predictImages, type CheckpointChoice, type ModelName } from '@sed/trainer';
+import { loadRun, openDataPart, predictImages, type CheckpointChoice } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Talk } from '../ui/console.ts';
 import { createUnreadable } from '../ui/unreadable.ts';
@@ -21,8 +21,8 @@ export async function collectPictures(
   const { config, categories, teacher } = describe(folder, checkpoint);
   const dataset = await openDataPart(config.data, 'validation', { classes: categories.map((c) => c.name) });
   const images = chooseImages(dataset, count);
-  const found: Partial<Record<ModelName, CocoDetection[]>> = {};
-  const steps: Partial<Record<ModelName, number>> = {};
+  const found: Partial<Record<'student' | 'teacher', CocoDetection[]>> = {};
+  const steps: Partial<Record<'student' | 'teacher', number>> = {};
   const { images: unreadable, add: onUnreadable } = createUnreadable(talk, 'The report shows the other pictures.');
   for (const model of ['student', ...(teacher ? (['teacher'] as const) : [])] as const) {
     const run = loadRun(folder, { model, checkpoint, log: talk.warn });
@@ -42,7 +42,7 @@ export async function collectPictures(
   }
   talk.clear();
   const indexOf = new Map(categories.map((c, i) => [c.id, i]));
-  const boxes = (image: ImageRecord, model: ModelName): PictureBox[] | undefined =>
+  const boxes = (image: ImageRecord, model: 'student' | 'teacher'): PictureBox[] | undefined =>
     found[model]
       ?.filter((d) => d.image_id === image.id)
       .map((d) => ({
@@ -88,7 +88,7 @@ async function sizeOf(image: ImageRecord): Promise<{ width: number; height: numb
   return { width, height };
 }
 
-function optional(model: ModelName, boxes: PictureBox[] | undefined): Partial<Record<ModelName, PictureBox[]>> {
+function optional(model: 'student' | 'teacher', boxes: PictureBox[] | undefined): Partial<Record<'student' | 'teacher', PictureBox[]>> {
   return boxes === undefined ? {} : { [model]: boxes };
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '../output/write-whole.ts';
 import type { Talk } from '../ui/console.ts';
-import type { CheckpointChoice, ModelName } from '@sed/trainer';
+import type { CheckpointChoice } from '@sed/trainer';
 import { buildReport } from './build.ts';
 import { PICTURES_FILE, readPictures } from './picture-file.ts';
 import type { PictureSet } from './pictures.ts';
@@ -53,7 +53,7 @@ function isOfNow({ steps }: PictureSet, run: ReportRun): boolean {
   const keepsBest = valueIn(run.config, 'checkpoints', 'best') != null;
   // of a model that is not the one whose best is kept, the newest is taken
   const only = valueIn(run.config, 'checkpoints', 'best', 'model');
-  const same = (model: ModelName) => {
+  const same = (model: 'student' | 'teacher') => {
     const of: Evaluations | undefined = run[model];
     const now = keepsBest && (only === undefined || only === model) ? of?.best : of?.last;
     return of === undefined || steps[model] === now?.step;

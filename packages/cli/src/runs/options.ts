@@ -7,6 +7,5 @@ export const checkpointOption = (): Option =>
     'with --run: best (on validation; default), last, a step, or the folder of a checkpoint',
   );
 
-/** `--model-of` of the commands that detect. */
-export const modelOfOption = (what: string): Option =>
-  new Option('--model-of <which>', what).choices(['teacher', 'student']);
+/** `--model-of` of the commands that detect: a network of a run, such as teacher or student. */
+export const modelOfOption = (what: string): Option => new Option('--model-of <network>', what);

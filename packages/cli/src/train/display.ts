@@ -161,7 +161,7 @@ export function withoutStep(message: string): string {
   return message.replace(/^Step \d+: (\w)/, (_, first: string) => first.toUpperCase());
 }
 
-function modelName(model: 'student' | 'teacher', method: string): string {
+function modelName(model: string, method: string): string {
   if (method !== 'supervised') return model;
   return model === 'teacher' ? 'EMA' : 'raw';
 }

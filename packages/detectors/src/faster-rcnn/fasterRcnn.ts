@@ -24,6 +24,15 @@ import type { FasterRcnnSettings } from './settings.ts';
 /** The largest stride of the backbone: what padded sides must be multiples of. */
 const SIZE_MULTIPLE = 32;
 
+/** What is known of every Faster R-CNN: levels P2 to P6, proposals and regions. */
+export const fasterRcnnFacts: Pick<Detector, 'pairs' | 'levels'> = {
+  pairs: [
+    { name: 'rpn', activation: 'sigmoid', classified: false },
+    { name: 'roi', activation: 'softmax', classified: true },
+  ],
+  levels: 5,
+};
+
 export interface FasterRcnn extends Detector<FasterRcnnForward> {
   readonly settings: FasterRcnnSettings;
 }
@@ -58,6 +67,7 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
   return {
     name: `fasterrcnn-${settings.backbone.name}`,
     settings,
+    ...fasterRcnnFacts,
     classes: settings.classes,
     parameters: definitions.map(specOf),
     sizeMultiple: SIZE_MULTIPLE,

@@ -20,6 +20,12 @@ import { assignTargets } from './targets.ts';
 /** The largest stride of the backbone: what padded sides must be multiples of. */
 const SIZE_MULTIPLE = 32;
 
+/** What is known of every RetinaNet: levels P3 to P7, one kind of prediction. */
+export const retinaNetFacts: Pick<Detector, 'pairs' | 'levels'> = {
+  pairs: [{ name: RETINANET.name, activation: 'sigmoid', classified: true }],
+  levels: 5,
+};
+
 export interface RetinaNet extends Detector<RetinaNetForward> {
   readonly settings: RetinaNetSettings;
 }
@@ -51,6 +57,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
   return {
     name: `retinanet-${settings.backbone.name}`,
     settings,
+    ...retinaNetFacts,
     classes: settings.classes,
     parameters: definitions.map(specOf),
     sizeMultiple: SIZE_MULTIPLE,

@@ -4,11 +4,12 @@ import { prefetch, type ImageRecord } from '@sed/datasets-coco';
 import { imageBatch, reduceBatch, type Detector, type Parameters, type PredictionPair } from '@sed/detectors';
 import { gradientContributions } from '@sed/losses';
 import * as tf from '@tensorflow/tfjs-core';
+import { scoped } from '@sed/methods';
+import { methodPlan, type Methods } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { viewMakerOf } from '../data/loader.ts';
 import { createGroupedSampler } from '../data/grouped-sampler.ts';
 import { createSampler } from '../data/sampler.ts';
-import { scoped } from '../methods/scoped.ts';
 import { workersOf } from '../pipeline/maker.ts';
 import { batchingFor } from '../run/predict.ts';
 
@@ -23,6 +24,8 @@ export interface GradientOptions {
   readonly shift?: number;
   /** M of Eq 5. Default 10. */
   readonly bins?: number;
+  /** Methods that the run's config may name. Default: the standard ones. */
+  readonly methods?: Methods;
   readonly signal?: AbortSignal;
   /** Told of a file that cannot be read, which is then left out of its step. Without it, such a file is an error. */
   readonly onUnreadable?: (path: string, reason: string) => void;
@@ -83,7 +86,7 @@ export async function analyzeGradients<F>(
   const batch = Math.min(options.batch ?? config.batch.unlabeled / config.batch.accumulate, images.length);
   // whole steps, as an Eq 5 over fewer rows would be another one
   const steps = Math.max(1, Math.floor(Math.min(options.images, images.length) / batch));
-  const maxShift = Math.max(shift, maxShiftOf(config));
+  const maxShift = Math.max(shift, 1, methodPlan(config, options.methods).halvings);
   const grouped = config.pipeline.aspectGrouping ?? config.input.canvas === null;
   const stream = 'unlabeled-order';
   const sampler = grouped
@@ -101,11 +104,10 @@ export async function analyzeGradients<F>(
           labels: new Int32Array(0),
           step,
           place,
-          weakStream: 'unlabeled-weak',
-          strongStream: 'unlabeled-strong',
-          keepWeak: true,
+          source: 'unlabeled',
+          chains: { weak: ['weak'], strong: ['weak', 'strong'] },
         });
-        if (outcome.ok) return { weak: outcome.weak!, strong: outcome.strong! };
+        if (outcome.ok) return outcome.views as { weak: View; strong: View };
         if (!options.onUnreadable) throw new Error(outcome.reason);
         options.onUnreadable(path, outcome.reason);
         return undefined;
@@ -170,8 +172,6 @@ export async function analyzeGradients<F>(
     }),
   };
 }
-
-const maxShiftOf = ({ method }: RunConfig): number => (method.kind === 'supervised' ? 1 : (method.maxShift ?? 1));
 
 function emptySums({ activation }: PredictionPair, bins: number): Sums {
   const zeros = () => new Float64Array(bins);

@@ -2,10 +2,10 @@
 import { testView, type View } from '@sed/augment';
 import { decodeImage, prefetch, type ImageRecord } from '@sed/datasets-coco';
 import { imageBatch, reduceBatch, type Detector, type Parameters, type PredictionPair } from '@sed/detectors';
+import { scoped } from '@sed/methods';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import { objectsOf } from '../data/open.ts';
-import { scoped } from '../methods/scoped.ts';
 import { batchingFor } from '../run/predict.ts';
 import { createDistanceCounter, type DistanceCounter, type DistanceGroups } from './distances.ts';
 

@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../is-object.ts';
 
-const FORMAT = 2;
+const FORMAT = 3;
+/** Earlier ones: the files of a checkpoint had other names in 2, and `state.json` no sum of its own in 1. */
+const READ = [1, 2, FORMAT];
 const WITHOUT_SUM = 1;
 const SUM = /,\n {2}"sha256": "([0-9a-f]{64})"\n\}\n$/;
 
@@ -44,11 +46,11 @@ export function decodeStateFile<S>(bytes: Uint8Array, path: string): StateFile<S
     throw new DamagedError(`${path} is damaged: ${(error as Error).message}`);
   }
   const { format, step, state, files, sha256: stated } = isObject(parsed) ? parsed : {};
-  if (format !== FORMAT && format !== WITHOUT_SUM) {
+  if (!READ.includes(format as number)) {
     const found = JSON.stringify(format)?.slice(0, 40) ?? 'none';
-    throw new DamagedError(`${path} has the format ${found}; this version reads ${WITHOUT_SUM} and ${FORMAT}`);
+    throw new DamagedError(`${path} has the format ${found}; this version reads ${READ.join(', ')}`);
   }
-  if (format === FORMAT || stated !== undefined) {
+  if (format !== WITHOUT_SUM || stated !== undefined) {
     const sum = SUM.exec(text);
     if (!sum || sha256(bytes.subarray(0, bytes.length - sum[0].length)) !== sum[1])
       throw new DamagedError(`${path} does not have the SHA-256 that it states: it was changed or damaged`);

@@ -1,10 +1,18 @@
 /** Settings around validation that contradict each other. */
+import { byPreference, settledFrom, type MethodPlan } from '@sed/methods';
+import { suggestion } from './problems.ts';
 import type { RunConfig } from './schema.ts';
 
 /** One sentence a problem. */
-export function checkValidation(config: RunConfig): string[] {
-  const { earlyStopping, evaluation, checkpoints, method, iterations } = config;
+export function checkValidation(config: RunConfig, plan: MethodPlan): string[] {
+  const { earlyStopping, evaluation, checkpoints, iterations } = config;
   const problems: string[] = [];
+  const networks = byPreference(plan.networks);
+  for (const model of evaluation.models.filter((name) => !networks.includes(name))) {
+    problems.push(
+      `"evaluation.models" has "${model}", which is no network of the method ${plan.method.kind}${suggestion(model, networks)}`,
+    );
+  }
   for (const [name, model] of [
     ['checkpoints.best.model', checkpoints.best?.model],
     ['earlyStopping.model', earlyStopping?.model],
@@ -16,11 +24,12 @@ export function checkValidation(config: RunConfig): string[] {
     }
   }
   if (earlyStopping !== null) {
-    const count = evaluationsBetween(config, method.burnIn, iterations);
+    const from = settledFrom(plan);
+    const count = evaluationsBetween(config, from, iterations);
     // the first one is what the others are compared with
     if (count <= earlyStopping.patience) {
       problems.push(
-        `"earlyStopping.patience" is ${earlyStopping.patience}, but between the burn-in (${method.burnIn}) and the end (${iterations}) evaluations number ${count}: ` +
+        `"earlyStopping.patience" is ${earlyStopping.patience}, but between the burn-in (${from}) and the end (${iterations}) evaluations number ${count}: ` +
           'the run could never stop early; evaluate more often ("evaluation.every"), lower the patience, or set "earlyStopping" to null',
       );
     }

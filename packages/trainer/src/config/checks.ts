@@ -1,18 +1,12 @@
 /** Settings that contradict each other: what a schema cannot say. No file is touched here. */
+import { usesUnlabeled, type DetectorFacts, type MethodPlan } from '@sed/methods';
+import { detectorFacts } from '../run/detector.ts';
 import { checkValidation } from './check-validation.ts';
 import { isWeightsName } from './named-weights.ts';
 import type { RunConfig } from './schema.ts';
 
-/** P3 to P7 of a RetinaNet, P2 to P6 of a Faster R-CNN. */
-const LEVELS = 5;
-/** Names of what is compared between views. */
-const PAIRS: Readonly<Record<RunConfig['detector']['kind'], readonly string[]>> = {
-  retinanet: ['dense'],
-  'faster-rcnn': ['rpn', 'roi'],
-};
-
 /** One sentence a problem; empty where the config makes sense. The schedule is `check-schedule.ts`'s. */
-export function checkConfig(config: RunConfig): string[] {
+export function checkConfig(config: RunConfig, plan: MethodPlan): string[] {
   const problems: string[] = [];
   const { method, batch, data, detector } = config;
   for (const kind of ['labeled', 'unlabeled'] as const) {
@@ -22,36 +16,12 @@ export function checkConfig(config: RunConfig): string[] {
       );
     }
   }
-  if (method.kind === 'sed') {
-    if (method.maxShift >= LEVELS) {
-      problems.push(
-        `"method.maxShift" is ${method.maxShift}; the pyramid has ${LEVELS} levels, so a view can be halved ${LEVELS - 1} times at most`,
-      );
-    }
-    if (data.unlabeled === undefined) {
-      problems.push(
-        '"data.unlabeled" is missing: the method sed needs a folder of unlabeled images, or "rest-of-labeled" with "data.split"',
-      );
-    }
-    for (const name of ['classificationWeight', 'regressionWeight'] as const) {
-      const other = Object.keys(method[name]).filter((pair) => !PAIRS[detector.kind].includes(pair));
-      if (other.length > 0) {
-        problems.push(
-          `"method.${name}" has ${other.join(', ')}; a ${detector.kind} has the pairs ${PAIRS[detector.kind].join(' and ')}`,
-        );
-      }
-    }
-    if (method.classificationWeight === 0 && method.regressionWeight === 0) {
-      problems.push(
-        '"method.classificationWeight" and "method.regressionWeight" are both 0: nothing is learnt from unlabeled images; use the method supervised',
-      );
-    }
-    if (method.lambdaScale === 0 && method.lambdaDistill === 0) {
-      problems.push(
-        '"method.lambdaScale" and "method.lambdaDistill" are both 0: nothing is learnt from unlabeled images; use the method supervised',
-      );
-    }
+  if (usesUnlabeled(plan) && data.unlabeled === undefined) {
+    problems.push(
+      `"data.unlabeled" is missing: the method ${method.kind} needs a folder of unlabeled images, or "rest-of-labeled" with "data.split"`,
+    );
   }
+  problems.push(...(plan.method.check?.(method, factsOf(detector)) ?? []));
   if (data.unlabeled === 'rest-of-labeled' && data.split === undefined) {
     problems.push(
       '"data.unlabeled" is "rest-of-labeled" but there is no "data.split": no image of "data.labeled" is left over',
@@ -67,11 +37,6 @@ export function checkConfig(config: RunConfig): string[] {
       problems.push(`"detector.${name}.backgroundIou" is ${backgroundIou}, above "foregroundIou" (${foregroundIou})`);
     }
   }
-  if (method.kind === 'sed' && detector.anchors.strides === 'derived') {
-    problems.push(
-      '"detector.anchors.strides" is "derived" (torchvision\'s): the anchors of a view and of its half would not be at the same places; the method sed needs "fixed"',
-    );
-  }
   for (const [name, [low, high]] of Object.entries(ranges(config))) {
     if (low > high)
       problems.push(`"${name}" is [${low}, ${high}]: the first number must not be larger than the second`);
@@ -86,8 +51,18 @@ export function checkConfig(config: RunConfig): string[] {
       `"detector.weights" is "${detector.weights}" but "detector.backbone.name" is "${detector.backbone.name}"`,
     );
   }
-  problems.push(...checkValidation(config));
+  problems.push(...checkValidation(config, plan));
   return problems;
+}
+
+function factsOf(detector: RunConfig['detector']): DetectorFacts {
+  const { pairs, levels } = detectorFacts(detector.kind);
+  return {
+    kind: detector.kind,
+    pairs: pairs.map(({ name }) => name),
+    levels,
+    alignedScales: detector.anchors.strides !== 'derived',
+  };
 }
 
 /** By path inside `detector`. */

@@ -1,4 +1,6 @@
 /** From JSON to a {@link RunConfig}: paths made absolute, defaults filled in, everything validated. */
+import { byPreference, standardMethods, type AnyMethod, type MethodPlan } from '@sed/methods';
+import { Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -9,7 +11,8 @@ import { setByPath } from './overrides.ts';
 import { moveData, resolvePaths } from './paths.ts';
 import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
 import { fillScheduleDefaults } from './schedule-defaults.ts';
-import { runConfigSchema, type RunConfig } from './schema.ts';
+import { methodPlan, type Methods } from './method-plan.ts';
+import { runConfigSchemaOf, type RunConfig } from './schema.ts';
 import { parseJsonText } from './syntax.ts';
 
 export interface ParseOptions {
@@ -17,8 +20,13 @@ export interface ParseOptions {
   readonly source?: string;
   /** Relative paths are relative to this folder. Default: the working folder. */
   readonly folder?: string;
-  /** `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. Default `train`. */
-  readonly purpose?: 'train' | 'data';
+  /**
+   * `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. `predict`: only the detector is used, and the method
+   * may be one that is not there. Default `train`.
+   */
+  readonly purpose?: 'train' | 'data' | 'predict';
+  /** Methods that the config may name. Default: the standard ones. */
+  readonly methods?: Methods;
 }
 
 /**
@@ -27,14 +35,17 @@ export interface ParseOptions {
  *   settings that contradict each other.
  */
 export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
-  const { source = 'config', folder = process.cwd() } = options;
+  const { source = 'config', folder = process.cwd(), purpose = 'train' } = options;
   if (isTooDeep(json)) throw new ConfigError(source, [TOO_DEEP]);
   const value = resolvePaths(structuredClone(json), folder);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(source, ['the config must be a JSON object']);
   }
-  fillScheduleDefaults(value as Record<string, unknown>);
-  const schema = concretise(runConfigSchema as unknown as JsonSchema, value);
+  const given = options.methods ?? standardMethods;
+  const stranger = purpose === 'predict' ? strangerIn(value, given) : undefined;
+  const methods = stranger ? [...given, stranger] : given;
+  fillScheduleDefaults(value as Record<string, unknown>, methods);
+  const schema = concretise(runConfigSchemaOf(methods) as unknown as JsonSchema, value);
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
   const validate = ajv.compile(schema);
   if (!validate(value)) {
@@ -42,9 +53,30 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
     throw new ConfigError(source, [...new Set(problems)]);
   }
   const config = value as unknown as RunConfig;
-  const problems = [...(options.purpose === 'data' ? [] : checkSchedule(config)), ...checkConfig(config)];
+  if (stranger) return config;
+  const plan = methodPlan(config, methods);
+  config.evaluation.models ??= evaluatedByDefault(plan);
+  const problems = [...(purpose === 'data' ? [] : checkSchedule(config, plan)), ...checkConfig(config, plan)];
   if (problems.length > 0) throw new ConfigError(source, problems);
   return config;
+}
+
+/** A network that is a copy of another repeats its numbers. */
+function evaluatedByDefault({ networks }: MethodPlan): string[] {
+  return Object.keys(networks).filter((name) => networks[name]!.role !== 'frozen');
+}
+
+/** A method that is not there, for a config whose section of it nobody reads. */
+function strangerIn(value: object, methods: Methods): AnyMethod | undefined {
+  const kind: unknown = (value as { method?: { kind?: unknown } }).method?.kind;
+  if (typeof kind !== 'string' || methods.some((method) => method.kind === kind)) return undefined;
+  return {
+    kind,
+    schema: Type.Object({ kind: Type.Literal(kind) }, { additionalProperties: true }),
+    networks: () => ({}),
+    views: () => [],
+    parts: () => [],
+  };
 }
 
 /**
@@ -54,7 +86,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
 export function loadConfig(
   file: string,
   overrides: readonly string[] = [],
-  options: Pick<ParseOptions, 'purpose'> = {},
+  options: Pick<ParseOptions, 'purpose' | 'methods'> = {},
 ): RunConfig {
   let text: string;
   try {
@@ -102,8 +134,12 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
  * A config with some settings replaced: `applyOverrides(config, ['optimiser.lr=0.02', 'data.split.fold=2'])`. A value is JSON, or a
  * plain string where it is no JSON. The result is validated like a file.
  */
-export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
+export function applyOverrides(
+  config: RunConfig,
+  overrides: readonly string[],
+  options: Pick<ParseOptions, 'methods'> = {},
+): RunConfig {
   const moved = withRoot(config, overrides, process.cwd());
   const rest = overrides.filter((o) => !setsRoot(o));
-  return parseConfig(overridden(moved, rest), { source: '--set' });
+  return parseConfig(overridden(moved, rest), { ...options, source: '--set' });
 }

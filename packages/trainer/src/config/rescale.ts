@@ -2,9 +2,11 @@
  * The linear scaling rule: a recipe of a large batch on a small machine (Goyal et al. 2017, "Accurate, Large Minibatch SGD").
  * A batch k times the size takes a learning rate k times as high for 1/k of the iterations, so that as many images pass.
  */
+import { standardMethods } from '@sed/methods';
 import { scaleIterations } from './iteration-counts.ts';
+import { methodOf, type Methods } from './method-plan.ts';
 import { parseConfig } from './parse.ts';
-import type { AlphaConfig, RunConfig } from './schema.ts';
+import type { RunConfig } from './schema.ts';
 
 export interface Rescaled {
   readonly config: RunConfig;
@@ -14,35 +16,43 @@ export interface Rescaled {
 
 /**
  * Sets the batch and, with it, the learning rate (x k) and everything that counts iterations (/ k: `iteration-counts.ts`), with k = new / old
- * labeled images. The teacher forgets at the same pace a image:
- * α becomes α^k. Without `unlabeled` the ratio of unlabeled to labeled images is kept.
+ * labeled images. What else follows the batch, such as the α of a teacher, the method knows. Without `unlabeled` the ratio of unlabeled to labeled
+ * images is kept.
+ * @param methods those that there are. Default: the standard ones
  */
 export function rescale(
   config: RunConfig,
   batch: { labeled: number; unlabeled?: number; accumulate?: number },
+  methods: Methods = standardMethods,
 ): Rescaled {
   const k = batch.labeled / config.batch.labeled;
   const unlabeled = batch.unlabeled ?? Math.max(1, Math.round(config.batch.unlabeled * k));
   const accumulate = batch.accumulate ?? 1;
-  const next = scaleIterations(config, Math.max(1, Math.round(config.iterations / k))).config;
+  const { config: next, changed } = scaleIterations(config, Math.max(1, Math.round(config.iterations / k)), methods);
   next.batch = { labeled: batch.labeled, unlabeled, accumulate };
   const notes = [
     `The batch is ${batch.labeled} + ${unlabeled} images instead of ${config.batch.labeled} + ${config.batch.unlabeled} (labeled + unlabeled)` +
       (accumulate > 1 ? `, computed in ${accumulate} parts.` : '.'),
   ];
-  if (k === 1) return { config: parseConfig(next, { source: 'the rescaled config' }), notes };
+  if (k === 1) return { config: parseConfig(next, { source: 'the rescaled config', methods }), notes };
 
   next.optimiser.lr = config.optimiser.lr * k;
-  next.method.alpha = rescaleAlpha(next.method.alpha, k);
+  const method = methodOf(config, methods);
+  const ofMethod = method.rescale?.(next.method, k);
+  if (ofMethod) next.method = ofMethod.config;
+  const counts = (method.counts ?? []).flatMap(({ path, label }) => {
+    const count = changed.find((one) => one.path === `method.${path}`);
+    return label !== undefined && count ? [`${label} ${count.before} becomes ${count.after}, `] : [];
+  });
 
   notes.push(
     `The learning rate follows the batch: ${short(config.optimiser.lr)} becomes ${short(next.optimiser.lr)} (x ${short(k)}).`,
-    `As many images are seen: ${config.iterations} iterations become ${next.iterations}, the burn-in ${config.method.burnIn} becomes ${next.method.burnIn}, ` +
+    `As many images are seen: ${config.iterations} iterations become ${next.iterations}, ${counts.join('')}` +
       `the warm-up ${config.optimiser.warmup.steps} becomes ${next.optimiser.warmup.steps}` +
       (config.schedule.kind === 'step' && next.schedule.kind === 'step'
         ? `, the milestones ${config.schedule.milestones.join(', ')} become ${next.schedule.milestones.join(', ')}.`
         : '.'),
-    `The teacher forgets at the same pace an image: α ${alphaText(config.method.alpha)} becomes ${alphaText(next.method.alpha)} (α to the power ${short(k)}).`,
+    ...(ofMethod?.notes ?? []),
   );
   if (batch.labeled < 4 && config.optimiser.clip === null) {
     next.optimiser.clip = 10;
@@ -50,22 +60,7 @@ export function rescale(
       'With fewer than 4 labeled images a step single images make large gradients: they are clipped at norm 10 ("optimiser.clip").',
     );
   }
-  return { config: parseConfig(next, { source: 'the rescaled config' }), notes };
-}
-
-function rescaleAlpha(alpha: AlphaConfig, k: number): AlphaConfig {
-  switch (alpha.kind) {
-    case 'constant':
-      return { kind: 'constant', value: alpha.value ** k };
-    case 'cosine':
-      return { kind: 'cosine', start: alpha.start ** k, end: alpha.end ** k };
-    case 'step':
-      return { ...alpha, start: alpha.start ** k, end: alpha.end ** k };
-  }
-}
-
-function alphaText(alpha: AlphaConfig): string {
-  return alpha.kind === 'constant' ? short(alpha.value) : `${short(alpha.start)} → ${short(alpha.end)}`;
+  return { config: parseConfig(next, { source: 'the rescaled config', methods }), notes };
 }
 
 function short(x: number): string {

@@ -12,7 +12,7 @@ import {
   type SamplingSettings,
 } from '@sed/detectors';
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
-import { count, fraction, nonNegative, path, positive, positiveInteger, section } from './schema-parts.ts';
+import { count, fraction, nonNegative, path, positive, positiveInteger, section } from '@sed/methods/schema';
 
 /** Whose numbers the defaults are. */
 type Compat = 'torchvision' | 'mmdetection';

@@ -1,6 +1,6 @@
 /** Settings that act on what validation measures: which checkpoint is kept as the best, and when a run stops early. */
+import { nonNegative, positiveInteger, required } from '@sed/methods/schema';
 import { Type } from '@sinclair/typebox';
-import { nonNegative, positiveInteger, required } from './schema-parts.ts';
 
 /** COCO's twelve numbers, by the names in `metrics.jsonl`. */
 const metric = () =>
@@ -22,8 +22,8 @@ const metric = () =>
     { default: 'AP' },
   );
 
-/** One of the evaluated models; without it each of them, on its own. */
-const model = () => Type.Optional(Type.Union([Type.Literal('student'), Type.Literal('teacher')]));
+/** One of the evaluated networks; without it each of them, on its own. */
+const model = () => Type.Optional(Type.String({ minLength: 1 }));
 
 export const bestSchema = Type.Union([required({ metric: metric(), model: model() }), Type.Null()], {
   default: { metric: 'AP' },
@@ -33,7 +33,7 @@ export const earlyStoppingSchema = Type.Union(
   [
     required({
       metric: metric(),
-      /** Whose metric; without it the higher one of the evaluated models counts. */
+      /** Whose metric; without it the higher one of the evaluated networks counts. */
       model: model(),
       /** Evaluations after the burn-in without a gain, after which the run stops. */
       patience: positiveInteger(5),

@@ -2,9 +2,7 @@
  * The schema of a run's config: one JSON file, complete, no inheritance. It is the type, the validation and the defaults in one.
  * Sizes are pixels, probabilities and factors plain numbers, `step` and `every` count iterations.
  */
-import { Type, type Static, type TSchema } from '@sinclair/typebox';
-import { CUSTOM, PAPER } from './paper.ts';
-import { detectorSchema } from './schema-detector.ts';
+import { PAPER, type AnyMethod, type MethodSettings } from '@sed/methods';
 import {
   count,
   fraction,
@@ -16,7 +14,10 @@ import {
   range,
   required,
   section,
-} from './schema-parts.ts';
+} from '@sed/methods/schema';
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import { CUSTOM } from './custom.ts';
+import { detectorSchema } from './schema-detector.ts';
 import { bestSchema, earlyStoppingSchema } from './schema-validation.ts';
 
 const cocoSource = required({ annotations: paths(), images: path() });
@@ -213,84 +214,7 @@ const cosineSchedule = required({
   end: fraction(0),
 });
 
-/** The α of the teacher, Table 9. `at` of the step schedule is by default the first milestone of the learning rate. */
-const alpha = Type.Union(
-  [
-    required({
-      kind: Type.Literal('step'),
-      start: fraction(PAPER.alpha),
-      end: fraction(PAPER.alphaAfter),
-      at: Type.Optional(Type.Integer({ minimum: 0 })),
-    }),
-    required({
-      kind: Type.Literal('cosine'),
-      start: fraction(PAPER.alphaCosine.start),
-      end: fraction(PAPER.alphaCosine.end),
-    }),
-    required({ kind: Type.Literal('constant'), value: fraction(PAPER.alphaConstant) }),
-  ],
-  { default: { kind: 'step' } },
-);
-
-const weighting = Type.Union(
-  [
-    required({ kind: Type.Literal('gradient-histogram'), bins: positiveInteger(PAPER.bins) }),
-    required({ kind: Type.Literal('uniform') }),
-    required({ kind: Type.Literal('ohem'), keep: Type.Number({ exclusiveMinimum: 0, maximum: 1 }) }),
-    required({ kind: Type.Literal('focal'), gamma: nonNegative(2) }),
-  ],
-  { default: { kind: 'gradient-histogram' } },
-);
-
-const supervised = required({
-  kind: Type.Literal('supervised'),
-  /** The average of the weights, kept from step `burnIn` on, so that SED's teacher has its like to be compared with. */
-  burnIn: count(PAPER.burnIn),
-  alpha,
-});
-
-/** By the pairs' names: `dense` of a RetinaNet, `rpn` and `roi` of a Faster R-CNN; 1 where one is left out. */
-const pairWeight = () =>
-  Type.Union(
-    [
-      nonNegative(1),
-      required({
-        dense: Type.Optional(Type.Number({ minimum: 0 })),
-        rpn: Type.Optional(Type.Number({ minimum: 0 })),
-        roi: Type.Optional(Type.Number({ minimum: 0 })),
-        query: Type.Optional(Type.Number({ minimum: 0 })),
-      }),
-    ],
-    { default: 1 },
-  );
-
-const sed = required({
-  kind: Type.Literal('sed'),
-  /** Supervised iterations before the teacher starts. */
-  burnIn: count(PAPER.burnIn),
-  /** λ_s and λ_d; 0 turns the part off. */
-  lambdaScale: nonNegative(PAPER.lambdaScale),
-  lambdaDistill: nonNegative(PAPER.lambdaDistill),
-  /** S: the reduced view is 1/2^s, s uniform in {1..S}. */
-  maxShift: positiveInteger(PAPER.maxShift),
-  weighting,
-  alpha,
-  /**
-   * Factors on the classification and on the regression terms of both unsupervised losses (not in the paper: 1). One number, or one for
-   * each pair of the detector: `{ "rpn": 10, "roi": 1 }`, where the deltas of regions are ten times those of anchors.
-   */
-  classificationWeight: pairWeight(),
-  regressionWeight: pairWeight(),
-  /**
-   * Regression distance: the paper's mean over rows, or an average in which a row weighs its highest class probability, and where it has a box
-   * a class (`roi`) each box that of its class.
-   */
-  regression: Type.Union([Type.Literal('mean'), Type.Literal('objectness')], { default: 'mean' }),
-  /** Iterations after the burn-in over which the unsupervised weights rise linearly from 0 (not in the paper: 0). */
-  ramp: count(0),
-});
-
-export const runConfigSchema = required({
+const withoutMethod = required({
   $comment: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
   seed: Type.Integer({ minimum: 0, default: 1 }),
@@ -304,18 +228,14 @@ export const runConfigSchema = required({
   optimiser,
   schedule: Type.Union([stepSchedule, cosineSchedule], { default: { kind: 'step' } }),
   iterations: positiveInteger(PAPER.iterations),
-  method: Type.Union([supervised, sed]),
   /** A run folder or a checkpoint of one: weights, optimiser and step are taken from it, so that methods share one burn-in. */
   initFrom: Type.Union([path(), Type.Null()], { default: null }),
   evaluation: section({
     /** Iterations between evaluations; 0 evaluates at the end only. `at` names more. */
     every: count(10_000),
     at: Type.Array(Type.Integer({ minimum: 1 }), { default: [] }),
-    models: Type.Array(Type.Union([Type.Literal('student'), Type.Literal('teacher')]), {
-      minItems: 1,
-      uniqueItems: true,
-      default: ['student', 'teacher'],
-    }),
+    /** Networks of the method, by name; without it all that move. */
+    models: Type.Optional(Type.Array(Type.String(), { minItems: 1, uniqueItems: true })),
     /** Images in a batch. */
     batch: positiveInteger(8),
   }),
@@ -339,12 +259,17 @@ export const runConfigSchema = required({
   threads: Type.Union([positiveInteger(1), Type.Null()], { default: null }),
 });
 
+/** The schema of a config whose method is one of `methods`. */
+export function runConfigSchemaOf(methods: readonly AnyMethod[]): TSchema {
+  return required({ ...withoutMethod.properties, method: Type.Union(methods.map(({ schema }) => schema)) });
+}
+
+type Settings = Static<typeof withoutMethod>;
+
 /** A complete, validated config. Paths are absolute. */
-export type RunConfig = Static<typeof runConfigSchema>;
-export type MethodConfig = RunConfig['method'];
-export type SedConfig = Static<typeof sed>;
-export type SupervisedConfig = Static<typeof supervised>;
+export type RunConfig = Omit<Settings, 'evaluation'> & {
+  method: MethodSettings;
+  evaluation: Settings['evaluation'] & { models: string[] };
+};
 export type ScheduleConfig = RunConfig['schedule'];
-export type AlphaConfig = Static<typeof alpha>;
-export type WeightingConfig = Static<typeof weighting>;
 export type EarlyStoppingConfig = NonNullable<RunConfig['earlyStopping']>;

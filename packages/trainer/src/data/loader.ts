@@ -1,7 +1,9 @@
 /** The images of each step: sampled, decoded and turned into views, ahead of the step that needs them. */
 import type { View } from '@sed/augment';
 import { prefetch, type ImageRecord } from '@sed/datasets-coco';
+import type { SourceViews, ViewPlan } from '@sed/methods';
 import { randomStream } from '@sed/tensor-ops/random';
+import { methodPlan, type Methods } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { createViewMaker, workersOf, type ViewMaker } from '../pipeline/maker.ts';
 import type { ViewJob } from '../pipeline/job.ts';
@@ -9,19 +11,12 @@ import { createGroupedSampler } from './grouped-sampler.ts';
 import { objectsOf, type RunData } from './open.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
-export interface LabeledViews {
-  readonly views: readonly View[];
+/** The views of all images of one source in one step. */
+export interface LoadedViews {
+  /** By the names of the method's plan; place i of each is the same image. */
+  readonly views: SourceViews;
   readonly files: readonly string[];
-  /** With `data.onFault: "skip"`, files that could not be used; others were taken in their places. */
-  readonly unreadable: readonly UnreadableFile[];
-}
-
-export interface UnlabeledViews {
-  readonly weak: readonly View[];
-  /** The same images as `weak`, with other pixels. */
-  readonly strong: readonly View[];
-  readonly files: readonly string[];
-  /** Files that could not be read, with the reason; others were taken in their places. */
+  /** Files that could not be used, with the reason; others were taken in their places. Of labeled images only with `data.onFault: "skip"`. */
   readonly unreadable: readonly UnreadableFile[];
 }
 
@@ -30,11 +25,11 @@ export interface UnreadableFile {
   readonly reason: string;
 }
 
-/** What one step sees. `unlabeled` is missing during the burn-in and in supervised runs. */
+/** What one step sees. `unlabeled` is missing before the method asks for them. */
 export interface StepViews {
   readonly step: number;
-  readonly labeled: LabeledViews;
-  readonly unlabeled: UnlabeledViews | undefined;
+  readonly labeled: LoadedViews;
+  readonly unlabeled: LoadedViews | undefined;
 }
 
 export interface Loader {
@@ -62,36 +57,37 @@ const AHEAD = 2;
 const IMAGES_PER_WORKER = 4;
 
 interface Found {
-  readonly weak: View | undefined;
-  readonly strong: View | undefined;
+  readonly views: Readonly<Record<string, View>>;
   readonly path: string;
   readonly unreadable: readonly UnreadableFile[];
 }
 
-/** How images of one kind become views. */
-interface Kind {
-  readonly setting: 'data.labeled' | 'data.unlabeled';
+/** How images of one source become views. */
+interface Source {
+  readonly plan: ViewPlan;
   readonly images: readonly ImageRecord[];
   readonly sampler: Sampler;
   readonly batch: number;
-  readonly streams: Pick<ViewJob, 'weakStream' | 'strongStream' | 'keepWeak'>;
   /** Whether the file must have the size that its annotations state. */
   readonly checked: boolean;
   /** The stream that draws images in the place of unreadable ones; without it an unreadable one is an error. */
   readonly replacements: string | undefined;
 }
 
-/**
- * @param makeMaker who makes the views; what `pipeline.workers` says by default
- * @param patience seconds that a step waits for its images before it is an error that names files
- */
-export function createLoader(
-  config: RunConfig,
-  data: RunData,
-  makeMaker: (config: RunConfig, workers: number) => ViewMaker = viewMakerOf,
-  patience = PATIENCE,
-): Loader {
-  const { seed, batch, method, iterations, augment } = config;
+export interface LoaderOptions {
+  /** Methods that the config may name. Default: the standard ones. */
+  readonly methods?: Methods;
+  /** Who makes the views. Default: what `pipeline.workers` says. */
+  readonly makeMaker?: (config: RunConfig, workers: number) => ViewMaker;
+  /** Seconds that a step waits for its images before it is an error that names files. */
+  readonly patience?: number;
+}
+
+/** The loader of a run: the images that its method asks for, step by step. */
+export function createLoader(config: RunConfig, data: RunData, options: LoaderOptions = {}): Loader {
+  const { makeMaker = viewMakerOf, patience = PATIENCE } = options;
+  const { seed, batch, iterations } = config;
+  const plan = methodPlan(config, options.methods);
   const { pipeline } = config;
   const workers = workersOf(pipeline.workers);
   const grouped = pipeline.aspectGrouping ?? config.input.canvas === null;
@@ -100,45 +96,37 @@ export function createLoader(
       ? createGroupedSampler(images, size / batch.accumulate, seed, stream)
       : createSampler(images.length, seed, stream);
 
-  const labeled: Kind = {
-    setting: 'data.labeled',
+  const planOfViews = (source: ViewPlan['source']) => plan.views.find((views) => views.source === source);
+  const labeled: Source = {
+    plan: planOfViews('labeled')!,
     images: data.labeled.images,
     sampler: sampler(data.labeled.images, batch.labeled, 'labeled-order'),
     batch: batch.labeled,
-    streams:
-      augment.labeled === 'strong'
-        ? { weakStream: 'labeled-weak', strongStream: 'labeled-strong', keepWeak: false }
-        : { weakStream: 'labeled-weak', keepWeak: true },
     checked: true,
     replacements: config.data.onFault === 'skip' ? 'labeled-replacement' : undefined,
   };
-  const unlabeled: Kind | undefined = data.unlabeled && {
-    setting: 'data.unlabeled',
-    images: data.unlabeled.images,
-    sampler: sampler(data.unlabeled.images, batch.unlabeled, 'unlabeled-order'),
-    batch: batch.unlabeled,
-    streams: { weakStream: 'unlabeled-weak', strongStream: 'unlabeled-strong', keepWeak: true },
-    checked: false,
-    replacements: 'unlabeled-replacement',
-  };
-  const perStep = batch.labeled + (unlabeled && method.kind !== 'supervised' ? batch.unlabeled : 0);
+  const wanted = planOfViews('unlabeled');
+  const unlabeled: Source | undefined =
+    data.unlabeled && wanted
+      ? {
+          plan: wanted,
+          images: data.unlabeled.images,
+          sampler: sampler(data.unlabeled.images, batch.unlabeled, 'unlabeled-order'),
+          batch: batch.unlabeled,
+          checked: false,
+          replacements: 'unlabeled-replacement',
+        }
+      : undefined;
+  const perStep = batch.labeled + (unlabeled ? batch.unlabeled : 0);
   const ahead = pipeline.ahead ?? Math.max(AHEAD, Math.ceil((workers * IMAGES_PER_WORKER) / perStep));
 
   const load = async (maker: ViewMaker, step: number): Promise<StepViews> => {
-    const needed = unlabeled !== undefined && method.kind !== 'supervised' && step >= method.burnIn;
+    const needed = unlabeled !== undefined && step >= unlabeled.plan.from;
     const [known, unknown] = await Promise.all([
       findAll(maker, labeled, step, seed),
       needed ? findAll(maker, unlabeled, step, seed) : undefined,
     ]);
-    return {
-      step,
-      labeled: { views: known.map((f) => (f.strong ?? f.weak)!), ...namesOf(known) },
-      unlabeled: unknown && {
-        weak: unknown.map((f) => f.weak!),
-        strong: unknown.map((f) => f.strong!),
-        ...namesOf(unknown),
-      },
-    };
+    return { step, labeled: viewsOf(labeled, known), unlabeled: unknown && viewsOf(unlabeled!, unknown) };
   };
 
   let closing: Promise<unknown> = Promise.resolve();
@@ -226,13 +214,13 @@ export function viewMakerOf({ seed, input, augment, data }: RunConfig, workers: 
   return createViewMaker(settings, { workers, cacheMegabytes: data.cacheMegabytes });
 }
 
-function findAll(maker: ViewMaker, kind: Kind, step: number, seed: number): Promise<Found[]> {
-  return Promise.all(Array.from({ length: kind.batch }, (_, place) => find(maker, kind, step, place, seed)));
+function findAll(maker: ViewMaker, source: Source, step: number, seed: number): Promise<Found[]> {
+  return Promise.all(Array.from({ length: source.batch }, (_, place) => find(maker, source, step, place, seed)));
 }
 
 /** The views of the image whose turn it is, or, where its file cannot be used, of another one, which the seed, the step and the place decide. */
-async function find(maker: ViewMaker, kind: Kind, step: number, place: number, seed: number): Promise<Found> {
-  const { images, sampler, batch, streams, checked, replacements, setting } = kind;
+async function find(maker: ViewMaker, source: Source, step: number, place: number, seed: number): Promise<Found> {
+  const { plan, images, sampler, batch, checked, replacements } = source;
   const random = replacements === undefined ? undefined : randomStream(seed, replacements, step, place);
   const unreadable: UnreadableFile[] = [];
   for (let image = images[sampler.at(step * batch + place)]!; ; image = images[random!.integer(images.length)]!) {
@@ -241,15 +229,16 @@ async function find(maker: ViewMaker, kind: Kind, step: number, place: number, s
       path,
       ...objectsOf(image),
       ...(checked ? { expected: sizeOf(image) } : {}),
+      source: plan.source,
       step,
       place,
-      ...streams,
+      chains: plan.chains,
     });
-    if (outcome.ok) return { weak: outcome.weak, strong: outcome.strong, path, unreadable };
+    if (outcome.ok) return { views: outcome.views, path, unreadable };
     if (!random) throw new Error(outcome.reason);
     unreadable.push({ path, reason: outcome.reason });
     if (unreadable.length > TRIES) {
-      throw new Error(`"${setting}": none of ${unreadable.length} images could be read. The last: ${outcome.reason}`);
+      throw new Error(`"data.${plan.source}": none of ${unreadable.length} images could be read. The last: ${outcome.reason}`);
     }
   }
 }
@@ -258,8 +247,13 @@ function sizeOf({ id, width, height }: ImageRecord): NonNullable<ViewJob['expect
   return { id, ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
 }
 
-function namesOf(found: readonly Found[]): Pick<LabeledViews, 'files' | 'unreadable'> {
-  return { files: found.map(({ path }) => path), unreadable: found.flatMap((f) => f.unreadable) };
+function viewsOf({ plan }: Source, found: readonly Found[]): LoadedViews {
+  const names = Object.keys(plan.chains);
+  return {
+    views: Object.fromEntries(names.map((name) => [name, found.map(({ views }) => views[name]!)])),
+    files: found.map(({ path }) => path),
+    unreadable: found.flatMap((f) => f.unreadable),
+  };
 }
 
 function* range(from: number, to: number): Generator<number> {

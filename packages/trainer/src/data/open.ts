@@ -13,6 +13,8 @@ import {
   type OpenedSource,
   type ProblemSummary,
 } from '@sed/datasets-coco';
+import { standardMethods, usesUnlabeled } from '@sed/methods';
+import { methodPlan, type Methods } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { openDataPart, sourcesOfPart, type DataPart } from './sources.ts';
 import { splitLabeled } from './split-labeled.ts';
@@ -40,10 +42,16 @@ export interface GivenClasses {
 
 /**
  * @param given where a run goes on: the data's classes are matched with these by name, whatever order they come in
+ * @param methods that the config may name. Default: the standard ones
  * @throws Error that names the files and what to do, for anything that would fail later in the run
  */
-export async function openData(config: RunConfig, given?: GivenClasses): Promise<RunData> {
-  const { data, method } = config;
+export async function openData(
+  config: RunConfig,
+  given?: GivenClasses,
+  methods: Methods = standardMethods,
+): Promise<RunData> {
+  const { data } = config;
+  const withUnlabeled = usesUnlabeled(methodPlan(config, methods));
   const notes: string[] = [];
   const problems = new Problems('data');
   const errors: Error[] = [];
@@ -66,15 +74,14 @@ export async function openData(config: RunConfig, given?: GivenClasses): Promise
   const own = !('percent' in data.validation);
   const validation = all || own ? await open('validation', names) : undefined;
   const more =
-    method.kind === 'supervised' || data.unlabeled === 'rest-of-labeled' ? undefined : await open('unlabeled', names);
+    withUnlabeled && data.unlabeled !== 'rest-of-labeled' ? await open('unlabeled', names) : undefined;
   const [first] = errors;
   if (first !== undefined && errors.length === 1) throw first;
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
   if (!all || !validation) throw new Error('unreachable: a part that was not opened is an error');
   const split = await splitLabeled(all, data);
   const labeled: Dataset = split?.labeled ?? all;
-  const { unlabeled, hidden } =
-    method.kind === 'supervised' ? NONE : data.unlabeled === 'rest-of-labeled' ? restOf(split!) : hiddenOf(more!);
+  const { unlabeled, hidden } = !withUnlabeled ? NONE : more ? hiddenOf(more) : restOf(split!);
 
   if (labeled.categories.length === 0)
     throw new Error(`${labeled.source} names no classes: its "categories" are empty.`);

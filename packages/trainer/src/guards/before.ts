@@ -4,8 +4,10 @@ import type { Detector } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 import { configuredAnchors, testSizeOf } from '../data/anchors.ts';
 import type { RunData } from '../data/open.ts';
-import type { Warning } from './watch.ts';
+import { PAPER, type Warning } from '@sed/methods';
 
+/** Learning rate an image, over the paper's, that is told of. */
+const FAST = 10;
 /** Share of the objects outside the anchors' range that is told of. */
 const MANY = 0.1;
 /** Share of the objects that what is advised brings above the range's lower end. */
@@ -18,10 +20,32 @@ export function warningsBefore(
   data: Pick<RunData, 'labeled' | 'unlabeled' | 'validation'>,
 ): Warning[] {
   return [
+    ...fastRate(config),
     ...largeBatches(config, data),
     ...frozenRandom(config, detector),
     ...outsideTheAnchors(config, data.labeled),
     ...unmeasured(data.labeled, data.validation),
+  ];
+}
+
+function fastRate(config: RunConfig): Warning[] {
+  const pace = config.optimiser.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
+  if (pace <= FAST) return [];
+  const { clip, warmup } = config.optimiser;
+  const advice = [
+    ...(clip === null ? ['"optimiser.clip" (10)'] : []),
+    ...(warmup.steps === 0 ? ['"optimiser.warmup.steps"'] : []),
+  ];
+  return [
+    {
+      code: 'learning-rate',
+      message:
+        `The learning rate ${config.optimiser.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
+        `(${PAPER.learningRate} for ${PAPER.batch}): the losses may blow up. The linear rule gives ${((PAPER.learningRate / PAPER.batch) * config.batch.labeled).toPrecision(2)}; ` +
+        (advice.length === 0
+          ? '"optimiser.clip" and the warm-up are on, which small recipes have got by with; watch the first losses.'
+          : `if you keep it, set ${advice.join(' and ')}.`),
+    },
   ];
 }
 

@@ -1,7 +1,6 @@
 /** The rows of `metrics.jsonl`, one JSON object a line, told apart by `kind`. Losses are unweighted. */
 import type { CocoMetrics } from '@sed/datasets-coco';
-
-export type ModelName = 'student' | 'teacher';
+import type { NetworkRole } from '@sed/methods';
 
 /** The run begins (`start`) or goes on from a checkpoint (`resume`). */
 export interface StartRow {
@@ -17,9 +16,11 @@ export interface StartRow {
   /** With `data.onFault: "skip"`: what was left out, and how many faults of each kind there were. Absent where there were none. */
   leftOut?: { images: number; annotations: number; categories: number; files: number; faults: Record<string, number> };
   classes: readonly string[];
+  /** What the run keeps, by the method's names. Absent in older runs. */
+  networks?: readonly { readonly name: string; readonly role: NetworkRole }[];
 }
 
-/** One optimiser step. `step` counts finished steps. */
+/** One optimizer step. `step` counts finished steps. */
 export interface TrainRow {
   kind: 'train';
   step: number;
@@ -27,25 +28,23 @@ export interface TrainRow {
   /** The weighted sum that was minimised. */
   total: number;
   lr: number;
-  /** α of this step's teacher update; null before the burn-in ends. */
+  /** α of the first averaged network's update in this step; null where there is none yet. */
   alpha: number | null;
   /** Global norm before clipping. */
   gradientNorm: number;
   /** Of one step: the median since the last row. */
   seconds: number;
   memory: { tensors: number; megabytes: number; rssMegabytes: number };
-  /** Counts of Eq 5 in distillation, all pairs together. */
-  histogram?: number[];
-  teacherMaxScore?: number;
-  /** Under `augment.geometry`: the student's rows that distillation left out, as they have no counterpart in the teacher's view, of all. */
-  leftOut?: { readonly rows: number; readonly of: number };
+  /** Besides, each measure of the method under its own name. */
+  [measure: string]: unknown;
 }
 
 /** One model on the validation images. */
 export interface EvalRow {
   kind: 'eval';
   step: number;
-  model: ModelName;
+  /** A network of the method. */
+  model: string;
   metrics: CocoMetrics;
   /** AP by class name. */
   perClass: Record<string, number>;

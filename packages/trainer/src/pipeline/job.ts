@@ -4,6 +4,7 @@
  */
 import { strongView, weakView, type StrongSettings, type View, type WeakSettings } from '@sed/augment';
 import { checkSize, type DecodedImage, type StatedSize } from '@sed/datasets-coco';
+import type { Transform, ViewPlan } from '@sed/methods';
 // not the package's index: that loads tfjs, which a worker has no use for
 import { randomStream } from '@sed/tensor-ops/random';
 
@@ -22,19 +23,18 @@ export interface ViewJob {
   readonly labels: Int32Array;
   /** What its annotations say of the file; a file of another size is refused. */
   readonly expected?: { readonly id: number; readonly width?: number; readonly height?: number };
-  /** Random streams are named by their kind, the step and the place in the batch. */
+  /** Random streams are named by source and transform, the step and the place in the batch. */
+  readonly source: ViewPlan['source'];
   readonly step: number;
   readonly place: number;
-  readonly weakStream: string;
-  /** Missing: no strong view is made. */
-  readonly strongStream?: string;
-  /** Whether the weak view is wanted, or only the strong one that is made of it. */
-  readonly keepWeak: boolean;
+  /** The views that are wanted. */
+  readonly chains: ViewPlan['chains'];
 }
 
-/** The views, or why the file cannot be used (its message names it). */
+/** The views by the names of their chains, or why the file cannot be used (its message names it). */
 export type ViewOutcome =
-  { readonly ok: true; readonly weak?: View; readonly strong?: View } | { readonly ok: false; readonly reason: string };
+  | { readonly ok: true; readonly views: Readonly<Record<string, View>> }
+  | { readonly ok: false; readonly reason: string };
 
 /** Makes the views of a job. A file that cannot be used is an outcome; settings that make no sense are errors. */
 export async function makeViews(
@@ -50,11 +50,15 @@ export async function makeViews(
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
   }
-  const draws = (stream: string) => randomStream(settings.seed, stream, step, place).next;
-  const weak = weakView(image, { boxes, labels }, settings.weak, draws(job.weakStream));
-  if (job.strongStream === undefined) return { ok: true, weak };
-  const strong = strongView(weak, settings.strong, draws(job.strongStream));
-  return { ok: true, ...(job.keepWeak ? { weak } : {}), strong };
+  const draws = (transform: Transform) =>
+    randomStream(settings.seed, `${job.source}-${transform}`, step, place).next;
+  const weak = weakView(image, { boxes, labels }, settings.weak, draws('weak'));
+  const isStrong = (chain: readonly Transform[]) => chain.includes('strong');
+  const strong = Object.values(job.chains).some(isStrong)
+    ? strongView(weak, settings.strong, draws('strong'))
+    : undefined;
+  const views = Object.entries(job.chains).map(([name, chain]) => [name, isStrong(chain) ? strong! : weak]);
+  return { ok: true, views: Object.fromEntries(views) as Record<string, View> };
 }
 
 /** Corners as COCO's `x y w h`, which tell which way a picture is turned. */

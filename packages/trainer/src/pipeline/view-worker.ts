@@ -37,6 +37,6 @@ async function answer(id: number, job: Extract<Request, { id: number }>['job']):
 /** The memory behind the views, each once: it is handed over, not copied. Decoded images stay here: no view shares theirs. */
 function memoryOf(outcome: ViewOutcome): ArrayBuffer[] {
   if (!outcome.ok) return [];
-  const arrays = [outcome.weak, outcome.strong].flatMap((view) => (view ? Object.values(view) : []));
+  const arrays = Object.values(outcome.views).flatMap((view) => Object.values(view) as unknown[]);
   return [...new Set(arrays.filter((v) => ArrayBuffer.isView(v)).map((v) => v.buffer as ArrayBuffer))];
 }

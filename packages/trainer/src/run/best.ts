@@ -2,7 +2,7 @@
 import type { CocoMetrics } from '@sed/datasets-coco';
 import type { RunConfig } from '../config/schema.ts';
 import { isObject } from '../is-object.ts';
-import type { EvalRow, ModelName } from '../metrics/rows.ts';
+import type { EvalRow } from '../metrics/rows.ts';
 import { metricOf } from './metric-of.ts';
 
 export interface BestStep {
@@ -14,7 +14,7 @@ export interface BestStep {
 /** A part of `state.json`, so that a checkpoint knows what was the best up to it. */
 export interface Best {
   readonly metric: keyof CocoMetrics;
-  readonly models: Readonly<Partial<Record<ModelName, BestStep>>>;
+  readonly models: Readonly<Record<string, BestStep>>;
 }
 
 type Settings = RunConfig['checkpoints']['best'];
@@ -56,11 +56,7 @@ export function bestSteps(best: Best | undefined): number[] {
 /** Whether something read from a file is a {@link Best}. */
 export function isBest(value: unknown): value is Best {
   if (!isObject(value) || typeof value['metric'] !== 'string' || !isObject(value['models'])) return false;
-  return Object.entries(value['models']).every(
-    ([model, one]) =>
-      (model === 'student' || model === 'teacher') &&
-      isObject(one) &&
-      Number.isSafeInteger(one['step']) &&
-      Number.isFinite(one['value']),
+  return Object.values(value['models']).every(
+    (one) => isObject(one) && Number.isSafeInteger(one['step']) && Number.isFinite(one['value']),
   );
 }

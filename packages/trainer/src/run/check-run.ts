@@ -2,11 +2,12 @@
 import type { ImageCheck } from '@sed/datasets-coco';
 import type { Detector, ImageBatchOptions } from '@sed/detectors';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
+import type { MethodPlan, Warning } from '@sed/methods';
+import { methodPlan, type Methods } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { checkImages } from '../data/check-images.ts';
 import { openData, type RunData } from '../data/open.ts';
 import { warningsBefore } from '../guards/before.ts';
-import { watchStart, type Warning } from '../guards/watch.ts';
 import { BY_ONE_IMAGE, expectedSeconds, longRun, measureImage, tooLarge, type ImageCost } from './cost.ts';
 import { checkCanvas, createDetector } from './detector.ts';
 import { batchingOf } from './predict.ts';
@@ -14,6 +15,8 @@ import { initialState } from './start.ts';
 import { disposeState, type StoredState, type TrainingState } from './state.ts';
 
 export interface CheckRunOptions {
+  /** Methods that the config may name. Default: the standard ones. */
+  readonly methods?: Methods;
   /** The data, where it is open already. */
   readonly opened?: RunData;
   /** The checkpoint that the run goes on from. */
@@ -43,6 +46,7 @@ const SHORT = 100;
 /** A run that can start, and what it begins with. */
 export interface PreparedRun extends CheckedRun {
   readonly state: TrainingState;
+  readonly plan: MethodPlan;
 }
 
 /**
@@ -52,7 +56,7 @@ export interface PreparedRun extends CheckedRun {
  * @throws Error that names the file or the setting
  */
 export async function checkRun(config: RunConfig, options: CheckRunOptions = {}): Promise<CheckedRun> {
-  const { state, ...checked } = await prepareRun(config, options);
+  const { state, plan: _, ...checked } = await prepareRun(config, options);
   disposeState(state);
   return checked;
 }
@@ -60,15 +64,15 @@ export async function checkRun(config: RunConfig, options: CheckRunOptions = {})
 /** {@link checkRun}, for a run that starts then: the caller disposes of its state. */
 export async function prepareRun(config: RunConfig, options: CheckRunOptions = {}): Promise<PreparedRun> {
   const { stored, signal, log = () => {} } = options;
-  const opened = options.opened ?? (await openData(config));
+  const plan = methodPlan(config, options.methods);
+  const opened = options.opened ?? (await openData(config, undefined, options.methods));
   const detector = createDetector(config, opened.classes.length);
-  const maxShift = config.method.kind === 'sed' ? config.method.maxShift : 0;
-  const batching = batchingOf(config.input, detector, maxShift);
+  const batching = batchingOf(config.input, detector, plan.halvings);
   const sized = ({ labeled, unlabeled }: RunData) =>
     checkCanvas(config, batching.multiple, [labeled, ...(unlabeled ? [unlabeled] : [])]);
   // before the images are read, which may take minutes; validation images may have any size
   sized(opened);
-  const state = await initialState(detector, config, opened.classes, stored, log);
+  const state = await initialState(detector, config, plan, opened.classes, stored, log);
   try {
     const { onProgress, read } = options;
     const data = await checkImages(opened, {
@@ -78,13 +82,13 @@ export async function prepareRun(config: RunConfig, options: CheckRunOptions = {
       ...(read ? { read } : {}),
     });
     sized(data);
-    const started = { data, detector, batching, state };
+    const started = { data, detector, batching, state, plan };
     if (stored || signal?.aborted) return { ...started, warnings: [], expectedSeconds: undefined };
-    const warnings = [...watchStart(config), ...warningsBefore(config, detector, data)];
+    const warnings = warningsBefore(config, detector, data);
     const cost = config.iterations - state.step < SHORT ? undefined : await costOf(config, started);
     if (!cost) return { ...started, warnings, expectedSeconds: undefined };
-    const seconds = expectedSeconds(config, state.step, cost);
-    const costs = [...longRun(config, seconds, BY_ONE_IMAGE), ...tooLarge(config, cost)];
+    const seconds = expectedSeconds(plan, state.step, cost);
+    const costs = [...longRun(seconds, BY_ONE_IMAGE), ...tooLarge(plan, cost)];
     return { ...started, warnings: [...warnings, ...costs], expectedSeconds: seconds };
   } catch (error) {
     disposeState(state);
@@ -98,5 +102,6 @@ async function costOf(
 ): Promise<ImageCost | undefined> {
   const image = data.labeled.images.find(({ width, height }) => width !== undefined && height !== undefined);
   if (image?.width === undefined || image.height === undefined) return undefined;
-  return measureImage(detector, state.student, batching, config, { width: image.width, height: image.height });
+  const [network] = state.networks.values();
+  return measureImage(detector, network!.parameters, batching, config, { width: image.width, height: image.height });
 }

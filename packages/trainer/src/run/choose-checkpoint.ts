@@ -8,23 +8,26 @@ import {
   readCheckpoint,
   type StoredCheckpoint,
 } from '../checkpoint/files.ts';
+import { byPreference, standardMethods, type MethodPlan } from '@sed/methods';
+import { methodPlan } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
-import type { ModelName } from '../metrics/rows.ts';
 import { checkpointsFolder } from './folder.ts';
-import { checkStored, TEACHER, type StoredState } from './state.ts';
+import { networksIn } from './network-files.ts';
+import { checkStored, type StoredState } from './state.ts';
 
 /** The best on validation, the newest, or the one of a step. */
 export type CheckpointChoice = 'best' | 'last' | number;
 
 export interface ChosenCheckpoint {
   readonly stored: StoredCheckpoint<StoredState>;
-  readonly model: ModelName;
+  /** The network, by the method's name. */
+  readonly model: string;
   /** Why this one, for people: `the best AP on validation: 36.1`. */
   readonly why: string;
 }
 
 interface Wanted {
-  readonly model: ModelName | undefined;
+  readonly model: string | undefined;
   readonly checkpoint: CheckpointChoice;
   readonly log: (message: string) => void;
 }
@@ -35,32 +38,46 @@ export function isCheckpoint(path: string): boolean {
 }
 
 /**
- * A checkpoint of the run in `folder`. Without `model`, `best` takes the model with the higher value (of equal ones the teacher), the
- * others take the teacher where there is one. A run without a best has its newest taken, and `why` says so.
+ * A checkpoint of the run in `folder`. Without `model`, `best` takes the model with the higher value (of equal ones an average), the
+ * others take an average where there is one. A run without a best has its newest taken, and `why` says so.
  * @throws Error where there is no whole checkpoint, or none of that step
  */
 export function chooseCheckpoint(folder: string, config: RunConfig, wanted: Wanted): ChosenCheckpoint {
   const root = checkpointsFolder(folder);
-  if (typeof wanted.checkpoint === 'number') return ofStep(root, wanted.checkpoint, wanted.model);
+  if (typeof wanted.checkpoint === 'number') return ofStep(root, wanted.checkpoint, wanted.model, config);
   const newest = newestCheckpoint(root, wanted.log, checkStored);
   if (!newest) throw new Error(`${folder} has no whole checkpoint yet.`);
-  if (wanted.checkpoint === 'last') return asChosen(newest, wanted.model, 'the newest checkpoint');
+  if (wanted.checkpoint === 'last') return asChosen(newest, wanted.model, 'the newest checkpoint', config);
   return (
-    best(root, newest, wanted) ??
-    asChosen(newest, wanted.model, `the newest checkpoint: ${noBest(config, newest, wanted)}`)
+    best(root, newest, wanted, config) ??
+    asChosen(newest, wanted.model, `the newest checkpoint: ${noBest(config, newest, wanted)}`, config)
   );
 }
 
 /** A checkpoint that was named itself. */
 export function asChosen(
   stored: StoredCheckpoint<StoredState>,
-  model: ModelName | undefined,
+  model: string | undefined,
   why: string,
+  config: RunConfig,
 ): ChosenCheckpoint {
-  return { stored, model: model ?? (stored.files.has(TEACHER) ? 'teacher' : 'student'), why };
+  return { stored, model: model ?? preferred(stored, config)[0]!, why };
 }
 
-function ofStep(root: string, step: number, model: ModelName | undefined): ChosenCheckpoint {
+/** Names of a checkpoint's networks, the one first that is wanted where nobody says which. */
+function preferred({ files, state }: StoredCheckpoint<StoredState>, config: RunConfig): string[] {
+  const found = networksIn(files);
+  const roles = state.networks ?? rolesByConfig(config);
+  const named = byPreference(roles).filter((name) => found.includes(name));
+  return [...named, ...found.filter((name) => !named.includes(name))];
+}
+
+/** Of a checkpoint that does not say: earlier versions had the standard methods alone. */
+function rolesByConfig(config: RunConfig): MethodPlan['networks'] {
+  return standardMethods.some(({ kind }) => kind === config.method.kind) ? methodPlan(config).networks : {};
+}
+
+function ofStep(root: string, step: number, model: string | undefined, config: RunConfig): ChosenCheckpoint {
   const folder = checkpointFolder(root, step);
   if (!existsSync(folder)) {
     const steps = checkpointSteps(root);
@@ -69,12 +86,17 @@ function ofStep(root: string, step: number, model: ModelName | undefined): Chose
         (steps.length === 0 ? ', which has none.' : `; there are those of the steps ${steps.join(', ')}.`),
     );
   }
-  return asChosen(readCheckpoint<StoredState>(folder), model, 'as asked for');
+  return asChosen(readCheckpoint<StoredState>(folder), model, 'as asked for', config);
 }
 
-function best(root: string, newest: StoredCheckpoint<StoredState>, wanted: Wanted): ChosenCheckpoint | undefined {
+function best(
+  root: string,
+  newest: StoredCheckpoint<StoredState>,
+  wanted: Wanted,
+  config: RunConfig,
+): ChosenCheckpoint | undefined {
   const known = newest.state.best;
-  const names = (['teacher', 'student'] as const).filter((m) => wanted.model === undefined || m === wanted.model);
+  const names = preferred(newest, config).filter((m) => wanted.model === undefined || m === wanted.model);
   const found = names.flatMap((model) => {
     const one = known?.models[model];
     return one ? [{ model, ...one }] : [];

@@ -1,11 +1,10 @@
 /** What a run will cost, measured on this machine before its first step: one image through the network, its time and its memory. */
 import { availableParallelism, totalmem } from 'node:os';
 import { imageBatch, type Detector, type ImageBatchOptions, type Parameters } from '@sed/detectors';
+import { scoped, usesUnlabeled, type MethodPlan, type Warning } from '@sed/methods';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import { testSizeOf } from '../data/anchors.ts';
-import type { Warning } from '../guards/watch.ts';
-import { scoped } from '../methods/scoped.ts';
 
 /** One image forward, at the size of tests. */
 export interface ImageCost {
@@ -16,9 +15,6 @@ export interface ImageCost {
 
 /** A forward and a backward pass over a forward pass. */
 const WITH_GRADIENT = 3;
-/** Passes of an unlabeled image: the student's with gradients, full and at half size (a quarter of the pixels), and the teacher's. */
-const STUDENT_VIEWS = 1.25;
-const PER_UNLABELED = WITH_GRADIENT * STUDENT_VIEWS + 1;
 /** Seconds beyond which a run is warned of. */
 const LONG = 24 * 3600;
 /** Passes that are timed, at most; no further one after so many milliseconds. */
@@ -67,28 +63,27 @@ export async function measureImage(
 }
 
 /** Seconds from step `from` to the end, by the cost of one image. Rough: within a factor of two or three. */
-export function expectedSeconds(config: RunConfig, from: number, { seconds }: Pick<ImageCost, 'seconds'>): number {
-  return imagesLeft(config, from) * WITH_GRADIENT * seconds;
+export function expectedSeconds(plan: MethodPlan, from: number, { seconds }: Pick<ImageCost, 'seconds'>): number {
+  return imagesLeft(plan, from) * WITH_GRADIENT * seconds;
 }
 
 /** The same by the time of a step that has been taken, `step` the next one. */
-export function expectedByStep(config: RunConfig, step: number, secondsPerStep: number): number {
-  const inBurnIn = config.method.kind === 'supervised' || step <= config.method.burnIn;
-  const images = config.batch.labeled + (inBurnIn ? 0 : unlabeledImages(config));
-  return (secondsPerStep / images) * imagesLeft(config, step);
+export function expectedByStep(plan: MethodPlan, step: number, secondsPerStep: number): number {
+  const images = plan.run.batch.labeled + (step <= plan.unlabeledFrom ? 0 : unlabeledImages(plan));
+  return (secondsPerStep / images) * imagesLeft(plan, step);
 }
 
 /** Labeled images that are still to come, or as much work. */
-function imagesLeft(config: RunConfig, from: number): number {
-  const { iterations, batch, method } = config;
-  const unsupervised = method.kind === 'supervised' ? 0 : iterations - Math.max(from, method.burnIn);
-  return Math.max(0, iterations - from) * batch.labeled + Math.max(0, unsupervised) * unlabeledImages(config);
+function imagesLeft(plan: MethodPlan, from: number): number {
+  const { iterations, batch } = plan.run;
+  const withUnlabeled = Math.max(0, iterations - Math.max(from, plan.unlabeledFrom));
+  return Math.max(0, iterations - from) * batch.labeled + withUnlabeled * unlabeledImages(plan);
 }
 
-const unlabeledImages = ({ batch }: RunConfig): number => (batch.unlabeled * PER_UNLABELED) / WITH_GRADIENT;
+const unlabeledImages = ({ run, cost }: MethodPlan): number => (run.batch.unlabeled * cost.passes) / WITH_GRADIENT;
 
 /** The warning of a run that takes more than a day. */
-export function longRun(config: RunConfig, seconds: number, how: string): Warning[] {
+export function longRun(seconds: number, how: string): Warning[] {
   if (seconds <= LONG) return [];
   return [
     {
@@ -101,9 +96,9 @@ export function longRun(config: RunConfig, seconds: number, how: string): Warnin
 }
 
 /** The warning of a step that needs more memory than the machine has. */
-export function tooLarge(config: RunConfig, { bytes }: Pick<ImageCost, 'bytes'>): Warning[] {
-  const { labeled, unlabeled, accumulate } = config.batch;
-  const images = Math.max(labeled, config.method.kind === 'supervised' ? 0 : unlabeled * STUDENT_VIEWS) / accumulate;
+export function tooLarge(plan: MethodPlan, { bytes }: Pick<ImageCost, 'bytes'>): Warning[] {
+  const { labeled, unlabeled, accumulate } = plan.run.batch;
+  const images = Math.max(labeled, usesUnlabeled(plan) ? unlabeled * plan.cost.kept : 0) / accumulate;
   const needed = images * bytes;
   const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   if (needed <= there) return [];

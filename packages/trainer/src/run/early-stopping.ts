@@ -2,13 +2,13 @@
 import type { CocoMetrics } from '@sed/datasets-coco';
 import type { EarlyStoppingConfig, RunConfig } from '../config/schema.ts';
 import { isObject } from '../is-object.ts';
-import type { EvalRow, ModelName } from '../metrics/rows.ts';
+import type { EvalRow } from '../metrics/rows.ts';
 import { metricOf } from './metric-of.ts';
 
 /** A part of `state.json`, so that a resumed run stops where the uninterrupted one does. */
 export interface Stagnation {
   readonly metric: keyof CocoMetrics;
-  readonly model: ModelName | null;
+  readonly model: string | null;
   /** The highest value since the burn-in, and its step. */
   readonly value: number;
   readonly step: number;
@@ -19,16 +19,18 @@ export interface Stagnation {
 /**
  * Counts one more evaluation. Those of the burn-in do not count: what comes after it is another training. Nor do evaluations in
  * which the metric could not be measured.
+ * @param settled finished steps after which all networks are there
  */
 export function stagnationAfter(
   before: Stagnation | undefined,
-  { earlyStopping, method }: Pick<RunConfig, 'earlyStopping' | 'method'>,
+  earlyStopping: RunConfig['earlyStopping'],
   rows: readonly EvalRow[],
+  settled: number,
 ): Stagnation | undefined {
   if (earlyStopping === null) return undefined;
   const { metric, model = null, minimumGain } = earlyStopping;
   const same = sameWatch(before, earlyStopping) ? before : undefined;
-  const counted = rows.filter((row) => row.step > method.burnIn && (model === null || row.model === model));
+  const counted = rows.filter((row) => row.step > settled && (model === null || row.model === model));
   const values = counted.map((row) => metricOf(row, metric)).filter((value) => value !== undefined);
   if (values.length === 0) return same;
   const value = Math.max(...values);

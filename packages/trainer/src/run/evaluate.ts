@@ -12,7 +12,7 @@ import {
 } from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
 import { randomStream } from '@sed/tensor-ops';
-import type { EvalRow, F1Row, ModelName, PseudoRow } from '../metrics/rows.ts';
+import type { EvalRow, F1Row, PseudoRow } from '../metrics/rows.ts';
 import { predictImages, type PredictOptions } from './predict.ts';
 
 /** Score thresholds of the pseudo-label telemetry (the paper's Fig 2c). */
@@ -25,7 +25,7 @@ export async function evaluateModel<F>(
   detector: Detector<F>,
   parameters: Parameters,
   dataset: Dataset,
-  at: { step: number; model: ModelName },
+  at: { step: number; model: string },
   options: Options,
 ): Promise<EvalRow> {
   const start = performance.now();

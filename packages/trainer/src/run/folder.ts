@@ -1,7 +1,7 @@
 /** The run folder: what is where, and that it can be written. */
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parseConfig } from '../config/parse.ts';
+import { parseConfig, type ParseOptions } from '../config/parse.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { writeWhole } from '../disk/durable.ts';
 
@@ -51,7 +51,7 @@ export function writeConfig(out: string, config: RunConfig): void {
 }
 
 /** @throws Error where the folder is no run */
-export function readRunConfig(out: string): RunConfig {
+export function readRunConfig(out: string, options: Pick<ParseOptions, 'methods' | 'purpose'> = {}): RunConfig {
   const path = configFile(out);
   if (!existsSync(path)) throw new Error(`${out} is no run: it has no config.json.`);
   let json: unknown;
@@ -60,5 +60,5 @@ export function readRunConfig(out: string): RunConfig {
   } catch (error) {
     throw new Error(`${path} is damaged or cannot be read: ${(error as Error).message}. Put it back from a copy.`);
   }
-  return parseConfig(json, { source: path, folder: out });
+  return parseConfig(json, { source: path, folder: out, ...options });
 }

@@ -1,4 +1,6 @@
 /** Which settings may differ when a run goes on: those on which no step so far depended. */
+import { standardMethods, type MethodPlan } from '@sed/methods';
+import { methodPlan, type Methods } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
 
 /** Settings that no result of training depends on. */
@@ -18,7 +20,7 @@ const FREE = [
 /** Where the data is and how it is written down: what counts is which images and boxes it has, and its record tells that. */
 const DATA = ['data.root', 'data.labeled', 'data.unlabeled'];
 /** Settings that later steps depend on; they are looked at one by one. */
-const LATER = ['iterations', 'schedule.milestones', 'method.alpha.at'];
+const LATER = ['iterations', 'schedule.milestones'];
 
 export interface GoingOn {
   /** What keeps the run from going on, a setting each. */
@@ -31,15 +33,24 @@ export interface GoingOn {
  * Compares the settings of a run with those that it is to go on with.
  * @param step finished steps
  * @param mayMove whether the settings of the data may be others, as what it has is compared on its own
+ * @param methods that the configs may name. Default: the standard ones
  */
-export function compareSettings(before: RunConfig, after: RunConfig, step: number, mayMove: boolean): GoingOn {
-  const free = [...FREE, ...LATER, ...(mayMove ? DATA : [])];
+export function compareSettings(
+  before: RunConfig,
+  after: RunConfig,
+  step: number,
+  mayMove: boolean,
+  methods: Methods = standardMethods,
+): GoingOn {
+  const [planned, plannedAfter] = [before, after].map((config) => methodPlan(config, methods)) as [MethodPlan, MethodPlan];
+  const ofMethod = Object.keys({ ...planned.timing.at, ...plannedAfter.timing.at });
+  const free = [...FREE, ...LATER, ...ofMethod.map((name) => `method.${name}`), ...(mayMove ? DATA : [])];
   const isFree = (name: string) => free.some((f) => name === f || name.startsWith(`${f}.`));
   const [a, b] = [leaves(before), leaves(after)];
   const refused = [...new Set([...a.keys(), ...b.keys()])]
     .filter((n) => !isFree(n) && a.get(n) !== b.get(n))
     .map((n) => `${n} (${a.get(n) ?? 'absent'} → ${b.get(n) ?? 'absent'})`);
-  const length = compareLength(before, after, step);
+  const length = compareLength(before, after, step, planned.timing.spans);
   const [past, pastAfter] = [before, after].map((config) =>
     milestones(config)
       .filter((m) => m < step)
@@ -48,20 +59,18 @@ export function compareSettings(before: RunConfig, after: RunConfig, step: numbe
   if (past !== pastAfter) {
     refused.push(`schedule.milestones (before step ${step} they were ${past || 'none'}, now ${pastAfter || 'none'})`);
   }
-  const [at, atAfter] = [alphaStep(before), alphaStep(after)];
-  if (at !== atAfter && Math.min(at ?? 0, atAfter ?? 0) < step) {
-    refused.push(`method.alpha.at (${at ?? 'absent'} → ${atAfter ?? 'absent'}, and step ${step} is done)`);
+  for (const name of ofMethod) {
+    const [at, atAfter] = [planned.timing.at[name], plannedAfter.timing.at[name]];
+    if (at === atAfter || Math.min(at ?? 0, atAfter ?? 0) >= step) continue;
+    refused.push(`method.${name} (${at ?? 'absent'} → ${atAfter ?? 'absent'}, and step ${step} is done)`);
   }
   return { refused: [...refused, ...length.refused], notes: length.notes };
 }
 
-function compareLength(before: RunConfig, after: RunConfig, step: number): GoingOn {
+function compareLength(before: RunConfig, after: RunConfig, step: number, spans: readonly string[]): GoingOn {
   const [from, to] = [before.iterations, after.iterations];
   if (from === to) return { refused: [], notes: [] };
-  const bound = [
-    ...(before.schedule.kind === 'cosine' ? ['the learning rate'] : []),
-    ...(before.method.alpha.kind === 'cosine' ? ['α'] : []),
-  ];
+  const bound = [...(before.schedule.kind === 'cosine' ? ['the learning rate'] : []), ...spans];
   if (bound.length > 0) {
     const what =
       `iterations (${from} → ${to}; ${bound.join(' and ')} followed a cosine to iteration ${from}, so a run of ${to} would ` +
@@ -77,12 +86,6 @@ function compareLength(before: RunConfig, after: RunConfig, step: number): Going
 
 const milestones = ({ schedule }: RunConfig): readonly number[] =>
   schedule.kind === 'step' ? schedule.milestones : [];
-
-/** The step at which α changes; undefined where it does not step. */
-function alphaStep(config: RunConfig): number | undefined {
-  const { alpha } = config.method;
-  return alpha.kind === 'step' ? (alpha.at ?? milestones(config)[0]) : undefined;
-}
 
 function leaves(value: unknown, path = '', found = new Map<string, string>()): Map<string, string> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {

@@ -5,11 +5,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { dirname, join, resolve } from 'node:path';
 import { readCheckpoint } from '../checkpoint/files.ts';
 import type { RunConfig } from '../config/schema.ts';
-import type { ModelName } from '../metrics/rows.ts';
 import { asChosen, chooseCheckpoint, isCheckpoint, type CheckpointChoice } from './choose-checkpoint.ts';
 import { createDetector } from './detector.ts';
 import { readRunConfig } from './folder.ts';
-import { categoriesOf, STUDENT, TEACHER, type StoredState } from './state.ts';
+import { networksIn, weightsFile } from './network-files.ts';
+import { categoriesOf, type StoredState } from './state.ts';
 import { decodeParameters } from './weights.ts';
 
 export interface LoadedRun {
@@ -17,8 +17,8 @@ export interface LoadedRun {
   readonly detector: Detector;
   /** By class index. */
   readonly categories: readonly Category[];
-  /** Which of the two models `parameters` are. */
-  readonly model: ModelName;
+  /** Which of its networks `parameters` are of. */
+  readonly model: string;
   /** The caller disposes of them. */
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Finished steps of the checkpoint, and its folder. */
@@ -29,11 +29,21 @@ export interface LoadedRun {
 }
 
 export interface LoadRunOptions {
-  /** Default: of the best checkpoint the model with the higher value, else the teacher where there is one. */
-  readonly model?: ModelName;
+  /** A network of the run. Default: of the best checkpoint the one with the higher value, else an average where there is one. */
+  readonly model?: string;
   /** Default `best`: the one that `checkpoints.best` of the run's config has kept; the newest, and `why` says so, where there is none. */
   readonly checkpoint?: CheckpointChoice;
   readonly log?: (message: string) => void;
+}
+
+/** A checkpoint does not have the network that was asked for. */
+export class MissingNetworkError extends Error {
+  override readonly name = 'MissingNetworkError';
+  constructor(checkpoint: string, network: string, found: readonly string[]) {
+    super(
+      `${checkpoint} has no ${network}; it has: ${found.join(', ')}. A network that is made of another is there from the end of the burn-in on.`,
+    );
+  }
 }
 
 /**
@@ -44,20 +54,17 @@ export interface LoadRunOptions {
 export function loadRun(folder: string, options: LoadRunOptions = {}): LoadedRun {
   const path = resolve(folder);
   const named = isCheckpoint(path);
-  const config = readRunConfig(named ? dirname(dirname(path)) : path);
+  const config = readRunConfig(named ? dirname(dirname(path)) : path, { purpose: 'predict' });
   const { stored, model, why } = named
-    ? asChosen(readCheckpoint<StoredState>(path), options.model, 'as asked for')
+    ? asChosen(readCheckpoint<StoredState>(path), options.model, 'as asked for', config)
     : chooseCheckpoint(path, config, {
         model: options.model,
         checkpoint: options.checkpoint ?? 'best',
         log: options.log ?? (() => {}),
       });
-  const file = model === 'teacher' ? TEACHER : STUDENT;
+  const file = weightsFile(model);
   const bytes = stored.files.get(file);
-  if (!bytes)
-    throw new Error(
-      `${stored.folder} has no teacher: the burn-in ends at step ${config.method.burnIn}. Take the student.`,
-    );
+  if (!bytes) throw new MissingNetworkError(stored.folder, model, networksIn(stored.files));
   const categories = categoriesOf(stored);
   const detector = createDetector(config, categories.length);
   const parameters = decodeParameters(detector, bytes, join(stored.folder, file));

@@ -11,8 +11,8 @@ import {
   type ImageBatchOptions,
   type Parameters,
 } from '@sed/detectors';
+import { scoped } from '@sed/methods';
 import type { RunConfig } from '../config/schema.ts';
-import { scoped } from '../methods/scoped.ts';
 import { canvasFor } from './canvas.ts';
 
 export interface PredictOptions {

@@ -7,6 +7,7 @@ import type { RunConfig } from '../config/schema.ts';
 import type { DataPrint } from '../data/fingerprint.ts';
 import { openData, type RunData } from '../data/open.ts';
 import { checkSameData } from './data-record.ts';
+import type { Methods } from '../config/method-plan.ts';
 import { readRunConfig } from './folder.ts';
 import { compareSettings } from './going-on.ts';
 import type { StoredState } from './state.ts';
@@ -20,11 +21,12 @@ export async function openAgain(
   config: RunConfig,
   stored: StoredCheckpoint<StoredState> | undefined,
   out: string,
+  methods: Methods | undefined,
 ): Promise<{ opened: RunData; notes: string[] }> {
   // an older version wrote checkpoints without classes
   const categories = (stored?.state as Partial<StoredState> | undefined)?.categories;
   const classes = categories && { classes: categories.map(({ name }) => name), of: `the run in ${out}` };
-  const opened = await whereItWas(config, () => openData(config, classes));
+  const opened = await whereItWas(config, () => openData(config, classes, methods));
   const moved = categories?.filter(({ id }, k) => opened.labeled.categories[k]!.id !== id) ?? [];
   if (categories === undefined || moved.length === 0) return { opened, notes: [] };
   const ids = categories.map(({ id, name }, k) => `${name} ${id}, now ${opened.labeled.categories[k]!.id}`);
@@ -70,15 +72,16 @@ export function settingsToGoOnWith(
   config: RunConfig,
   step: number | undefined,
   mayMove: boolean,
+  methods: Methods | undefined,
 ): string[] {
   let before: RunConfig;
   try {
-    before = readRunConfig(out);
+    before = readRunConfig(out, methods ? { methods } : {});
   } catch (error) {
     if (step === undefined) return []; // killed before its first files were there: nothing to agree with
     throw error;
   }
-  const { refused, notes } = compareSettings(before, config, step ?? 0, mayMove);
+  const { refused, notes } = compareSettings(before, config, step ?? 0, mayMove, methods);
   if (refused.length > 0) {
     throw new Error(
       `${out} was run with other settings; going on with these would be neither run: ${refused.join('; ')}. ` +

@@ -2,35 +2,40 @@
 import { join } from 'node:path';
 import type { Category } from '@sed/datasets-coco';
 import type { Detector } from '@sed/detectors';
-import { createTeacher } from '@sed/teacher-ema';
+import {
+  createSgd,
+  derivedNetwork,
+  disposeNetworks,
+  startOf,
+  trainedNetwork,
+  type MethodPlan,
+  type NetworkRole,
+  type Networks,
+} from '@sed/methods';
 import * as tf from '@tensorflow/tfjs-core';
-import { initialWatch, isWatchState, type WatchState } from '../guards/watch.ts';
 import { requireFiniteWeights } from '../guards/weights.ts';
 import type { MetricsRow } from '../metrics/rows.ts';
 import { isRow } from '../metrics/writer.ts';
-import { createSgd, type Sgd } from '../optimiser/sgd.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
 import { DamagedError } from '../checkpoint/state-file.ts';
 import { isObject } from '../is-object.ts';
 import { isBest } from './best.ts';
 import { isStagnation } from './early-stopping.ts';
+import { decodeMemory, encodeMemory, memoryOfFormat2, METHOD_FILE } from './method-file.ts';
+import { formerOptimizerFile, optimizerFile, weightsFile } from './network-files.ts';
 import type { StoredValidation } from './validation.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
 
 export interface TrainingState {
   /** Finished steps. */
   step: number;
-  /** All parameters; the trained ones are variables. */
-  readonly student: ReadonlyMap<string, tf.Tensor>;
-  readonly trainable: ReadonlyMap<string, tf.Variable>;
-  readonly trainableNames: ReadonlySet<string>;
-  /** From the end of the burn-in on. */
-  teacher: Map<string, tf.Variable> | undefined;
-  readonly sgd: Sgd;
+  /** Those that have started, by the method's names. */
+  readonly networks: Networks;
+  /** The method's, plain JSON. */
+  memory: unknown;
   /** An update has begun and not come to its end: what is here is of no step. */
   updating: boolean;
-  watch: WatchState;
   /** Of all steps, evaluation not counted. */
   seconds: number;
 }
@@ -41,7 +46,8 @@ export interface StoredState extends StoredValidation {
   readonly detector: string;
   /** By class index. */
   readonly categories: readonly Category[];
-  readonly watch: WatchState;
+  /** Whose weights are here, by the method's names. Earlier versions wrote none. */
+  readonly networks?: Readonly<Record<string, { readonly role: NetworkRole }>>;
   readonly seconds: number;
   /** The run was stopped before this step's evaluation was done. */
   readonly evaluationPending: boolean;
@@ -49,65 +55,77 @@ export interface StoredState extends StoredValidation {
   readonly rows?: readonly MetricsRow[];
 }
 
-export const STUDENT = 'student.safetensors';
-export const TEACHER = 'teacher.safetensors';
-export const OPTIMIZER = 'optimizer.safetensors';
-
-/** A state at step 0. Takes the tensors over. */
+/**
+ * A state at step 0.
+ * @param weights fresh ones of each trained network, by its name; taken over
+ */
 export function freshState(
   detector: Detector,
-  weights: ReadonlyMap<string, tf.Tensor>,
+  weights: ReadonlyMap<string, ReadonlyMap<string, tf.Tensor>>,
   config: RunConfig,
+  plan: MethodPlan,
 ): TrainingState {
-  const student = new Map<string, tf.Tensor>();
-  const trainable = new Map<string, tf.Variable>();
-  for (const { name, trainable: trained } of detector.parameters) {
-    const value = weights.get(name)!;
-    if (!trained) {
-      student.set(name, tf.keep(value));
-      continue;
-    }
-    const variable = tf.variable(value, true);
-    value.dispose();
-    student.set(name, variable);
-    trainable.set(name, variable);
+  const networks: Networks = new Map();
+  for (const [name, values] of weights) {
+    networks.set(
+      name,
+      trainedNetwork(detector, values, (variables) => createSgd(variables, config.optimiser)),
+    );
   }
-  return {
-    step: 0,
-    student,
-    trainable,
-    trainableNames: new Set(trainable.keys()),
-    teacher: undefined,
-    sgd: createSgd(trainable, config.optimiser),
-    updating: false,
-    watch: initialWatch(),
-    seconds: 0,
-  };
+  return { step: 0, networks, memory: plan.method.memory?.initial(plan.config), updating: false, seconds: 0 };
 }
 
-/** The state a checkpoint has. */
+/** Names of the networks that an optimizer moves. */
+export function trainedNames({ networks }: Pick<MethodPlan, 'networks'>): string[] {
+  return Object.keys(networks).filter((name) => networks[name]!.role === 'trained');
+}
+
+/** The state a checkpoint has. Networks of the method that it does not have are left to start when their time has come. */
 export function restoredState(
   detector: Detector,
   stored: StoredCheckpoint<StoredState>,
   config: RunConfig,
+  plan: MethodPlan,
 ): TrainingState {
-  const state = freshState(
-    detector,
-    decodeParameters(detector, file(stored, STUDENT), `${stored.folder}/${STUDENT}`),
-    config,
-  );
-  const momentum = decodeMomentum(detector, file(stored, OPTIMIZER), `${stored.folder}/${OPTIMIZER}`);
-  state.sgd.restore(momentum);
-  tf.dispose([...momentum.values()]);
-  if (stored.files.has(TEACHER)) {
-    const teacher = decodeParameters(detector, file(stored, TEACHER), `${stored.folder}/${TEACHER}`);
-    state.teacher = createTeacher(teacher);
-    tf.dispose([...teacher.values()]);
+  const read = (name: string): Map<string, tf.Tensor> =>
+    decodeParameters(detector, requireFile(stored, weightsFile(name)), join(stored.folder, weightsFile(name)));
+  const trained = trainedNames(plan);
+  const state = freshState(detector, new Map(trained.map((name) => [name, read(name)])), config, plan);
+  for (const name of trained) {
+    const network = state.networks.get(name)!;
+    if (network.role !== 'trained') continue;
+    const file = formerOptimizerFile(stored.files, trained) ?? optimizerFile(name);
+    const momentum = decodeMomentum(detector, requireFile(stored, file), join(stored.folder, file));
+    network.optimizer.restore(momentum);
+    tf.dispose([...momentum.values()]);
+  }
+  for (const [name, { role }] of Object.entries(plan.networks)) {
+    // one of a run whose burn-in ended earlier ('initFrom') is started anew
+    if (role === 'trained' || startOf(plan.networks[name]!) > stored.step || !stored.files.has(weightsFile(name))) continue;
+    const weights = read(name);
+    state.networks.set(name, derivedNetwork(role, weights));
+    tf.dispose([...weights.values()]);
   }
   state.step = stored.step;
-  state.watch = { ...initialWatch(), ...stored.state.watch };
+  state.memory = restoredMemory(stored, plan);
   state.seconds = stored.state.seconds ?? 0;
   return state;
+}
+
+function restoredMemory(stored: StoredCheckpoint<StoredState>, plan: MethodPlan): unknown {
+  const { method, config } = plan;
+  if (!method.memory) return undefined;
+  const found = stored.files.has(METHOD_FILE) ? decodeMemory(stored) : memoryOfFormat2(stored.state);
+  if (found === undefined) return method.memory.initial(config);
+  try {
+    return method.memory.restore(found.memory, config);
+  } catch (error) {
+    // a run that starts from one of another method ("initFrom") takes over what it can
+    if (found.kind !== undefined && found.kind !== method.kind) return method.memory.initial(config);
+    throw new DamagedError(
+      `The memory of the method ${method.kind} in ${stored.folder} ${(error as Error).message}: it is damaged`,
+    );
+  }
 }
 
 /**
@@ -124,10 +142,10 @@ export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): v
   require('seed', Number.isSafeInteger);
   require('detector', (value) => typeof value === 'string');
   require('categories', (value) => Array.isArray(value) && (value as unknown[]).every(isCategory));
+  require('networks', (value) => isObject(value) && Object.values(value).every(isNetwork));
   require('evaluationPending', (value) => typeof value === 'boolean');
   require('seconds', (value) => typeof value === 'number' && value >= 0);
   require('rows', (value) => Array.isArray(value) && (value as unknown[]).every(isRow));
-  require('watch', isWatchState);
   require('validationData', (value) => typeof value === 'string');
   require('best', isBest);
   require('stagnation', isStagnation);
@@ -135,6 +153,9 @@ export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): v
 
 const isCategory = (value: unknown): boolean =>
   isObject(value) && typeof value['name'] === 'string' && Number.isSafeInteger(value['id']);
+
+const ROLES: readonly unknown[] = ['trained', 'averaged', 'frozen'] satisfies NetworkRole[];
+const isNetwork = (value: unknown): boolean => isObject(value) && ROLES.includes(value['role']);
 
 /**
  * The classes that a checkpoint's model was trained on.
@@ -148,7 +169,7 @@ export function categoriesOf({ state, folder }: StoredCheckpoint<StoredState>): 
   );
 }
 
-function file(stored: StoredCheckpoint<StoredState>, name: string): Uint8Array {
+function requireFile(stored: StoredCheckpoint<StoredState>, name: string): Uint8Array {
   const bytes = stored.files.get(name);
   if (!bytes) throw new Error(`${stored.folder} has no ${name}: it is no checkpoint of a training run.`);
   return bytes;
@@ -159,29 +180,32 @@ function file(stored: StoredCheckpoint<StoredState>, name: string): Uint8Array {
  * @param last the folder of the checkpoint before, for messages
  * @throws NotFiniteError where a value is not finite: what is kept is good to go on from
  */
-export function stateFiles(detector: Detector, state: TrainingState, last?: string): Map<string, Uint8Array> {
-  const momentum = state.sgd.state();
-  try {
-    const at = { step: state.step, checkpoint: last };
-    requireFiniteWeights(state.student, { what: "the student's weight", ...at });
-    requireFiniteWeights(state.teacher ?? new Map(), { what: "the teacher's weight", ...at });
-    requireFiniteWeights(momentum, { what: 'the momentum of', ...at });
-    const files = new Map([[STUDENT, encodeParameters(detector, state.student)]]);
-    if (state.teacher) files.set(TEACHER, encodeParameters(detector, state.teacher));
-    files.set(OPTIMIZER, encodeMomentum(detector, momentum));
-    return files;
-  } finally {
-    tf.dispose([...momentum.values()]);
+export function stateFiles(
+  detector: Detector,
+  state: TrainingState,
+  { method }: Pick<MethodPlan, 'method'>,
+  last?: string,
+): Map<string, Uint8Array> {
+  const at = { step: state.step, checkpoint: last };
+  const files = new Map<string, Uint8Array>();
+  for (const [name, network] of state.networks) {
+    requireFiniteWeights(network.parameters, { what: `the ${name}'s weight`, ...at });
+    files.set(weightsFile(name), encodeParameters(detector, network.parameters));
   }
-}
-
-/** Starts the teacher as a copy of the student. */
-export function startTeacher(state: TrainingState): void {
-  state.teacher = createTeacher(state.student);
+  for (const [name, network] of state.networks) {
+    if (network.role !== 'trained') continue;
+    const momentum = network.optimizer.state();
+    try {
+      requireFiniteWeights(momentum, { what: 'the momentum of', ...at });
+      files.set(optimizerFile(name), encodeMomentum(detector, momentum));
+    } finally {
+      tf.dispose([...momentum.values()]);
+    }
+  }
+  if (method.memory) files.set(METHOD_FILE, encodeMemory(method.kind, state.memory));
+  return files;
 }
 
 export function disposeState(state: TrainingState): void {
-  tf.dispose([...state.student.values()]);
-  if (state.teacher) tf.dispose([...state.teacher.values()]);
-  state.sgd.dispose();
+  disposeNetworks(state.networks);
 }

@@ -1,9 +1,7 @@
 import { getBackend, memory } from '@tensorflow/tfjs-core';
 import type { ProblemSummary } from '@sed/datasets-coco';
-import type { RunConfig } from '../config/schema.ts';
-import type { RunData } from '../data/open.ts';
 import type { StartRow, TrainRow } from '../metrics/rows.ts';
-import type { TrainOptions } from './types.ts';
+import type { Run } from './run.ts';
 
 const MEGABYTE = 2 ** 20;
 
@@ -17,19 +15,13 @@ export function memoryNow(): TrainRow['memory'] {
   };
 }
 
-export function startRow(
-  config: RunConfig,
-  data: RunData,
-  step: number,
-  resumed: boolean,
-  notes: readonly string[],
-  versions: TrainOptions['versions'],
-): StartRow {
+export function startRow(run: Run, resumed: boolean, notes: readonly string[]): StartRow {
+  const { config, data, plan, state, options } = run;
   return {
     kind: resumed ? 'resume' : 'start',
-    step,
+    step: state.step,
     date: new Date().toISOString(),
-    versions: { node: process.version, ...versions },
+    versions: { node: process.version, ...options.versions },
     backend: getBackend(),
     seed: config.seed,
     notes,
@@ -40,6 +32,7 @@ export function startRow(
     },
     ...(data.problems ? { leftOut: leftOutOf(data.problems) } : {}),
     classes: data.classes,
+    networks: Object.entries(plan.networks).map(([name, { role }]) => ({ name, role })),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a caller gives to {@link train} and gets back. */
 import type { CocoMetrics } from '@sed/datasets-coco';
-import type { EvalRow, MetricsRow, ModelName } from '../metrics/rows.ts';
+import type { Methods } from '../config/method-plan.ts';
+import type { EvalRow, MetricsRow } from '../metrics/rows.ts';
 import type { BestStep } from './best.ts';
 
 /** Sent after every step; what is written to the run folder comes as rows. */
@@ -23,7 +24,8 @@ export interface ProgressEvent {
 /** Sent while validation images are being detected. */
 export interface EvaluationProgressEvent {
   kind: 'evaluating';
-  model: 'student' | 'teacher';
+  /** A network of the method. */
+  model: string;
   done: number;
   images: number;
 }
@@ -42,6 +44,8 @@ export interface TrainOptions {
   readonly out: string;
   /** Go on from the newest whole checkpoint in `out` (from step 0 where there is none). */
   readonly resume?: boolean;
+  /** Methods that the config may name: `[...standardMethods, mine]`. Default: the standard ones. */
+  readonly methods?: Methods;
   /** Go on although images, labels or files are others than before: what has changed is said and written down. Default false. */
   readonly acceptChangedData?: boolean;
   /** Stops after the current step, with a checkpoint. */
@@ -64,15 +68,15 @@ export interface TrainResult {
   readonly stoppedEarly?: string;
   /** The folder of the last checkpoint. */
   readonly checkpoint: string;
-  /** The best checkpoint of each model by `checkpoints.best`; undefined where none is kept, and before an evaluation found something. */
+  /** The best checkpoint of each network by `checkpoints.best`; undefined where none is kept, and before an evaluation found something. */
   readonly best:
     | {
         readonly metric: keyof CocoMetrics;
-        readonly models: Readonly<Partial<Record<ModelName, BestStep & { readonly checkpoint: string }>>>;
+        readonly models: Readonly<Record<string, BestStep & { readonly checkpoint: string }>>;
       }
     | undefined;
-  /** The last evaluation of each model. */
-  readonly evaluations: { readonly student?: EvalRow; readonly teacher?: EvalRow };
+  /** The last evaluation of each network, by its name. */
+  readonly evaluations: Readonly<Record<string, EvalRow>>;
   /** Of all steps of this process, evaluation not counted. */
   readonly seconds: number;
 }

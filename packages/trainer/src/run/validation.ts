@@ -1,5 +1,6 @@
 /** What a run remembers of its evaluations: the best steps, and how long nothing was gained. */
 import { createHash } from 'node:crypto';
+import { settledFrom, type MethodPlan } from '@sed/methods';
 import type { RunConfig } from '../config/schema.ts';
 import type { PartPrint } from '../data/fingerprint.ts';
 import type { EvalRow } from '../metrics/rows.ts';
@@ -31,6 +32,7 @@ export interface Validation {
  */
 export function createValidation(
   config: RunConfig,
+  plan: Pick<MethodPlan, 'starts'>,
   data: PartPrint,
   stored: StoredValidation,
   log: (message: string) => void,
@@ -49,7 +51,7 @@ export function createValidation(
   return {
     add(rows) {
       best = bestAfter(best, settings, rows);
-      stagnation = stagnationAfter(stagnation, config, rows);
+      stagnation = stagnationAfter(stagnation, config.earlyStopping, rows, settledFrom(plan));
     },
     best: () => best,
     bestSteps: () => bestSteps(best),

@@ -19,11 +19,11 @@ export interface Profile extends Summary {
 }
 
 /** Records one run of `body`. */
-export function record<T>(body: () => T): { result: T; recording: Recording } {
+export async function record<T>(body: () => T | Promise<T>): Promise<{ result: T; recording: Recording }> {
   const recorder = new Recorder();
   const remove = installHooks(recorder);
   try {
-    const result = body();
+    const result = await body();
     return { result, recording: recorder.finish() };
   } finally {
     remove();
@@ -37,8 +37,8 @@ export class Profiler {
   /** Of the last step; the others are only added up. */
   last: Recording | undefined;
 
-  run<T>(body: () => T): T {
-    const { result, recording } = record(body);
+  async run<T>(body: () => T | Promise<T>): Promise<T> {
+    const { result, recording } = await record(body);
     this.#summarizer.add(recording);
     this.#times.push(recording.spans[0]!.duration);
     this.last = recording;

@@ -1,6 +1,6 @@
 import { PAPER_STRONGER_SETTINGS } from '@sed/augment';
 import { decodeImage, type Dataset } from '@sed/datasets-coco';
-import { openData, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
+import { methodPlan, openData, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { isHtml, refuseOverwriting } from '../../output/refuse.ts';
@@ -37,8 +37,8 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
       ? await fromSources(options, context)
       : await fromConfig(options.config, options, context, talk);
   const { config, data, name, ownConfig } = opened;
-  const burnIn = config.method.burnIn;
-  const step = options.step ?? (ownConfig && data.unlabeled ? burnIn : 0);
+  const { unlabeledFrom } = methodPlan(config);
+  const step = options.step ?? (ownConfig && data.unlabeled ? unlabeledFrom : 0);
   if (step >= config.iterations) {
     throw new UsageError(
       `--step is ${step}, but the run has ${config.iterations} iterations (0 to ${config.iterations - 1}).`,
@@ -52,7 +52,7 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
   });
   for (const reason of unreadable) talk.warn(reason);
   if (images.length === 0) throw new Error(`${name}: no image could be read.`);
-  const early = ownConfig && data.unlabeled !== undefined && step < burnIn;
+  const early = ownConfig && data.unlabeled !== undefined && step < unlabeledFrom;
   const html = await renderBrowsePage({
     name,
     config,
@@ -62,7 +62,7 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
     step,
     notes: [
       ...data.notes,
-      ...(early ? [`The burn-in ends at step ${burnIn}; before it a run sees labeled images alone.`] : []),
+      ...(early ? [`The burn-in ends at step ${unlabeledFrom}; before it a run sees labeled images alone.`] : []),
       ...(unreadable.length > 0 ? [`${unreadable.length} files could not be read and were passed over.`] : []),
     ],
     decode: decodeImage,
@@ -89,13 +89,15 @@ interface Opened {
 async function fromConfig(file: string, options: BrowseChoices, context: Context, talk: Talk): Promise<Opened> {
   const read = configOf(file, options, context, 'data');
   // views of unlabeled images are wanted also where the burn-in would end behind the run
-  const method = { ...read.method, burnIn: Math.min(read.method.burnIn, read.iterations - 1) };
-  const config = { ...read, method, ...(options.seed === undefined ? {} : { seed: options.seed }) };
+  const iterations = Math.max(read.iterations, finiteOr(methodPlan(read).unlabeledFrom, 0) + 1);
+  const config = { ...read, iterations, ...(options.seed === undefined ? {} : { seed: options.seed }) };
   const data = await openData(config);
   // training reads these sizes before its first step, and groups batches by them
   const unlabeled = data.unlabeled && (await withSizes(data.unlabeled, talk, { tolerant: true }));
   return { config, data: { ...data, unlabeled }, name: file, ownConfig: true, unlabeledOnly: false };
 }
+
+const finiteOr = (value: number, other: number): number => (Number.isFinite(value) ? value : other);
 
 /** Sources without a run: the paper's views, of labeled images as labeled ones and of images alone as unlabeled ones. */
 async function fromSources(options: BrowseChoices, context: Context): Promise<Opened> {

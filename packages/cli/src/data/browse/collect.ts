@@ -46,26 +46,26 @@ export async function collectImages(config: RunConfig, data: RunData, options: C
   const made = new Map<number, { job: ViewJob; weak: WeakView; strong: View }[]>();
   const unreadable = new Set<string>();
   const here: RunConfig = { ...config, pipeline: { ...config.pipeline, workers: 0, ahead: 1 } };
-  const loader = createLoader(here, data, (settings, workers) => {
+  const loader = createLoader(here, data, { makeMaker: (settings, workers) => {
     const maker = viewMakerOf(settings, workers);
     const make = async (job: ViewJob) => {
-      if (options.unlabeledOnly && !isUnlabeled(job)) return { ok: true as const, weak: NOTHING };
+      if (options.unlabeledOnly && !isUnlabeled(job)) return { ok: true as const, views: { image: NOTHING } };
       const known = hidden.get(job.path);
       const all: ViewJob = {
         ...job,
         ...(isUnlabeled(job) && known ? objectsOf(known) : {}),
-        strongStream: job.strongStream ?? STRONG_OF_LABELED,
-        keepWeak: true,
+        chains: { ...job.chains, weak: ['weak'], strong: ['weak', 'strong'] },
       };
       const outcome = await maker.make(all);
       if (outcome.ok) {
-        const views = { job: all, weak: outcome.weak as WeakView, strong: outcome.strong! };
+        const { weak, strong } = outcome.views as { weak: WeakView; strong: View };
+        const views = { job: all, weak, strong };
         made.set(job.step, [...(made.get(job.step) ?? []), views]);
       } else unreadable.add(outcome.reason);
       return outcome;
     };
     return { ...maker, make };
-  });
+  } });
 
   const wanted = { labeled: options.images, unlabeled: 0 };
   const found: BrowsedImage[] = [];
@@ -80,7 +80,7 @@ export async function collectImages(config: RunConfig, data: RunData, options: C
       const kind = isUnlabeled(job) ? 'unlabeled' : 'labeled';
       if (found.filter((image) => image.kind === kind).length >= wanted[kind]) continue;
       const record = (kind === 'labeled' ? labeled : hidden).get(job.path);
-      const draws = randomStream(config.seed, job.strongStream!, step, job.place);
+      const draws = randomStream(config.seed, `${job.source}-strong`, step, job.place);
       found.push({
         kind,
         step,
@@ -112,10 +112,7 @@ const NOTHING: View = {
   geometry: IDENTITY,
 };
 
-/** The stream of strong views of labeled images in runs that have them. */
-const STRONG_OF_LABELED = 'labeled-strong';
-
-const isUnlabeled = (job: ViewJob): boolean => job.weakStream.startsWith('unlabeled');
+const isUnlabeled = (job: ViewJob): boolean => job.source === 'unlabeled';
 
 const byPath = (images: readonly ImageRecord[]) => new Map(images.map((image) => [image.path, image]));
 

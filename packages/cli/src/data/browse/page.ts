@@ -1,6 +1,6 @@
 import { mapBoxes, type AffineMap, type RgbImage, type View } from '@sed/augment';
 import type { Annotation } from '@sed/datasets-coco';
-import type { RunConfig } from '@sed/trainer';
+import { methodPlan, type RunConfig } from '@sed/trainer';
 import { classColor } from '../../draw/palette.ts';
 import { renderDocument } from '../../page/document.ts';
 import { escapeHtml } from '../../page/html.ts';
@@ -145,7 +145,7 @@ function rolesOf(
       half: 'not used for labeled images',
     };
   }
-  const most = config.method.kind === 'sed' ? config.method.maxShift : 1;
+  const most = Math.max(1, methodPlan(config).halvings);
   return {
     weak: 'the teacher’s X′',
     strong: 'the student’s X',

@@ -2,8 +2,7 @@
  * Watches a run for what its user would only find out at the end: losses that stay at zero, take over or blow up, a teacher that
  * forgets. Each warning comes once, with the likely cause and what to do. The state is plain JSON and goes into checkpoints.
  */
-import { PAPER } from '../config/paper.ts';
-import type { RunConfig } from '../config/schema.ts';
+import type { MemoryPlan, StepReport, Warning } from '../method.ts';
 
 export interface Observation {
   /** Finished steps. */
@@ -16,13 +15,8 @@ export interface Observation {
   readonly teacherMaxScore: number | undefined;
 }
 
-export interface Warning {
-  readonly code: string;
-  readonly message: string;
-}
-
 /** Numbers of the watch that a resumed run needs. Averages are over about {@link MEMORY} steps. */
-export interface WatchState {
+export interface LossWatch {
   warned: string[];
   zeroSteps: number;
   barrenSteps: number;
@@ -45,11 +39,9 @@ const TAKES_OVER = 5;
 const BLOWS_UP = 3;
 /** The teacher's best score over what it was when it started. */
 const FORGETS = 0.5;
-/** Learning rate an image, over the paper's. */
-const FAST = 10;
 const NOTHING = 1e-8;
 
-export function initialWatch(): WatchState {
+export function initialWatch(): LossWatch {
   return {
     warned: [],
     zeroSteps: 0,
@@ -64,7 +56,7 @@ export function initialWatch(): WatchState {
 }
 
 /** Whether a value read from a file is a state of this watch, or of an earlier version's, which watched less. */
-export function isWatchState(value: unknown): value is Partial<WatchState> {
+export function isLossWatch(value: unknown): value is Partial<LossWatch> {
   if (typeof value !== 'object' || value === null) return false;
   const found = value as Record<string, unknown>;
   return Object.entries(initialWatch()).every(([name, initial]) => {
@@ -74,31 +66,9 @@ export function isWatchState(value: unknown): value is Partial<WatchState> {
   });
 }
 
-/** Warnings about the settings alone, before the first step. */
-export function watchStart(config: RunConfig): Warning[] {
-  const pace = config.optimiser.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
-  if (pace <= FAST) return [];
-  const { clip, warmup } = config.optimiser;
-  const advice = [
-    ...(clip === null ? ['"optimiser.clip" (10)'] : []),
-    ...(warmup.steps === 0 ? ['"optimiser.warmup.steps"'] : []),
-  ];
-  return [
-    {
-      code: 'learning-rate',
-      message:
-        `The learning rate ${config.optimiser.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
-        `(${PAPER.learningRate} for ${PAPER.batch}): the losses may blow up. The linear rule gives ${((PAPER.learningRate / PAPER.batch) * config.batch.labeled).toPrecision(2)}; ` +
-        (advice.length === 0
-          ? '"optimiser.clip" and the warm-up are on, which small recipes have got by with; watch the first losses.'
-          : `if you keep it, set ${advice.join(' and ')}.`),
-    },
-  ];
-}
-
 /** The next state, and the warnings that this step calls for. */
-export function watch(state: WatchState, seen: Observation): { state: WatchState; warnings: Warning[] } {
-  const next: WatchState = { ...state, warned: [...state.warned] };
+export function watch(state: LossWatch, seen: Observation): { state: LossWatch; warnings: Warning[] } {
+  const next: LossWatch = { ...state, warned: [...state.warned] };
   const warnings: Warning[] = [];
   const warn = (code: string, message: string): void => {
     if (next.warned.includes(code)) return;
@@ -179,4 +149,32 @@ function average(before: number | null, value: number): number {
 
 function ratio(a: number, b: number): string {
   return (a / Math.max(b, 1e-12)).toPrecision(2);
+}
+
+/** The watch as a method's memory. */
+export const lossWatch: MemoryPlan<unknown, LossWatch> = {
+  initial: initialWatch,
+  restore(stored) {
+    if (!isLossWatch(stored)) throw new Error('is no state of the watch over the losses');
+    return { ...initialWatch(), ...stored };
+  },
+};
+
+/**
+ * What {@link watch} makes of a step's report: the parts `supervised` and `unsupervised`, and the measure `teacherMaxScore`, for methods that have them.
+ */
+export function watchLosses(state: LossWatch, report: StepReport): { memory: LossWatch; warnings: readonly Warning[] } {
+  const { step, totals, losses, measured } = report;
+  // of two stages the first: the second is also given the labeled boxes themselves
+  const boxes = [...losses].find(([name]) => /^supervised\..*boxRegression$/i.test(name))?.[1];
+  const score = measured['teacherMaxScore'];
+  const { state: memory, warnings } = watch(state, {
+    step,
+    supervised: totals.get('supervised') ?? 0,
+    unsupervised: totals.get('unsupervised'),
+    // a regression loss of exactly zero is one without a positive
+    positives: boxes === undefined || boxes > 0 ? undefined : 0,
+    teacherMaxScore: typeof score === 'number' ? score : undefined,
+  });
+  return { memory, warnings };
 }

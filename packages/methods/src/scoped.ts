@@ -9,3 +9,13 @@ export function scoped<T>(body: () => T): T {
     engine().endScope();
   }
 }
+
+/** The same for a `body` that waits. Nothing else may make tensors meanwhile: they would be taken for its own. */
+export async function scopedAsync<T>(body: () => Promise<T>): Promise<T> {
+  engine().startScope();
+  try {
+    return await body();
+  } finally {
+    engine().endScope();
+  }
+}

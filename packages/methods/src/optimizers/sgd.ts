@@ -1,36 +1,15 @@
 /** Stochastic gradient descent with momentum and weight decay, torch's: `g += wd · w; v = m · v + g; w -= lr · v`, v = 0 at first. */
 import { bucketsOf, cutVector, joinList, momentumStep, squaredNorm, updatesLists } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Optimizer } from './optimizer.ts';
 
 export interface SgdSettings {
   readonly momentum: number;
   readonly weightDecay: number;
 }
 
-/**
- * Gradients of all variables: for each of the optimiser's buckets the variables' own, or where the backend is better off with it one vector.
- * Dispose with {@link Sgd.step} or `tf.dispose`.
- */
-export type Gradients = tf.Tensor[][];
-
-export interface Sgd {
-  /** Takes the gradients over. A variable without a gradient gets zeros. */
-  collect(gradients: ReadonlyMap<string, tf.Tensor>): Gradients;
-  /** `sum += more`, in place. `more` is disposed. */
-  accumulate(sum: Gradients, more: Gradients): void;
-  /** Global L2 norm of the sum of one or two terms, a scalar. */
-  norm(terms: readonly Gradients[]): tf.Scalar;
-  /** Updates the variables in place with `scale ·` the sum of one or two terms, and disposes the terms. */
-  step(terms: readonly Gradients[], lr: number, scale?: number): void;
-  /** Momentum by variable name, in the variables' shapes. The caller owns the tensors. */
-  state(): Map<string, tf.Tensor>;
-  /** The reverse of `state`. The tensors stay the caller's. */
-  restore(state: ReadonlyMap<string, tf.Tensor>): void;
-  dispose(): void;
-}
-
 /** @param variables what is trained, by name; updated in place by `step` */
-export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings: SgdSettings): Sgd {
+export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings: SgdSettings): Optimizer {
   const { momentum, weightDecay } = settings;
   const buckets = bucketsOf(new Map([...variables].map(([name, v]) => [name, v.shape])));
   /** By bucket; none before the first step, where it is zero, and none without momentum. */
@@ -99,7 +78,7 @@ export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings:
       for (const [name, variable] of variables) {
         const found = state.get(name);
         if (!found)
-          throw new Error(`The optimiser's state has no momentum for "${name}"; it belongs to another model.`);
+          throw new Error(`The optimizer's state has no momentum for "${name}"; it belongs to another model.`);
         if (found.shape.join() !== variable.shape.join()) {
           throw new Error(
             `The momentum of "${name}" is [${found.shape}], the parameter [${variable.shape}]; the state belongs to another model.`,
@@ -113,9 +92,4 @@ export function createSgd(variables: ReadonlyMap<string, tf.Variable>, settings:
       tf.dispose(velocity);
     },
   };
-}
-
-/** The factor that takes a gradient of norm `norm` to at most `limit`, as torch's `clip_grad_norm_` computes it. */
-export function clipFactor(norm: number, limit: number | null): number {
-  return limit === null ? 1 : Math.min(1, limit / (norm + 1e-6));
 }

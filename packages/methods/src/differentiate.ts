@@ -1,0 +1,55 @@
+/** Gradients of an objective, with the values of its losses. */
+import { variableGradients } from '@sed/tensor-ops';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Measure, Objective } from './method.ts';
+
+/** The caller owns all tensors; they are kept (`tf.keep`). */
+export interface Differentiated {
+  /** By parameter name; a parameter that the losses do not reach is absent. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>;
+  /** The losses, unweighted, by name. */
+  readonly losses: ReadonlyMap<string, tf.Scalar>;
+  /** What they were weighted with, `share` included. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** Measurements that need no gradient, by name. */
+  readonly measured: ReadonlyMap<string, Measure>;
+}
+
+/**
+ * Gradients of `share · Σ weight · value` with respect to `variables`. A weight of 0 leaves its loss out of the sum.
+ * @param share of the step: 1 over the number of parts that its images are computed in
+ * @throws Error where an objective has no term of a weight other than 0, or two of one name
+ */
+export function differentiate(
+  variables: ReadonlyMap<string, tf.Variable>,
+  compute: () => Objective,
+  share = 1,
+): Differentiated {
+  const losses = new Map<string, tf.Scalar>();
+  const weights = new Map<string, number>();
+  const measured = new Map<string, Measure>();
+  const total = (): tf.Scalar => {
+    const computed = compute();
+    for (const { name, value, weight } of computed.terms) {
+      if (losses.has(name)) throw new Error(`Two losses of one objective are called '${name}'.`);
+      losses.set(name, tf.keep(value));
+      weights.set(name, weight * share);
+    }
+    for (const [name, measure] of Object.entries(computed.measured ?? {})) {
+      measured.set(name, { ...measure, value: tf.keep(measure.value) });
+    }
+    const terms = computed.terms
+      .filter(({ weight }) => weight !== 0)
+      .map(({ name, value }): tf.Scalar => tf.mul(value, weights.get(name)!));
+    if (terms.length === 0) throw new Error('An objective has no loss with a weight: nothing could be learnt from it.');
+    return terms.reduce((a, b) => tf.add(a, b));
+  };
+  const found = variableGradients(total, [...variables.values()]);
+  found.value.dispose();
+  const gradients = new Map<string, tf.Tensor>();
+  [...variables.keys()].forEach((name, i) => {
+    const gradient = found.gradients[i];
+    if (gradient) gradients.set(name, tf.keep(gradient));
+  });
+  return { gradients, losses, weights, measured };
+}
