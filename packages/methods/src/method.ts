@@ -163,6 +163,8 @@ export interface IterationSetting {
   readonly path: string;
   /** What a sentence about another length of the run calls it, `the burn-in`; without one it is not mentioned. */
   readonly label?: string;
+  /** Its default is made for the 180,000 iterations of the paper: a run of another length has its part of them. Default false. */
+  readonly scalesDefault?: boolean;
   /** The greatest value in a run of `iterations`; the settings listed before it have been changed already. */
   last(config: MethodSettings, iterations: number): number;
 }

@@ -1,7 +1,9 @@
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
-import { clipFactor, createSgd, type Gradients, type Sgd } from './sgd.ts';
+import { clipFactor } from './clip.ts';
+import type { Gradients, Optimizer } from './optimizer.ts';
+import { createSgd } from './sgd.ts';
 
 type Values = Record<string, number[]>;
 interface Case {
@@ -60,7 +62,7 @@ onEveryBackend('SGD', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('a restored optimiser goes on bit for bit', () => {
+  test('a restored optimizer goes on bit for bit', () => {
     const c = golden.cases[0]!;
     const run = (interrupt: boolean) => {
       const variables = variablesOf(c.initial);
@@ -102,7 +104,7 @@ onEveryBackend('SGD', () => {
   test('sums of three terms, in either way', () => {
     const c = golden.cases[1]!;
     const [a, b, third] = c.steps.map(({ gradients }) => gradients) as [Values, Values, Values];
-    const run = (take: (sgd: Sgd) => void) => {
+    const run = (take: (sgd: Optimizer) => void) => {
       const variables = variablesOf(c.initial);
       const sgd = createSgd(variables, c);
       take(sgd);

@@ -52,6 +52,7 @@ export function alphaOf({ burnIn, alpha }: AveragingSettings, run: Run, step: nu
 export const BURN_IN: IterationSetting = {
   path: 'burnIn',
   label: 'the burn-in',
+  scalesDefault: true,
   last: (_, iterations) => iterations - 1,
 };
 export const ALPHA_STEP: IterationSetting = { path: 'alpha.at', last: (_, iterations) => iterations - 1 };

@@ -2,18 +2,15 @@
 import { readFileSync } from 'node:fs';
 import type { View } from '@sed/augment';
 import { createFasterRcnn, torchvisionFasterRcnn } from '@sed/detectors';
-import {
-  expectClose,
-  expectNoLeak,
-  expectSample,
-  hashedParameters,
-  onEveryBackend,
-  uniform,
-  type Sample,
-} from '@sed/testing';
+import { expectClose, expectSample, hashedParameters, onEveryBackend, uniform, type Sample } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs';
-import type { SedConfig } from '../config/schema.ts';
-import { sedGradients } from './sed.ts';
+import { disposeNetworks, derivedNetwork, trainedNetwork, type Networks } from '../networks.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { createSgd } from '../optimizers/sgd.ts';
+import { planOf } from '../plan.ts';
+import { computeStep, disposeStep } from '../step/compute.ts';
+import { sed } from './method.ts';
+import type { SedConfig } from './schema.ts';
 
 interface Golden {
   side: number;
@@ -59,10 +56,27 @@ const config: SedConfig = {
   ramp: 0,
 };
 
+/** The step's unlabeled part alone, which is what the reference computes. */
+const unlabeledAlone: typeof sed = { ...sed, parts: (step) => sed.parts(step).slice(1) };
+const batch = { labeled: 2, unlabeled: 2, accumulate: 1 };
+const plan = planOf(unlabeledAlone, config, { seed: 1, iterations: 10, batch, milestones: [], labeledView: 'weak' });
+
+/** SGD that tells the gradients it is given. */
+function telling(variables: ReadonlyMap<string, tf.Variable>, told: Map<string, Float32Array>): Optimizer {
+  const sgd = createSgd(variables, { momentum: 0, weightDecay: 0 });
+  return {
+    ...sgd,
+    collect(gradients) {
+      for (const [name, gradient] of gradients) told.set(name, gradient.dataSync<'float32'>());
+      return sgd.collect(gradients);
+    },
+  };
+}
+
 onEveryBackend(
   'a SED step of Faster R-CNN-R18',
   () => {
-    test('losses of both stages and all gradients are the reference’s', () => {
+    test('losses of both stages and all gradients are the reference’s', async () => {
       const { side, classes, channels, hidden, candidates, proposals, losses, gradients } = golden;
       const base = torchvisionFasterRcnn(classes, 'resnet18');
       const detector = createFasterRcnn({
@@ -72,39 +86,38 @@ onEveryBackend(
         rpn: { ...base.rpn, pairs: { candidatesPerLevel: candidates, proposals } },
         roi: { ...base.roi, hidden },
       });
-      const values = hashedParameters(detector.parameters);
-      const teacher = hashedParameters(detector.parameters, 'teacher ');
-      const trainable = new Map(
-        detector.parameters.filter((p) => p.trainable).map(({ name }) => [name, tf.variable(values.get(name)!)]),
+      const told = new Map<string, Float32Array>();
+      const student = trainedNetwork(detector, hashedParameters(detector.parameters), (variables) =>
+        telling(variables, told),
       );
-      const student = new Map([...values, ...trainable]);
-      expect([...trainable.keys()].sort()).toEqual(Object.keys(gradients).sort());
-      const seen = { weak: views('weak', 2, side), strong: views('strong', 2, side) };
-      const model = { detector, student, trainable, batching: { multiple: 64 } };
-      const found = expectNoLeak(
-        () => sedGradients(model, teacher, seen, config, { weight: 1, shift: 1, histogram: false }),
-        trainable.size + 8 + 1,
+      expect([...student.trainable.keys()].sort()).toEqual(Object.keys(gradients).sort());
+      const weights = hashedParameters(detector.parameters, 'teacher ');
+      const networks: Networks = new Map();
+      networks.set('student', student);
+      networks.set('teacher', derivedNetwork('averaged', weights));
+      tf.dispose([...weights.values()]);
+      const unlabeled = { weak: views('weak', 2, side), strong: views('strong', 2, side) };
+      const tensors = tf.memory().numTensors;
+      const found = await computeStep(
+        { plan, detector, batching: { multiple: 64 } },
+        { step: 0, networks, memory: undefined },
+        { labeled: { image: [] }, unlabeled, measuring: false },
       );
-      let total = 0;
       for (const [name, expected] of Object.entries(losses)) {
         for (const part of ['classification', 'regression'] as const) {
-          const value = found.losses.get(`${name}.${part}`)!.dataSync()[0]!;
-          total += found.weights.get(`${name}.${part}`)! * value;
-          expectClose([value], [expected[part]], { relative: 5e-5 });
+          expectClose([found.losses.get(`${name}.${part}`)!], [expected[part]], { relative: 5e-5 });
         }
       }
       expect(found.losses.size).toBe(8);
-      expectClose([total], [golden.total], { relative: 2e-5 });
-      let square = 0;
-      for (const [name, gradient] of found.gradients) {
-        const data = gradient.dataSync<'float32'>();
-        for (const g of data) square += g * g;
-        expectSample(name, data, gradients[name]!, 1e-4);
-      }
-      expectClose([Math.sqrt(square)], [golden.gradientNorm], { relative: 2e-5 });
-      const { gradients: grads, losses: parts, measured } = found;
-      tf.dispose([...grads.values(), ...parts.values(), ...measured.values(), ...values.values()]);
-      tf.dispose([...teacher.values(), ...trainable.values()]);
+      expectClose([found.total, found.totals.get('unsupervised')!], [golden.total, golden.total], { relative: 2e-5 });
+      expect([...told.keys()].sort()).toEqual(Object.keys(gradients).sort());
+      for (const [name, data] of told) expectSample(name, data, gradients[name]!, 1e-4);
+      expectClose([found.norms.get('student')!], [golden.gradientNorm], { relative: 2e-5 });
+      expect(found.measured['teacherMaxScore']).toBeGreaterThan(0);
+      expect(Object.keys(found.measured)).toEqual(['teacherMaxScore']);
+      disposeStep(found);
+      expect(tf.memory().numTensors).toBe(tensors);
+      disposeNetworks(networks);
     });
   },
   ['wasm', 'tensorflow'],
