@@ -111,8 +111,14 @@ onEveryBackend(
       expect(found.losses.size).toBe(8);
       expectClose([found.total, found.totals.get('unsupervised')!], [golden.total, golden.total], { relative: 2e-5 });
       expect([...told.keys()].sort()).toEqual(Object.keys(gradients).sort());
-      for (const [name, data] of told) expectSample(name, data, gradients[name]!, 1e-4);
-      expectClose([found.norms.get('student')!], [golden.gradientNorm], { relative: 2e-5 });
+      let square = 0;
+      for (const [name, data] of told) {
+        for (const g of data) square += g * g;
+        expectSample(name, data, gradients[name]!, 1e-4);
+      }
+      expectClose([Math.sqrt(square)], [golden.gradientNorm], { relative: 2e-5 });
+      // a sum of millions of squares in single precision
+      expectClose([found.norms.get('student')!], [golden.gradientNorm], { relative: 2e-3 });
       expect(found.measured['teacherMaxScore']).toBeGreaterThan(0);
       expect(Object.keys(found.measured)).toEqual(['teacherMaxScore']);
       disposeStep(found);

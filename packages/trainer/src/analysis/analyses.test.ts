@@ -135,9 +135,9 @@ onEveryBackend(
           for await (const { step, unlabeled } of createLoader(config, data).steps(from)) {
             tf.engine().startScope();
             const batching = batchingOf(config.input, detector, 1);
-            const strong = imageBatch(unlabeled!.strong, batching);
+            const strong = imageBatch(unlabeled!.views['strong']!, batching);
             const full = detector.forward(student, strong);
-            const soft = detector.forward(teacher, imageBatch(unlabeled!.weak, batching));
+            const soft = detector.forward(teacher, imageBatch(unlabeled!.views['weak']!, batching));
             const reduced = detector.forward(student, reduceBatch(strong, 1));
             const terms = [
               ...detector.distillationPairs(soft, full).map((pair) => ({ loss: 'distillation', pair }) as const),

@@ -120,7 +120,7 @@ test('a state.json of an earlier version has no sum and is read; its step must b
     [{ files: null }, /"files" is not an object/],
     [{ files: { '../../secret': { bytes: 1, sha256: '' } } }, /"files" is not of plain names: "..\/..\/secret"/],
     [{ files: { 'a.bin': 'x' } }, /"files\.a\.bin"/],
-    [{ format: 3 }, /has the format 3/],
+    [{ format: 4 }, /has the format 4; this version reads 1, 2, 3$/],
     [{ format: { toString: 1 } }, /has the format \{/],
   ] as const) {
     write(changes);

@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PAPER, type SedConfig } from '@sed/methods';
 import { applyOverrides, loadConfig, parseConfig } from './parse.ts';
-import { PAPER } from './paper.ts';
 import { ConfigError } from './problems.ts';
 import { rescale } from './rescale.ts';
 
@@ -180,10 +180,11 @@ test('rescale keeps the images that pass and says what it did', () => {
   expect(config.batch).toEqual({ labeled: 2, unlabeled: 2, accumulate: 1 });
   expect(config.optimiser.lr).toBeCloseTo(0.01 / 8, 12);
   expect(config.iterations).toBe(1_440_000);
-  expect(config.method.burnIn).toBe(80_000);
+  const method = config.method as SedConfig;
+  expect(method.burnIn).toBe(80_000);
   expect(config.schedule).toMatchObject({ milestones: [960_000, 1_280_000] });
   expect(config.optimiser.warmup.steps).toBe(8_000);
-  const alpha = config.method.alpha as { start: number };
+  const alpha = method.alpha as { start: number };
   expect(alpha.start ** 8).toBeCloseTo(0.99, 12);
   expect(notes.join(' ')).toMatch(/16 \+ 16/);
   expect(notes.join(' ')).toMatch(/180000 iterations become 1440000/);

@@ -1,9 +1,10 @@
+import { standardMethods, type SedConfig } from '@sed/methods';
 import type { TSchema } from '@sinclair/typebox';
-import { ITERATION_COUNTS, scaleIterations } from './iteration-counts.ts';
+import { iterationCounts, scaleIterations } from './iteration-counts.ts';
 import { loadConfig, parseConfig } from './parse.ts';
 import { ConfigError } from './problems.ts';
 import { rescale } from './rescale.ts';
-import { runConfigSchema, type RunConfig } from './schema.ts';
+import { runConfigSchemaOf, type RunConfig } from './schema.ts';
 import { withIterations } from './with-iterations.ts';
 import { fileURLToPath } from 'node:url';
 
@@ -24,14 +25,17 @@ const OTHERS = [
   'batch.unlabeled',
   'pipeline.ahead',
   'pipeline.workers',
-  'method.maxShift',
-  'method.weighting.bins',
   'evaluation.batch',
   'checkpoints.keep',
   'earlyStopping.patience',
   'telemetry.pseudoLabels.images',
   'threads',
 ];
+
+/** And of a method's section. */
+const OTHERS_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
+  sed: ['method.maxShift', 'method.weighting.bins'],
+};
 
 /** The paths of all whole numbers and lists of them, over all members of unions. */
 function integers(schema: TSchema, path = ''): string[] {
@@ -49,19 +53,27 @@ function integers(schema: TSchema, path = ''): string[] {
   ];
 }
 
-test('every whole number of a config is known to count iterations, or not to', () => {
-  const found = [...new Set(integers(runConfigSchema))].filter((path) => !path.startsWith('detector.'));
-  expect(found.sort()).toEqual([...ITERATION_COUNTS, ...OTHERS].sort());
-});
+test.each(standardMethods)(
+  'every whole number of a config of $kind is known to count iterations, or not to',
+  (method) => {
+    const { kind } = method;
+    const found = [...new Set(integers(runConfigSchemaOf([method])))].filter((path) => !path.startsWith('detector.'));
+    const known = iterationCounts({ method: { kind } }, [method]).map(({ path }) => path);
+    expect(found.sort()).toEqual([...known, ...OTHERS, ...(OTHERS_OF_METHOD[kind] ?? [])].sort());
+  },
+);
 
 const recipe = () => loadConfig(fileURLToPath(new URL('../../recipes/bccd-10-sed.json', import.meta.url)));
 
+const countsOfMethod = ({ burnIn, ramp, alpha }: SedConfig) => ({
+  burnIn,
+  ramp,
+  at: alpha.kind === 'step' ? alpha.at : undefined,
+});
 /** What a config counts iterations with. */
-const counts = ({ iterations, method, schedule, optimiser, evaluation, checkpoints, telemetry }: RunConfig) => ({
+const counts = ({ iterations, schedule, optimiser, evaluation, checkpoints, telemetry, ...config }: RunConfig) => ({
   iterations,
-  burnIn: method.burnIn,
-  ramp: method.kind === 'sed' ? method.ramp : undefined,
-  at: method.alpha.kind === 'step' ? method.alpha.at : undefined,
+  ...countsOfMethod(config.method as SedConfig),
   milestones: schedule.kind === 'step' ? schedule.milestones : undefined,
   warmup: optimiser.warmup.steps,
   every: [evaluation.every, checkpoints.every, telemetry.every, telemetry.pseudoLabels.every],
@@ -96,16 +108,16 @@ test('a run of another length keeps its proportions', () => {
 
 test.each([2, 3, 5, 7])('also a run of %i iterations ends after what it is made of', (iterations) => {
   const { config } = withIterations(recipe(), iterations);
-  expect(config.method.burnIn).toBeLessThan(iterations);
+  expect(counts(config).burnIn).toBeLessThan(iterations);
   expect(counts(config).milestones!.at(-1)).toBeLessThan(iterations);
 });
 
 test('0 stays 0: what is off stays off', () => {
   const config = recipe();
   config.evaluation.every = 0;
-  config.method.burnIn = 0;
-  const { config: short } = scaleIterations(config, 12);
-  expect([short.evaluation.every, short.method.burnIn]).toEqual([0, 0]);
+  (config.method as SedConfig).burnIn = 0;
+  const { config: short } = scaleIterations(config, 12, standardMethods);
+  expect([short.evaluation.every, counts(short).burnIn]).toEqual([0, 0]);
 });
 
 test('another batch scales the same numbers, the interval of the rows and the step of α among them', () => {
@@ -153,7 +165,7 @@ describe('what lies beyond the end of a run', () => {
 
   test('is no hindrance to looking at the data', () => {
     const config = parseConfig({ ...recipe(), iterations: 60 }, { purpose: 'data' });
-    expect(config.method.burnIn).toBe(400);
+    expect(counts(config).burnIn).toBe(400);
   });
 });
 

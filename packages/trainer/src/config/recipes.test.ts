@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { SedConfig } from '@sed/methods';
 import { loadConfig } from './parse.ts';
 import { resolvePaths } from './paths.ts';
 
@@ -36,10 +37,12 @@ test('the geometry recipe differs from SED in the geometry only, the jitter reci
 
 test.each(['', '-fasterrcnn'])('the supervised recipe differs from SED in the method only%s', (detector) => {
   const read = (name: string) => loadConfig(folder + name);
+  type Averaging = Pick<SedConfig, 'burnIn' | 'alpha'>;
   const { method: a, description: _a, ...supervised } = read(`bccd-10-supervised${detector}.json`);
   const { method: b, description: _b, ...sed } = read(`bccd-10-sed${detector}.json`);
   expect(supervised).toEqual(sed);
-  expect([a.burnIn, a.alpha]).toEqual([b.burnIn, b.alpha]);
+  const averaging = ({ burnIn, alpha }: Averaging): Averaging => ({ burnIn, alpha });
+  expect(averaging(a as unknown as Averaging)).toEqual(averaging(b as unknown as Averaging));
 });
 
 test('the Faster R-CNN recipes differ from RetinaNet’s in the detector, and in what its regions need', () => {

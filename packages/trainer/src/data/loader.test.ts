@@ -43,7 +43,7 @@ function counting(answer: (job: ViewJob) => ViewOutcome | Promise<ViewOutcome> =
   };
   return { jobs, make: () => maker, closed: () => closed, steps: () => new Set(jobs.map((j) => j.step)).size };
 }
-const fine = { ok: true, weak: view, strong: view } as unknown as ViewOutcome;
+const fine = { ok: true, views: { image: view, weak: view, strong: view } } as unknown as ViewOutcome;
 
 async function all(steps: AsyncGenerator<StepViews>): Promise<StepViews[]> {
   const found = [];
@@ -53,7 +53,9 @@ async function all(steps: AsyncGenerator<StepViews>): Promise<StepViews[]> {
 
 test.each([1, 2, 5])('a slow consumer finds %d steps made ahead and never more', async (ahead) => {
   const fake = counting();
-  const loader = createLoader(configOf({ pipeline: { ahead }, iterations: 12 }), dataOf(5, 9), fake.make);
+  const loader = createLoader(configOf({ pipeline: { ahead }, iterations: 12 }), dataOf(5, 9), {
+    makeMaker: fake.make,
+  });
   expect(loader.ahead).toBe(ahead);
   let taken = 0;
   for await (const { step } of loader.steps(0)) {
@@ -78,12 +80,14 @@ test('left to itself it makes 2 steps ahead, or four images for each worker', ()
 test('labeled and unlabeled images come in the ratio of the batch, tiny sets too: the same image again with other draws', async () => {
   const fake = counting();
   await all(
-    createLoader(configOf({ batch: { labeled: 4, unlabeled: 6 }, iterations: 10 }), dataOf(1, 4), fake.make).steps(0),
+    createLoader(configOf({ batch: { labeled: 4, unlabeled: 6 }, iterations: 10 }), dataOf(1, 4), {
+      makeMaker: fake.make,
+    }).steps(0),
   );
   const labeled = fake.jobs.filter((j) => j.path.startsWith('/labeled'));
   const unlabeled = fake.jobs.filter((j) => j.path.startsWith('/unlabeled'));
   expect([labeled.length, unlabeled.length]).toEqual([40, 60]);
-  expect(new Set(labeled.map((j) => `${j.weakStream} ${j.step} ${j.place}`)).size).toBe(40);
+  expect(new Set(labeled.map((j) => `${j.source} ${j.step} ${j.place}`)).size).toBe(40);
   const counts = [0, 1, 2, 3].map((i) => unlabeled.filter((j) => j.path === `/unlabeled/${i}.jpg`).length);
   expect(counts).toEqual([15, 15, 15, 15]);
   // a batch of six of four images holds each at least once
@@ -98,7 +102,8 @@ test('an image of labels that cannot be used is an error; the makers are closed'
   );
   const seen: number[] = [];
   await expect(async () => {
-    for await (const { step } of createLoader(configOf({}), dataOf(5, 9), fake.make).steps(0)) seen.push(step);
+    for await (const { step } of createLoader(configOf({}), dataOf(5, 9), { makeMaker: fake.make }).steps(0))
+      seen.push(step);
   }).rejects.toThrow('x.jpg is cut off');
   expect(seen).toEqual([0, 1, 2]);
   expect(fake.closed()).toBe(1);
@@ -109,7 +114,8 @@ test('with onFault "skip" it is replaced and told of, the same way each time', a
   const skipping = { ...config, data: { ...config.data, onFault: 'skip' as const } };
   const broken = (job: ViewJob): ViewOutcome =>
     job.path === '/labeled/2.jpg' ? { ok: false, reason: '2.jpg: broken' } : fine;
-  const run = (from: number) => all(createLoader(skipping, dataOf(5, 9), counting(broken).make).steps(from));
+  const run = (from: number) =>
+    all(createLoader(skipping, dataOf(5, 9), { makeMaker: counting(broken).make }).steps(from));
   const whole = (await run(0)).map((s) => s.labeled);
   expect(whole.flatMap(({ files }) => files)).toHaveLength(20);
   expect(whole.flatMap(({ files }) => files)).not.toContain('/labeled/2.jpg');
@@ -122,11 +128,15 @@ test('with onFault "skip" it is replaced and told of, the same way each time', a
 
 test('leaving the loop and the signal end it', async () => {
   const fake = counting();
-  for await (const { step } of createLoader(configOf({}), dataOf(5, 9), fake.make).steps(2)) if (step === 4) break;
+  for await (const { step } of createLoader(configOf({}), dataOf(5, 9), { makeMaker: fake.make }).steps(2))
+    if (step === 4) break;
   expect(fake.closed()).toBe(1);
   const stop = new AbortController();
   await expect(async () => {
-    for await (const { step } of createLoader(configOf({}), dataOf(5, 9), fake.make).steps(0, stop.signal)) {
+    for await (const { step } of createLoader(configOf({}), dataOf(5, 9), { makeMaker: fake.make }).steps(
+      0,
+      stop.signal,
+    )) {
       if (step === 1) stop.abort(new Error('stopped'));
     }
   }).rejects.toThrow('stopped');
@@ -136,14 +146,15 @@ test('leaving the loop and the signal end it', async () => {
 test('an unlabeled image that cannot be used is replaced, the same way each time; where none can be, that is said', async () => {
   const broken = (job: ViewJob): ViewOutcome =>
     job.path === '/unlabeled/4.jpg' ? { ok: false, reason: '4.jpg: broken' } : fine;
-  const run = (from: number) => all(createLoader(configOf({}), dataOf(5, 9), counting(broken).make).steps(from));
+  const run = (from: number) =>
+    all(createLoader(configOf({}), dataOf(5, 9), { makeMaker: counting(broken).make }).steps(from));
   const whole = await run(0);
   const lists = whole.map(({ unlabeled }) => unlabeled!);
   expect(lists.flatMap(({ unreadable }) => unreadable).length).toBeGreaterThan(0);
   expect(lists.flatMap(({ files }) => files)).not.toContain('/unlabeled/4.jpg');
   expect((await run(5)).map((s) => s.unlabeled)).toEqual(lists.slice(5));
   const none = counting((job) => (job.path.startsWith('/un') ? { ok: false, reason: 'nothing there' } : fine));
-  await expect(all(createLoader(configOf({}), dataOf(5, 9), none.make).steps(0))).rejects.toThrow(
+  await expect(all(createLoader(configOf({}), dataOf(5, 9), { makeMaker: none.make }).steps(0))).rejects.toThrow(
     '"data.unlabeled": none of 11 images could be read. The last: nothing there',
   );
 });
@@ -162,7 +173,7 @@ describe('aspect grouping', () => {
   const orientations = async (changes: Record<string, unknown>) => {
     const fake = counting();
     const config = configOf({ batch: { labeled: 4, unlabeled: 4 }, iterations: 40, ...changes });
-    await all(createLoader(config, mixed(), fake.make).steps(0));
+    await all(createLoader(config, mixed(), { makeMaker: fake.make }).steps(0));
     const kinds = new Map<string, Set<boolean>>();
     for (const { path, step, place } of fake.jobs) {
       const [, name, file] = path.split('/');
@@ -197,8 +208,9 @@ describe('images', () => {
     const rest = await all(createLoader(config, data).steps(5));
     expect(rest).toEqual(whole.slice(5));
     expect(whole[3]!.unlabeled).toBeUndefined();
-    expect(whole[4]!.unlabeled!.strong).toHaveLength(2);
-    expect(whole[9]!.unlabeled!.weak[0]!.pixels).not.toEqual(whole[9]!.unlabeled!.strong[0]!.pixels);
+    expect(whole[4]!.unlabeled!.views['strong']).toHaveLength(2);
+    const { weak, strong } = whole[9]!.unlabeled!.views;
+    expect(weak![0]!.pixels).not.toEqual(strong![0]!.pixels);
   });
 
   test('a labeled file of another size than its annotations state is refused by name', async () => {
@@ -229,7 +241,7 @@ function hanging(hangs: (path: string) => boolean) {
 test('an image that never comes is an error that names it, after a while', async () => {
   const fake = hanging((path) => path === '/labeled/1.jpg');
   const config = configOf({ pipeline: { ahead: 2 }, batch: { labeled: 2, unlabeled: 2 } });
-  const loader = createLoader(config, dataOf(2, 4), fake.make, 0.05);
+  const loader = createLoader(config, dataOf(2, 4), { makeMaker: fake.make, patience: 0.05 });
   const failed = all(loader.steps(0)).then(
     () => 'it ended',
     (error: Error) => error.message,
@@ -241,7 +253,7 @@ test('an image that never comes is an error that names it, after a while', async
 
 test('a stop ends the steps at once, though an image does not come and the threads do not end', async () => {
   const fake = hanging((path) => path.startsWith('/labeled'));
-  const loader = createLoader(configOf({ pipeline: { ahead: 1 } }), dataOf(4, 6), fake.make);
+  const loader = createLoader(configOf({ pipeline: { ahead: 1 } }), dataOf(4, 6), { makeMaker: fake.make });
   const stop = new AbortController();
   const stopped = all(untilAborted(loader.steps(0, stop.signal), stop.signal));
   await later();
@@ -258,12 +270,14 @@ test('a stop ends the steps at once, though an image does not come and the threa
 test('until it is stopped, nothing is different: all steps, errors, and an early end', async () => {
   const fake = counting();
   const config = configOf({ pipeline: { ahead: 1 }, iterations: 10 });
-  const loader = createLoader(config, dataOf(4, 6), fake.make);
+  const loader = createLoader(config, dataOf(4, 6), { makeMaker: fake.make });
   const { signal } = new AbortController();
   expect(await all(untilAborted(loader.steps(0, signal), signal))).toHaveLength(10);
   for await (const { step } of untilAborted(loader.steps(0, signal), signal)) if (step === 1) break;
   await loader.ended();
   expect(fake.closed()).toBe(2);
-  const bad = createLoader(config, dataOf(4, 6), counting(() => ({ ok: false, reason: '/x.jpg is broken' })).make);
+  const bad = createLoader(config, dataOf(4, 6), {
+    makeMaker: counting(() => ({ ok: false, reason: '/x.jpg is broken' })).make,
+  });
   await expect(all(untilAborted(bad.steps(0), undefined))).rejects.toThrow('/x.jpg is broken');
 });

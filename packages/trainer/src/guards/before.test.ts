@@ -50,6 +50,15 @@ test('nothing is said of a run that fits its data', () => {
   expect(codes()).toEqual([]);
 });
 
+test('a learning rate of a large batch on a small one', () => {
+  const [warning, ...others] = warn({ batch: { labeled: 1, unlabeled: 4 } });
+  expect(others).toEqual([]);
+  expect(warning).toMatchObject({
+    code: 'learning-rate',
+    message: expect.stringMatching(/16 times the paper's.*0\.00063/) as string,
+  });
+});
+
 test('a batch larger than the data', () => {
   const [warning] = warn({ batch: { labeled: 32, unlabeled: 4 } });
   expect(warning!.code).toBe('batch-above-labeled');

@@ -10,8 +10,8 @@ const job = (path: string): ViewJob => ({
   labels: new Int32Array(0),
   step: 0,
   place: 0,
-  weakStream: 'w',
-  keepWeak: true,
+  source: 'labeled',
+  chains: { image: ['weak'] },
 });
 const outcome = { ok: true } as const;
 

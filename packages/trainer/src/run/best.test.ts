@@ -1,8 +1,8 @@
-import type { EvalRow, ModelName } from '../metrics/rows.ts';
+import type { EvalRow } from '../metrics/rows.ts';
 import { bestAfter, bestSteps, comparable, isBest, type Best } from './best.ts';
 
 const settings = { metric: 'AP' } as const;
-const row = (step: number, AP: number, model: ModelName = 'student', images = 5): EvalRow =>
+const row = (step: number, AP: number, model: string = 'student', images = 5): EvalRow =>
   ({ kind: 'eval', step, model, images, metrics: { AP, AP50: 1 - AP } }) as EvalRow;
 const after = (...evaluations: EvalRow[][]): Best | undefined =>
   evaluations.reduce<Best | undefined>((best, rows) => bestAfter(best, settings, rows), undefined);

@@ -5,7 +5,6 @@ import { writeCheckpoint } from '../checkpoint/files.ts';
 import { tinyConfig } from '../testing/made-up.ts';
 import type { Best } from './best.ts';
 import { chooseCheckpoint, type CheckpointChoice } from './choose-checkpoint.ts';
-import type { ModelName } from '../metrics/rows.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -13,14 +12,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const write = (step: number, models: readonly ModelName[], best?: Best['models']) =>
+const write = (step: number, models: readonly string[], best?: Best['models']) =>
   writeCheckpoint(
     join(folder, 'checkpoints'),
     step,
     new Map(models.map((m) => [`${m}.safetensors`, new Uint8Array(16)])),
     { step, ...(best ? { best: { metric: 'AP', models: best } } : {}) },
   );
-function choose(checkpoint: CheckpointChoice, model?: ModelName, config = tinyConfig(folder)) {
+function choose(checkpoint: CheckpointChoice, model?: string, config = tinyConfig(folder)) {
   const said: string[] = [];
   const { stored, why, ...rest } = chooseCheckpoint(folder, config, { model, checkpoint, log: (m) => said.push(m) });
   return { step: stored.step, model: rest.model, why, said };

@@ -1,16 +1,17 @@
 import { parseConfig } from '../config/parse.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { ConfigError } from '../config/problems.ts';
-import type { EvalRow, ModelName } from '../metrics/rows.ts';
+import type { EvalRow } from '../metrics/rows.ts';
 import { reasonToStop, stagnationAfter, type Stagnation } from './early-stopping.ts';
 
-const row = (step: number, AP: number, model: ModelName = 'student'): EvalRow =>
+const row = (step: number, AP: number, model: string = 'student'): EvalRow =>
   ({ kind: 'eval', step, model, images: 5, metrics: { AP } }) as EvalRow;
-const configWith = (earlyStopping: object | null): Pick<RunConfig, 'earlyStopping' | 'method'> => {
+const BURN_IN = 100;
+const configWith = (earlyStopping: object | null): Pick<RunConfig, 'earlyStopping'> => {
   const nowhere = { annotations: 'none.json', images: '.' };
   return parseConfig({
     data: { labeled: nowhere, validation: nowhere },
-    method: { kind: 'supervised', burnIn: 100 },
+    method: { kind: 'supervised', burnIn: BURN_IN },
     iterations: 2000,
     schedule: { kind: 'step', milestones: [1500] },
     evaluation: { every: 100 },
@@ -22,11 +23,11 @@ function endOf(
   settings: object,
   evaluations: readonly (readonly EvalRow[])[],
 ): { step: number; why: string } | undefined {
-  const config = configWith(settings);
+  const { earlyStopping } = configWith(settings);
   let state: Stagnation | undefined;
   for (const rows of evaluations) {
-    state = stagnationAfter(state, config, rows);
-    const why = reasonToStop(state, config.earlyStopping);
+    state = stagnationAfter(state, earlyStopping, rows, BURN_IN);
+    const why = reasonToStop(state, earlyStopping);
     if (why !== undefined) return { step: rows[0]!.step, why };
   }
   return undefined;
@@ -57,7 +58,7 @@ test('without a model the higher one counts, with one that one alone', () => {
 
 test('an evaluation that measures nothing counts for nothing; without the setting nothing is counted', () => {
   expect(endOf({ patience: 2 }, curve(0, 0.1, -1, Number.NaN, -1, -1, 0.1))).toBeUndefined();
-  expect(stagnationAfter(undefined, configWith(null), [row(200, 0.1)])).toBeUndefined();
+  expect(stagnationAfter(undefined, configWith(null).earlyStopping, [row(200, 0.1)], BURN_IN)).toBeUndefined();
   expect(reasonToStop(undefined, configWith({ patience: 1 }).earlyStopping)).toBeUndefined();
 });
 

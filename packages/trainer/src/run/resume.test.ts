@@ -18,7 +18,7 @@ writeMadeUpData(set, { train: 8, val: 3 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const weights = (out: string, step: number) =>
-  ['student', 'teacher', 'optimizer'].map((name) =>
+  ['student', 'teacher', 'student.optimizer'].map((name) =>
     readFileSync(join(out, `checkpoints/step-${step}/${name}.safetensors`)).toString('base64'),
   );
 const plain = (data: string, changes = {}) =>

@@ -26,7 +26,7 @@ const falls = (changes: Record<string, unknown> = {}) =>
   });
 const steps = (out: string) => checkpointSteps(join(out, 'checkpoints'));
 const weights = (out: string, step: number) =>
-  ['student', 'optimizer'].map((name) =>
+  ['student', 'student.optimizer'].map((name) =>
     readFileSync(join(out, `checkpoints/step-${step}/${name}.safetensors`)).toString('base64'),
   );
 const kept = (out: string, step: number) => {

@@ -2,9 +2,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { View } from '@sed/augment';
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { createLoader } from '../data/loader.ts';
+import { createLoader, type StepViews } from '../data/loader.ts';
 import { openData } from '../data/open.ts';
 import type { TrainRow } from '../metrics/rows.ts';
 import { readMetrics } from '../metrics/writer.ts';
@@ -27,10 +28,15 @@ const config = (changes: Record<string, unknown> = {}) =>
     telemetry: { every: 1 },
     ...changes,
   });
+/** A measure of SED. */
+interface LeftOut {
+  rows: number;
+  of: number;
+}
 const rowsOf = (out: string) =>
   readMetrics(join(out, 'metrics.jsonl')).filter((row): row is TrainRow => row.kind === 'train');
 const weights = (out: string) =>
-  ['student', 'teacher', 'optimizer'].map((name) =>
+  ['student', 'teacher', 'student.optimizer'].map((name) =>
     readFileSync(join(out, `checkpoints/step-5/${name}.safetensors`)).toString('base64'),
   );
 const PATIENCE = 240_000;
@@ -44,13 +50,17 @@ test('geometry moves the student and the labeled views; the teacher sees the wea
     throw new Error('no step');
   };
   const [moved, still] = [await viewsOf(1), await viewsOf(0)];
-  moved.unlabeled!.strong.forEach((view, i) => {
-    expect(view.geometry).not.toEqual(moved.unlabeled!.weak[i]!.geometry);
-    expect([view.width, view.height]).toEqual([moved.unlabeled!.weak[i]!.width, moved.unlabeled!.weak[i]!.height]);
+  const unlabeledOf = ({ unlabeled }: StepViews) => unlabeled!.views as Record<'weak' | 'strong', readonly View[]>;
+  const [movedViews, stillViews] = [unlabeledOf(moved), unlabeledOf(still)];
+  movedViews.strong.forEach((view, i) => {
+    expect(view.geometry).not.toEqual(movedViews.weak[i]!.geometry);
+    expect([view.width, view.height]).toEqual([movedViews.weak[i]!.width, movedViews.weak[i]!.height]);
   });
-  expect(moved.unlabeled!.weak).toEqual(still.unlabeled!.weak);
-  still.unlabeled!.strong.forEach((view, i) => expect(view.geometry).toEqual(still.unlabeled!.weak[i]!.geometry));
-  moved.labeled.views.forEach((view, i) => expect(view.boxes).not.toEqual(still.labeled.views[i]!.boxes));
+  expect(movedViews.weak).toEqual(stillViews.weak);
+  stillViews.strong.forEach((view, i) => expect(view.geometry).toEqual(stillViews.weak[i]!.geometry));
+  const labeledOf = ({ labeled }: StepViews) => labeled.views['image']!;
+  expect(labeledOf(moved)).toHaveLength(2);
+  labeledOf(moved).forEach((view, i) => expect(view.boxes).not.toEqual(labeledOf(still)[i]!.boxes));
 });
 
 test('views that cannot fit the canvas are named before the first step', async () => {
@@ -85,14 +95,16 @@ onEveryBackend(
         expect(tf.memory().numTensors).toBe(tensors);
         const rows = rowsOf(out);
         expect(rows.map((row) => row.leftOut !== undefined)).toEqual([false, false, true, true, true]);
-        for (const { losses, leftOut, histogram } of rows.slice(2)) {
+        for (const row of rows.slice(2)) {
+          const { losses } = row;
+          const [leftOut, histogram] = [row.leftOut as LeftOut, row.histogram as number[]];
           expect(Object.values(losses).every(Number.isFinite)).toBe(true);
           expect(losses['distillation.dense.regression']).toBeGreaterThan(0);
           // 64 px: 8² + 4² + 2² + 1 + 1 anchors an image, two images; every row is in the histogram or left out
-          expect(leftOut!.of).toBe(2 * 86);
-          expect(leftOut!.rows).toBeGreaterThan(0);
-          expect(leftOut!.rows).toBeLessThan(leftOut!.of / 2);
-          expect(histogram!.reduce((a, b) => a + b, 0)).toBe(leftOut!.of - leftOut!.rows);
+          expect(leftOut.of).toBe(2 * 86);
+          expect(leftOut.rows).toBeGreaterThan(0);
+          expect(leftOut.rows).toBeLessThan(leftOut.of / 2);
+          expect(histogram.reduce((a, b) => a + b, 0)).toBe(leftOut.of - leftOut.rows);
         }
       },
       PATIENCE,
@@ -134,11 +146,11 @@ onEveryBackend(
         expect(rows.every(({ losses }) => Object.values(losses).every(Number.isFinite))).toBe(true);
         const sizes: number[] = [];
         for await (const { step, unlabeled } of createLoader(run, await openData(run)).steps(2)) {
-          sizes.push(...unlabeled!.strong.map((view) => view.height));
+          sizes.push(...unlabeled!.views['strong']!.map((view) => view.height));
           // made-up images are square; padded to a multiple of 64, every level has half the cells of a side of the one before
           const padded = Math.ceil(Math.max(...sizes.slice(-2)) / 64) * 64;
           const cells = [8, 16, 32, 64, 128].reduce((sum, stride) => sum + Math.ceil(padded / stride) ** 2, 0);
-          expect(rows[step]!.leftOut!.of).toBe(2 * cells);
+          expect((rows[step]!.leftOut as LeftOut).of).toBe(2 * cells);
         }
         expect(Math.min(...sizes)).toBeLessThan(64);
         expect(Math.max(...sizes)).toBeGreaterThan(64);

@@ -36,7 +36,7 @@ const config = tinyConfig(folder, {
   telemetry: { every: 1, pseudoLabels: { every: 0 } },
 });
 const weights = (out: string, step = 6) =>
-  ['student', 'teacher', 'optimizer'].map((name) =>
+  ['student', 'teacher', 'student.optimizer'].map((name) =>
     readFileSync(join(out, `checkpoints/step-${step}/${name}.safetensors`)).toString('base64'),
   );
 /** Rows without what a clock or the process decides. */

@@ -77,8 +77,9 @@ test('the views are those that the run’s loader gives for the seed and the ste
   ]);
   const seen: [number, string, View, View | undefined][] = [];
   for await (const { step, labeled, unlabeled } of createLoader(config, data).steps(11)) {
-    labeled.views.forEach((view, i) => seen.push([step, labeled.files[i]!, view, undefined]));
-    unlabeled!.weak.forEach((view, i) => seen.push([step, unlabeled!.files[i]!, view, unlabeled!.strong[i]]));
+    labeled.views['image']!.forEach((view, i) => seen.push([step, labeled.files[i]!, view, undefined]));
+    const { weak, strong } = unlabeled!.views;
+    weak!.forEach((view, i) => seen.push([step, unlabeled!.files[i]!, view, strong![i]]));
     if (step === 12) break;
   }
   for (const { path, step, kind, weak, strong, annotations } of images) {
