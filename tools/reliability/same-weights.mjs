@@ -69,7 +69,11 @@ function sums(out) {
     .map((row) => JSON.stringify({ ...row, seconds: 0, memory: 0 }));
   const hash = (data) => createHash('sha256').update(data).digest('hex').slice(0, 16);
   const named = files.map((name) => [RENAMED[name] ?? name, hash(readFileSync(join(folder, newest, name)))]);
-  return { step: newest, ...Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1))), rows: hash(rows.join('\n')) };
+  return {
+    step: newest,
+    ...Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1))),
+    rows: hash(rows.join('\n')),
+  };
 }
 
 async function run(name, config, out, kill) {

@@ -52,7 +52,14 @@ export {
   type AlphaConfig,
   type AveragingSettings,
 } from './schedules/alpha.ts';
-export { computeStep, disposeStep, type ComputedStep, type StepInputs, type StepSetup, type StepState } from './step/compute.ts';
+export {
+  computeStep,
+  disposeStep,
+  type ComputedStep,
+  type StepInputs,
+  type StepSetup,
+  type StepState,
+} from './step/compute.ts';
 export { applyStep, followNetworks, updateNetworks, type UpdateSettings } from './step/apply.ts';
 export { PAPER } from './paper.ts';
 export { initialWatch, lossWatch, watch, watchLosses, type LossWatch, type Observation } from './watch/watch.ts';

@@ -67,7 +67,9 @@ export function moveAverages(networks: Networks, plans: MethodPlan['networks'], 
   for (const [name, plan] of Object.entries(plans)) {
     if (plan.role !== 'averaged' || step < plan.from) continue;
     const [target, source] = [networks.get(name) as DerivedNetwork, networks.get(plan.of)!];
-    updateTeacher(target.parameters, source.parameters, plan.alpha(step), { trainable: trainedNames(networks, plans, plan) });
+    updateTeacher(target.parameters, source.parameters, plan.alpha(step), {
+      trainable: trainedNames(networks, plans, plan),
+    });
   }
 }
 

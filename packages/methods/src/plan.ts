@@ -96,14 +96,16 @@ function checkViews(kind: string, views: readonly ViewPlan[]): void {
   const wrong = (what: string): Error => new Error(`The method ${kind} ${what}.`);
   for (const source of ['labeled', 'unlabeled'] as const) {
     const plans = views.filter((plan) => plan.source === source);
-    if (plans.length > 1) throw wrong(`has ${plans.length} plans for the views of ${source} images; one can have many chains`);
+    if (plans.length > 1)
+      throw wrong(`has ${plans.length} plans for the views of ${source} images; one can have many chains`);
   }
   const labeled = views.find(({ source }) => source === 'labeled');
   if (!labeled || labeled.from > 0) throw wrong('asks for no labeled images from the first step on');
   for (const { source, chains } of views) {
     if (Object.keys(chains).length === 0) throw wrong(`asks for ${source} images and for no view of them`);
     for (const [name, chain] of Object.entries(chains)) {
-      if (!isChain(chain)) throw wrong(`makes the view '${name}' by [${chain.join(', ')}]; a chain is [weak] or [weak, strong]`);
+      if (!isChain(chain))
+        throw wrong(`makes the view '${name}' by [${chain.join(', ')}]; a chain is [weak] or [weak, strong]`);
     }
   }
 }

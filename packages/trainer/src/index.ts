@@ -30,21 +30,20 @@ export { rescale, type Rescaled } from './config/rescale.ts';
 export { methodPlan, type Methods } from './config/method-plan.ts';
 export { runConfigSchemaOf, type EarlyStoppingConfig, type RunConfig, type ScheduleConfig } from './config/schema.ts';
 export { ANCHOR_LEVELS, anchorGrid, configuredAnchors, testSizeOf, type AnchorView } from './data/anchors.ts';
-export { createLoader, viewMakerOf, type Loader, type LoaderOptions, type LoadedViews, type StepViews } from './data/loader.ts';
+export {
+  createLoader,
+  viewMakerOf,
+  type Loader,
+  type LoaderOptions,
+  type LoadedViews,
+  type StepViews,
+} from './data/loader.ts';
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
 export { abandonedThreads } from './pipeline/pool.ts';
 export { objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
 export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
-export type {
-  DoneRow,
-  EvalRow,
-  MetricsRow,
-  PseudoRow,
-  StartRow,
-  TrainRow,
-  WarningRow,
-} from './metrics/rows.ts';
+export type { DoneRow, EvalRow, MetricsRow, PseudoRow, StartRow, TrainRow, WarningRow } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
 export type { BestStep } from './run/best.ts';
 export { checkRun, type CheckedRun, type CheckRunOptions } from './run/check-run.ts';

@@ -88,7 +88,10 @@ async function sizeOf(image: ImageRecord): Promise<{ width: number; height: numb
   return { width, height };
 }
 
-function optional(model: 'student' | 'teacher', boxes: PictureBox[] | undefined): Partial<Record<'student' | 'teacher', PictureBox[]>> {
+function optional(
+  model: 'student' | 'teacher',
+  boxes: PictureBox[] | undefined,
+): Partial<Record<'student' | 'teacher', PictureBox[]>> {
   return boxes === undefined ? {} : { [model]: boxes };
 }
 

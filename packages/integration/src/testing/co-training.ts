@@ -25,7 +25,8 @@ export const coTraining: Method<Config, Memory> = {
     labeledViews('weak'),
     { source: 'unlabeled', from, chains: { weak: ['weak'], strong: ['weak', 'strong'] } },
   ],
-  parts: (step) => NETWORKS.flatMap((network) => [learn(step, network), ...(step.unlabeled ? [follow(step, network)] : [])]),
+  parts: (step) =>
+    NETWORKS.flatMap((network) => [learn(step, network), ...(step.unlabeled ? [follow(step, network)] : [])]),
   memory: {
     initial: () => ({ steps: 0, distance: 0 }),
     restore(stored) {

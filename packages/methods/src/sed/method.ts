@@ -41,7 +41,15 @@ export const sed: Method<SedConfig, LossWatch> = {
     const weight = (run.batch.unlabeled / run.batch.labeled) * rampFactor(config, step.step - config.burnIn);
     const shift = 1 + step.random('shift').integer(config.maxShift);
     const teacher = step.networks['teacher']!;
-    return [supervised, sedPart(step, unlabeled as { weak: readonly View[]; strong: readonly View[] }, { network: 'student', teacher, weight, shift })];
+    return [
+      supervised,
+      sedPart(step, unlabeled as { weak: readonly View[]; strong: readonly View[] }, {
+        network: 'student',
+        teacher,
+        weight,
+        shift,
+      }),
+    ];
   },
   memory: lossWatch,
   after: (report, memory) => watchLosses(memory, report),

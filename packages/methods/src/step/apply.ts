@@ -31,7 +31,12 @@ export function followNetworks({ plan }: Pick<StepSetup, 'plan'>, { step, networ
 }
 
 /** Both in one, for loops that look at nothing in between. */
-export function applyStep(setup: Pick<StepSetup, 'plan'>, state: StepState, computed: ComputedStep, update: UpdateSettings): void {
+export function applyStep(
+  setup: Pick<StepSetup, 'plan'>,
+  state: StepState,
+  computed: ComputedStep,
+  update: UpdateSettings,
+): void {
   updateNetworks(state, computed, update);
   followNetworks(setup, state);
 }

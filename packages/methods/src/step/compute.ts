@@ -75,7 +75,8 @@ export async function computeStep(setup: StepSetup, state: StepState, inputs: St
   }
   const norms = new Map<string, tf.Scalar>();
   phase('optimizer', () => {
-    for (const [name, terms] of sums) norms.set(name, (state.networks.get(name) as TrainedNetwork).optimizer.norm(terms));
+    for (const [name, terms] of sums)
+      norms.set(name, (state.networks.get(name) as TrainedNetwork).optimizer.norm(terms));
   });
   const numbers = await phase('losses read', () => readNumbers(results, norms));
   return { gradients: sums, ...numbers };
@@ -110,7 +111,9 @@ function flush(sums: Map<string, Gradients[]>, networks: Networks): void {
 function trainedOf(networks: Networks, { name, network }: Part): TrainedNetwork {
   const found = networks.get(network);
   if (found?.role === 'trained') return found;
-  throw new Error(`The part '${name}' of the method differentiates '${network}', which is none of its trained networks.`);
+  throw new Error(
+    `The part '${name}' of the method differentiates '${network}', which is none of its trained networks.`,
+  );
 }
 
 function contextOf(

@@ -1,7 +1,16 @@
 /** Training on labels alone, with an average of the weights beside it, so that other methods' teachers have their like to be compared with. */
 import { Type, type Static } from '@sinclair/typebox';
 import type { Method } from '../method.ts';
-import { alphaOf, alphaSchema, ALPHA_STEP, BURN_IN, averagingTiming, burnInSchema, checkAveraging, rescaleAveraging } from '../schedules/alpha.ts';
+import {
+  alphaOf,
+  alphaSchema,
+  ALPHA_STEP,
+  BURN_IN,
+  averagingTiming,
+  burnInSchema,
+  checkAveraging,
+  rescaleAveraging,
+} from '../schedules/alpha.ts';
 import { required } from '../schema/parts.ts';
 import { lossWatch, watchLosses, type LossWatch } from '../watch/watch.ts';
 import { labeledViews, supervisedPart } from './part.ts';

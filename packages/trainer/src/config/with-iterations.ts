@@ -14,11 +14,7 @@ import type { RunConfig } from './schema.ts';
  * @param methods those that there are. Default: the standard ones
  * @throws ConfigError where no run of this length makes sense, e.g. of one iteration with a teacher
  */
-export function withIterations(
-  config: RunConfig,
-  iterations: number,
-  methods: Methods = standardMethods,
-): Rescaled {
+export function withIterations(config: RunConfig, iterations: number, methods: Methods = standardMethods): Rescaled {
   if (iterations === config.iterations) return { config, notes: [] };
   const scaled = scaleIterations(config, iterations, methods);
   return {

@@ -238,7 +238,9 @@ async function find(maker: ViewMaker, source: Source, step: number, place: numbe
     if (!random) throw new Error(outcome.reason);
     unreadable.push({ path, reason: outcome.reason });
     if (unreadable.length > TRIES) {
-      throw new Error(`"data.${plan.source}": none of ${unreadable.length} images could be read. The last: ${outcome.reason}`);
+      throw new Error(
+        `"data.${plan.source}": none of ${unreadable.length} images could be read. The last: ${outcome.reason}`,
+      );
     }
   }
 }

@@ -73,8 +73,7 @@ export async function openData(
   // what is held out of the labeled images fails as they do
   const own = !('percent' in data.validation);
   const validation = all || own ? await open('validation', names) : undefined;
-  const more =
-    withUnlabeled && data.unlabeled !== 'rest-of-labeled' ? await open('unlabeled', names) : undefined;
+  const more = withUnlabeled && data.unlabeled !== 'rest-of-labeled' ? await open('unlabeled', names) : undefined;
   const [first] = errors;
   if (first !== undefined && errors.length === 1) throw first;
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));

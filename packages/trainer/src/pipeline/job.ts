@@ -50,8 +50,7 @@ export async function makeViews(
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
   }
-  const draws = (transform: Transform) =>
-    randomStream(settings.seed, `${job.source}-${transform}`, step, place).next;
+  const draws = (transform: Transform) => randomStream(settings.seed, `${job.source}-${transform}`, step, place).next;
   const weak = weakView(image, { boxes, labels }, settings.weak, draws('weak'));
   const isStrong = (chain: readonly Transform[]) => chain.includes('strong');
   const strong = Object.values(job.chains).some(isStrong)

@@ -42,7 +42,10 @@ export function compareSettings(
   mayMove: boolean,
   methods: Methods = standardMethods,
 ): GoingOn {
-  const [planned, plannedAfter] = [before, after].map((config) => methodPlan(config, methods)) as [MethodPlan, MethodPlan];
+  const [planned, plannedAfter] = [before, after].map((config) => methodPlan(config, methods)) as [
+    MethodPlan,
+    MethodPlan,
+  ];
   const ofMethod = Object.keys({ ...planned.timing.at, ...plannedAfter.timing.at });
   const free = [...FREE, ...LATER, ...ofMethod.map((name) => `method.${name}`), ...(mayMove ? DATA : [])];
   const isFree = (name: string) => free.some((f) => name === f || name.startsWith(`${f}.`));

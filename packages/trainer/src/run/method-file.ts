@@ -26,7 +26,8 @@ export function decodeMemory({ files, folder }: StoredCheckpoint<unknown>): Stor
   } catch (error) {
     throw new DamagedError(`${path} is damaged: ${(error as Error).message}`);
   }
-  if (!isObject(parsed) || typeof parsed['kind'] !== 'string') throw new DamagedError(`${path} is damaged: it names no method`);
+  if (!isObject(parsed) || typeof parsed['kind'] !== 'string')
+    throw new DamagedError(`${path} is damaged: it names no method`);
   return { kind: parsed['kind'], memory: parsed['memory'] };
 }
 

@@ -9,7 +9,15 @@ import { newestCheckpoint, readCheckpoint, type StoredCheckpoint } from '../chec
 import type { RunConfig } from '../config/schema.ts';
 import { checkpointsFolder } from './folder.ts';
 import { pretrainedOrFresh } from './weights.ts';
-import { categoriesOf, checkStored, freshState, restoredState, trainedNames, type StoredState, type TrainingState } from './state.ts';
+import {
+  categoriesOf,
+  checkStored,
+  freshState,
+  restoredState,
+  trainedNames,
+  type StoredState,
+  type TrainingState,
+} from './state.ts';
 
 /** @throws Error for weights that cannot be read or do not fit */
 export async function initialState(

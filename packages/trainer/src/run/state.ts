@@ -101,7 +101,8 @@ export function restoredState(
   }
   for (const [name, { role }] of Object.entries(plan.networks)) {
     // one of a run whose burn-in ended earlier ('initFrom') is started anew
-    if (role === 'trained' || startOf(plan.networks[name]!) > stored.step || !stored.files.has(weightsFile(name))) continue;
+    if (role === 'trained' || startOf(plan.networks[name]!) > stored.step || !stored.files.has(weightsFile(name)))
+      continue;
     const weights = read(name);
     state.networks.set(name, derivedNetwork(role, weights));
     tf.dispose([...weights.values()]);

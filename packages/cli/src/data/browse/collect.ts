@@ -46,26 +46,28 @@ export async function collectImages(config: RunConfig, data: RunData, options: C
   const made = new Map<number, { job: ViewJob; weak: WeakView; strong: View }[]>();
   const unreadable = new Set<string>();
   const here: RunConfig = { ...config, pipeline: { ...config.pipeline, workers: 0, ahead: 1 } };
-  const loader = createLoader(here, data, { makeMaker: (settings, workers) => {
-    const maker = viewMakerOf(settings, workers);
-    const make = async (job: ViewJob) => {
-      if (options.unlabeledOnly && !isUnlabeled(job)) return { ok: true as const, views: { image: NOTHING } };
-      const known = hidden.get(job.path);
-      const all: ViewJob = {
-        ...job,
-        ...(isUnlabeled(job) && known ? objectsOf(known) : {}),
-        chains: { ...job.chains, weak: ['weak'], strong: ['weak', 'strong'] },
+  const loader = createLoader(here, data, {
+    makeMaker: (settings, workers) => {
+      const maker = viewMakerOf(settings, workers);
+      const make = async (job: ViewJob) => {
+        if (options.unlabeledOnly && !isUnlabeled(job)) return { ok: true as const, views: { image: NOTHING } };
+        const known = hidden.get(job.path);
+        const all: ViewJob = {
+          ...job,
+          ...(isUnlabeled(job) && known ? objectsOf(known) : {}),
+          chains: { ...job.chains, weak: ['weak'], strong: ['weak', 'strong'] },
+        };
+        const outcome = await maker.make(all);
+        if (outcome.ok) {
+          const { weak, strong } = outcome.views as { weak: WeakView; strong: View };
+          const views = { job: all, weak, strong };
+          made.set(job.step, [...(made.get(job.step) ?? []), views]);
+        } else unreadable.add(outcome.reason);
+        return outcome;
       };
-      const outcome = await maker.make(all);
-      if (outcome.ok) {
-        const { weak, strong } = outcome.views as { weak: WeakView; strong: View };
-        const views = { job: all, weak, strong };
-        made.set(job.step, [...(made.get(job.step) ?? []), views]);
-      } else unreadable.add(outcome.reason);
-      return outcome;
-    };
-    return { ...maker, make };
-  } });
+      return { ...maker, make };
+    },
+  });
 
   const wanted = { labeled: options.images, unlabeled: 0 };
   const found: BrowsedImage[] = [];
