@@ -4,7 +4,7 @@
 Writes packages/detectors/src/fixtures/faster-rcnn-models.json: of ResNet-50 with an FPN of 256 channels samples of the RPN's predictions,
 proposals, region predictions and the final detections, on an image where torchvision's anchors are not at powers of two; of ResNet-18 with an FPN of
 16 channels the training losses with their gradients, with a fixed order in place of the samplers' random one. And
-packages/trainer/src/fixtures/faster-rcnn-step.json: losses and gradients of a step of scale-equivalent distillation (sed_reference.py) of that R18.
+packages/methods/src/fixtures/faster-rcnn-step.json: losses and gradients of a step of scale-equivalent distillation (sed_reference.py) of that R18.
 
 With SED_GOLDEN_DIR set, also writes fasterrcnn_resnet50_hashed.pth there: the same R50 as torch saves it (160 MB), which the tests then read.
 """
@@ -184,7 +184,7 @@ def step(side=128, classes=3, channels=16, hidden=24, candidates=80, proposals=6
 def main():
     torch.set_num_threads(1)
     made_by = {"made_by": "tools/golden/faster_rcnn_models.py, torch " + torch.__version__}
-    json.dump({**made_by, **step()}, open(os.path.join(PACKAGES, "trainer/src/fixtures/faster-rcnn-step.json"), "w"))
+    json.dump({**made_by, **step()}, open(os.path.join(PACKAGES, "methods/src/fixtures/faster-rcnn-step.json"), "w"))
     json.dump({**made_by, "r50": r50(), "training": training()}, open(os.path.join(PACKAGES, "detectors/src/fixtures/faster-rcnn-models.json"), "w"))
 
 

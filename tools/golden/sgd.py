@@ -1,13 +1,13 @@
 """Golden numbers of @sed/trainer's optimiser: torch.optim.SGD with clip_grad_norm_ over several steps, in float32.
 
-    python3 tools/golden/sgd.py    # needs torch; writes packages/trainer/src/fixtures/sgd.json
+    python3 tools/golden/sgd.py    # needs torch; writes packages/methods/src/fixtures/sgd.json
 """
 import json
 import pathlib
 
 import torch
 
-FIXTURES = pathlib.Path(__file__).parents[2] / "packages/trainer/src/fixtures"
+FIXTURES = pathlib.Path(__file__).parents[2] / "packages/methods/src/fixtures"
 SHAPES = {"a.weight": [3, 3, 2, 4], "a.bias": [4], "b.weight": [5, 6], "scalar": [1]}
 STEPS, LRS = 6, [0.1, 0.1, 0.05, 0.05, 0.01, 0.01]
 

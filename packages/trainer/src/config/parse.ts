@@ -1,5 +1,5 @@
 /** From JSON to a {@link RunConfig}: paths made absolute, defaults filled in, everything validated. */
-import { byPreference, standardMethods, type AnyMethod, type MethodPlan } from '@sed/methods';
+import { standardMethods, type AnyMethod, type MethodPlan } from '@sed/methods';
 import { Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { readFileSync } from 'node:fs';
