@@ -1,7 +1,14 @@
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkPlan } from './method.ts';
-import { disposeNetworks, moveAverages, parametersOf, startNetworks, trainedNetwork, type Networks } from './networks.ts';
+import {
+  disposeNetworks,
+  moveAverages,
+  parametersOf,
+  startNetworks,
+  trainedNetwork,
+  type Networks,
+} from './networks.ts';
 import { createSgd } from './optimizers/sgd.ts';
 import type { Detector } from '@sed/detectors';
 
@@ -26,7 +33,12 @@ function start(): { networks: Networks; set: (w: readonly number[]) => void } {
 }
 const valuesOf = (networks: Networks, name: string): number[] =>
   ['w', 'fixed'].flatMap((parameter) => [...networks.get(name)!.parameters.get(parameter)!.dataSync()]);
-const average = (of: string, from: number, alpha: number): NetworkPlan => ({ role: 'averaged', of, from, alpha: () => alpha });
+const average = (of: string, from: number, alpha: number): NetworkPlan => ({
+  role: 'averaged',
+  of,
+  from,
+  alpha: () => alpha,
+});
 
 onEveryBackend('networks', () => {
   test('a trained one takes its weights over: those that are trained are variables', () => {
@@ -44,7 +56,11 @@ onEveryBackend('networks', () => {
   test('others start when their time has come, as copies, and only once', () => {
     const before = tf.memory().numTensors;
     const { networks, set } = start();
-    const plans = { a: { role: 'trained' }, mean: average('a', 2, 0.5), old: { role: 'frozen', of: 'a', from: 3 } } as const;
+    const plans = {
+      a: { role: 'trained' },
+      mean: average('a', 2, 0.5),
+      old: { role: 'frozen', of: 'a', from: 3 },
+    } as const;
     startNetworks(networks, plans, 1);
     expect([...networks.keys()]).toEqual(['a']);
     startNetworks(networks, plans, 2);

@@ -72,10 +72,25 @@ test('the settings of a config are what the standard methods plan by', () => {
 const unlabeled: ViewPlan = { source: 'unlabeled', from: 0, chains: { weak: ['weak'] } };
 
 test.each<[string, Record<string, NetworkPlan>, ViewPlan[], RegExp]>([
-  ['a network of one that is not there', { a: trained, b: average('c', 1) }, [images], /makes 'b' of 'c', which is none/],
+  [
+    'a network of one that is not there',
+    { a: trained, b: average('c', 1) },
+    [images],
+    /makes 'b' of 'c', which is none/,
+  ],
   ['a network of itself', { a: trained, b: average('b', 1) }, [images], /makes 'b' of 'b'/],
-  ['one that starts before its source', { a: trained, b: average('a', 5), c: copy('b', 4) }, [images], /'c' of 'b', .*starts later/],
-  ['an average of what stays', { a: trained, b: copy('a', 1), c: average('b', 1) }, [images], /'c' of 'b', which does not move/],
+  [
+    'one that starts before its source',
+    { a: trained, b: average('a', 5), c: copy('b', 4) },
+    [images],
+    /'c' of 'b', .*starts later/,
+  ],
+  [
+    'an average of what stays',
+    { a: trained, b: copy('a', 1), c: average('b', 1) },
+    [images],
+    /'c' of 'b', which does not move/,
+  ],
   ['no trained network', {}, [images], /trains no network/],
   ['a name that is no file name', { 'a/b': trained }, [images], /calls a network 'a\/b'/],
   ['strong alone', { a: trained }, [{ ...images, chains: { image: ['strong'] } }], /view 'image' by \[strong\]/],
