@@ -1,7 +1,7 @@
 /** Gradients of an objective, with the values of its losses. */
 import { variableGradients } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Measure, Objective } from './method.ts';
+import type { Measure, Objective, Term } from './method.ts';
 
 /** The caller owns all tensors; they are kept (`tf.keep`). */
 export interface Differentiated {
@@ -30,8 +30,8 @@ export function differentiate(
   const measured = new Map<string, Measure>();
   const total = (): tf.Scalar => {
     const computed = compute();
+    checkTerms(computed.terms);
     for (const { name, value, weight } of computed.terms) {
-      if (losses.has(name)) throw new Error(`Two losses of one objective are called '${name}'.`);
       losses.set(name, tf.keep(value));
       weights.set(name, weight * share);
     }
@@ -41,7 +41,6 @@ export function differentiate(
     const terms = computed.terms
       .filter(({ weight }) => weight !== 0)
       .map(({ name, value }): tf.Scalar => tf.mul(value, weights.get(name)!));
-    if (terms.length === 0) throw new Error('An objective has no loss with a weight: nothing could be learnt from it.');
     return terms.reduce((a, b) => tf.add(a, b));
   };
   const found = variableGradients(total, [...variables.values()]);
@@ -52,4 +51,13 @@ export function differentiate(
     if (gradient) gradients.set(name, tf.keep(gradient));
   });
   return { gradients, losses, weights, measured };
+}
+
+/** Before anything is kept. */
+function checkTerms(terms: readonly Term[]): void {
+  const names = terms.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new Error(`Two losses of one objective are called '${twice}'.`);
+  if (terms.every(({ weight }) => weight === 0))
+    throw new Error('An objective has no loss with a weight: nothing could be learnt from it.');
 }

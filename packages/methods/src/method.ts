@@ -7,7 +7,7 @@
  */
 import type { View } from '@sed/augment';
 import type { Detector, ImageBatchOptions, Parameters } from '@sed/detectors';
-import type { RandomStream } from '@sed/tensor-ops';
+import type { RandomStream } from '@sed/geometry';
 import type { TObject } from '@sinclair/typebox';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 

@@ -81,12 +81,15 @@ const NAME = /^[a-z][a-z0-9-]*$/;
 
 function checkNetworks(kind: string, networks: MethodPlan['networks']): void {
   const wrong = (what: string): Error => new Error(`The method ${kind} ${what}.`);
+  const order = Object.keys(networks);
   for (const [name, plan] of Object.entries(networks)) {
     if (!NAME.test(name)) throw wrong(`calls a network '${name}'; a name has lower-case letters, digits and hyphens`);
     if (plan.role === 'trained') continue;
     const source = networks[plan.of];
     if (!source) throw wrong(`makes '${name}' of '${plan.of}', which is none of its networks`);
-    if (plan.of === name || startOf(source) > plan.from || source.role === 'frozen')
+    if (order.indexOf(plan.of) >= order.indexOf(name))
+      throw wrong(`makes '${name}' of '${plan.of}', which is not listed before it`);
+    if (startOf(source) > plan.from || source.role === 'frozen')
       throw wrong(`makes '${name}' of '${plan.of}', which does not move, or starts later`);
   }
   if (!Object.values(networks).some(({ role }) => role === 'trained')) throw wrong('trains no network');

@@ -1,6 +1,7 @@
 /** Scale-Equivalent Distillation on unlabeled views: `λ_d L_distill + λ_s L_scale` (Eqs 2 and 3). */
-import { mapBetween, type View } from '@sed/augment';
+import type { View } from '@sed/augment';
 import { imageBatch, reduceBatch, withFoldedNorms, type Parameters, type PredictionPair } from '@sed/detectors';
+import { mapBetween } from '@sed/geometry';
 import { scaleConsistencyLoss, selfDistillationLoss, type ConsistencyLoss, type ConsistencyOptions } from '@sed/losses';
 import { phase } from '@sed/tensor-ops';
 import type { Measure, Objective, Part, StepContext, Term } from '../method.ts';

@@ -110,7 +110,10 @@ function begin(parts: Method['parts'], accumulate = 1): { setup: StepSetup; stat
   networks.set('a', network([1, 2]));
   networks.set('b', network([0.5, -1]));
   startNetworks(networks, PLANS, 0);
-  return { setup: { plan, detector, batching: {} }, state: { step: 0, networks, memory: { note: 'kept' } } };
+  return {
+    setup: { plan, detector, batching: { multiple: 1 } },
+    state: { step: 0, networks, memory: { note: 'kept' } },
+  };
 }
 
 const weightsOf = ({ networks }: StepState, name: string): number[] => [

@@ -1,6 +1,7 @@
 /** The first half of a step: losses, measures and gradients of all its parts. Nothing is changed by it. */
 import type { Detector, ImageBatchOptions } from '@sed/detectors';
-import { phase, randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
+import { phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { differentiate, type Differentiated } from '../differentiate.ts';
 import type { MeasuredValue, Part, SourceViews, StepContext } from '../method.ts';
@@ -56,17 +57,16 @@ export async function computeStep(setup: StepSetup, state: StepState, inputs: St
   try {
     for (let at = 0; at < accumulate; at++) {
       const parts = setup.plan.method.parts(contextOf(setup, state, inputs, at));
-      const found: PartResult[] = [];
+      const begin = results.length;
       for (const part of [...parts].reverse()) {
         const network = trainedOf(state.networks, part);
         // one sum beside the activations of a pass; the last term is left to the update, which adds it as it reads it
         flush(sums, state.networks);
         const result = await differentiatePart(part, network, share);
-        found.unshift({ part: part.name, share, ...result });
+        results.splice(begin, 0, { part: part.name, share, ...result });
         const gradients = phase('optimizer', () => network.optimizer.collect(result.gradients));
         sums.set(part.network, [...(sums.get(part.network) ?? []), gradients]);
       }
-      results.push(...found);
     }
   } catch (error) {
     tf.dispose([...sums.values()]);

@@ -2,7 +2,7 @@
 import type { View } from '@sed/augment';
 import { prefetch, type ImageRecord } from '@sed/datasets-coco';
 import type { SourceViews, ViewPlan } from '@sed/methods';
-import { randomStream } from '@sed/tensor-ops/random';
+import { randomStream } from '@sed/geometry';
 import { methodPlan, type Methods } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { createViewMaker, workersOf, type ViewMaker } from '../pipeline/maker.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detector } from '@sed/detectors';
 import { settledFrom, startNetworks, type MethodPlan } from '@sed/methods';
-import { randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { newestCheckpoint, readCheckpoint, type StoredCheckpoint } from '../checkpoint/files.ts';
 import type { RunConfig } from '../config/schema.ts';
