@@ -62,11 +62,11 @@ export function loadRun(folder: string, options: LoadRunOptions = {}): LoadedRun
         checkpoint: options.checkpoint ?? 'best',
         log: options.log ?? (() => {}),
       });
+  const networks = networksIn(stored.files);
+  if (!networks.includes(model)) throw new MissingNetworkError(stored.folder, model, networks);
   const file = weightsFile(model);
-  const bytes = stored.files.get(file);
-  if (!bytes) throw new MissingNetworkError(stored.folder, model, networksIn(stored.files));
   const categories = categoriesOf(stored);
   const detector = createDetector(config, categories.length);
-  const parameters = decodeParameters(detector, bytes, join(stored.folder, file));
+  const parameters = decodeParameters(detector, stored.files.get(file)!, join(stored.folder, file));
   return { config, detector, categories, model, parameters, step: stored.step, checkpoint: stored.folder, why };
 }
