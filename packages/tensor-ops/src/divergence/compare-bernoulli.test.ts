@@ -23,12 +23,12 @@ onEveryBackend('compareBernoulli', () => {
     const run = () => Object.values(compareBernoulli(target, source) as unknown as Record<string, tf.Tensor>);
     const found = expectNoLeak(run, 4);
     const [t, s] = [target.dataSync(), source.dataSync()];
-    const of = (row: number, value: (t: number, s: number) => number): number =>
+    const rowSum = (row: number, value: (t: number, s: number) => number): number =>
       Array.from({ length: classes }, (_, c) => value(t[row * classes + c]!, s[row * classes + c]!)).reduce(
         (a, b) => a + b,
       );
     const each = (value: (t: number, s: number) => number): number[] =>
-      Array.from({ length: rows }, (_, row) => of(row, value));
+      Array.from({ length: rows }, (_, row) => rowSum(row, value));
     const tolerance = { relative: 1e-5, absolute: 2e-6 * size * classes };
     expectClose(
       found[0]!.dataSync(),

@@ -31,17 +31,17 @@ function reference(
 onEveryBackend('focalLossOfRows', () => {
   const inputsOf = (rows: number, classes: number): [Tensor2D, Tensor1D, Tensor1D] => {
     const stream = randomStream(2, 'focal', String(rows), String(classes));
-    const of = (n: number, value: () => number): number[] => Array.from({ length: n }, value);
+    const filled = (n: number, value: () => number): number[] => Array.from({ length: n }, value);
     return [
       tf.tensor2d(
-        of(rows * classes, () => 4 * stream.normal()),
+        filled(rows * classes, () => 4 * stream.normal()),
         [rows, classes],
       ),
       tf.tensor1d(
-        of(rows, () => stream.integer(classes + 1) - 1),
+        filled(rows, () => stream.integer(classes + 1) - 1),
         'int32',
       ),
-      tf.tensor1d(of(rows, () => stream.uniform(0, 2))),
+      tf.tensor1d(filled(rows, () => stream.uniform(0, 2))),
     ];
   };
 
