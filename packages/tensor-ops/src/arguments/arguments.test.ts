@@ -21,7 +21,7 @@ test('an unknown field, and what is no object', () => {
   const names = ['activation', 'weighting'];
   expect(() => checkNames('loss', 'options', { activation: 'softmax' }, names)).not.toThrow();
   expect(() => checkNames('loss', 'options', { weightng: 1 }, names)).toThrow(
-    "loss: options.weightng is not an option; did you mean 'weighting'? There is 'activation' or 'weighting'.",
+    "loss: options.weightng is not an option; did you mean 'weighting'? There may be 'activation' and 'weighting'.",
   );
   for (const [value, words] of [
     [undefined, 'undefined'],
@@ -30,7 +30,7 @@ test('an unknown field, and what is no object', () => {
     [[1, 2], 'a list of 2'],
   ]) {
     expect(() => checkNames('loss', 'options', value, names)).toThrow(
-      `loss: options is ${String(words)}; it must be an object with 'activation' or 'weighting'.`,
+      `loss: options is ${String(words)}; it must be an object that may have 'activation' and 'weighting'.`,
     );
   }
 });

@@ -11,9 +11,9 @@ export function shown(value: unknown): string {
   return name === undefined || name === 'Object' ? `{ ${Object.keys(value).join(', ')} }` : `a ${name}`;
 }
 
-const quoted = (names: readonly string[]): string => {
-  const all = names.map((name) => `'${name}'`);
-  return all.length < 2 ? all.join() : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
+const listed = (names: readonly string[], last: 'and' | 'or'): string => {
+  const quoted = names.map((name) => `'${name}'`);
+  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} ${last} ${quoted.at(-1)}`;
 };
 
 /**
@@ -24,12 +24,14 @@ const quoted = (names: readonly string[]): string => {
  */
 export function checkNames(caller: string, path: string, options: unknown, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new Error(`${caller}: ${path} is ${shown(options)}; it must be an object with ${quoted(names)}.`);
+    throw new Error(
+      `${caller}: ${path} is ${shown(options)}; it must be an object that may have ${listed(names, 'and')}.`,
+    );
   }
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
     throw new Error(
-      `${caller}: ${path}.${name} is not an option; did you mean '${nearestName(name, names)}'? There is ${quoted(names)}.`,
+      `${caller}: ${path}.${name} is not an option; did you mean '${nearestName(name, names)}'? There may be ${listed(names, 'and')}.`,
     );
   }
 }
@@ -43,7 +45,7 @@ export function checkChoice<T extends string>(
 ): asserts value is T {
   if ((choices as readonly unknown[]).includes(value)) return;
   const near = typeof value === 'string' ? `; did you mean '${nearestName(value, choices)}'?` : '.';
-  throw new Error(`${caller}: ${path} is ${shown(value)}${near} It must be ${quoted(choices)}.`);
+  throw new Error(`${caller}: ${path} is ${shown(value)}${near} It must be ${listed(choices, 'or')}.`);
 }
 
 /**

@@ -7,11 +7,11 @@ import { checkNames, checkNumber } from '../arguments/options.ts';
 import { checkTensor, shapeOf } from '../arguments/tensors.ts';
 import { joinRows } from './join-rows.ts';
 
-/** What a head predicts of one level. */
-export interface LevelPredictions<T extends Tensor = Tensor> {
+/** What a head predicts of one level. (A type and no interface, so that `tf.dispose` and `tf.tidy` take it.) */
+export type LevelPredictions<T extends Tensor = Tensor> = {
   readonly logits: T;
   readonly deltas: T;
-}
+};
 
 export interface JoinLevelsOptions {
   /** A, which a map `[B, H, W, A·C]` does not show; needed for such maps, and for no other shape. */
