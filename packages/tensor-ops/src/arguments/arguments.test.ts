@@ -28,6 +28,7 @@ test('an unknown field, and what is no object', () => {
     [null, 'null'],
     ['softmax', "'softmax'"],
     [[1, 2], 'a list of 2'],
+    ['a'.repeat(1000), `'${'a'.repeat(40)}…'`],
   ]) {
     expect(() => checkNames('loss', 'options', value, names)).toThrow(
       `loss: options is ${String(words)}; it must be an object that may have 'activation' and 'weighting'.`,
@@ -42,6 +43,7 @@ test('a choice', () => {
     "loss: options.kind is 'vocal'; did you mean 'focal'? It must be 'ohem', 'focal' or 'uniform'.",
   );
   expect(check({ kind: 'focal' })).toThrow('loss: options.kind is { kind }. It must be ');
+  expect(check({ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 })).toThrow('options.kind is { a, b, c, d, e, … }.');
 });
 
 test('a number', () => {

@@ -1,14 +1,18 @@
 /** Options of public functions, as somebody without types may pass them: each error names the option, what was found and what is valid. */
 import { nearestName } from './nearest.ts';
 
+const MOST_KEYS = 5;
+
 /** A value as a message shows it. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name as string | undefined;
-  return name === undefined || name === 'Object' ? `{ ${Object.keys(value).join(', ')} }` : `a ${name}`;
+  if (name !== undefined && name !== 'Object') return `a ${name}`;
+  const keys = Object.keys(value);
+  return `{ ${keys.slice(0, MOST_KEYS).join(', ')}${keys.length > MOST_KEYS ? ', …' : ''} }`;
 }
 
 const listed = (names: readonly string[], last: 'and' | 'or'): string => {
