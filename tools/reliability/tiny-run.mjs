@@ -83,7 +83,7 @@ function history(out) {
 /** In what a run differs from another, in words; nothing where they are equal to the byte. */
 export function differences(out, whole, step) {
   const found = [];
-  for (const name of ['student', 'teacher', 'optimizer']) {
+  for (const name of ['student', 'teacher', 'student.optimizer']) {
     const path = (at) => join(at, `checkpoints/step-${step}/${name}.safetensors`);
     if (!readFileSync(path(out)).equals(readFileSync(path(whole))))
       found.push(`${path(out)} is other than ${path(whole)}`);
