@@ -15,6 +15,7 @@
  * | 96, 128 → 128, 3/2 | 323 | 223 | | 177 | 30 | |
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Padding, Strides } from '@sed/tensor-ops';
 import type {
   ConvolutionAttributes,
   ConvolutionInputs,
@@ -22,9 +23,7 @@ import type {
   FilterGradientInputs,
   InputGradientAttributes,
   InputGradientInputs,
-  Padding,
-  Strides,
-} from '@sed/tensor-ops';
+} from '@sed/tensor-ops/kernels';
 import type { TensorFlowOps } from './ops.ts';
 import { Scratch } from './scratch.ts';
 

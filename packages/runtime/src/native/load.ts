@@ -4,18 +4,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import { chooseGpu } from '../machine/gpu.ts';
 import { runCommonJs } from './common-js.ts';
-import type { TensorBinding } from './constants.ts';
 import { ADDON, KERNELS, MUTE, TFJS_NODE_FOLDER } from './layout.ts';
-
-/** What the kernels use of tfjs-node's backend. */
-export interface TensorFlowBackend {
-  binding: Record<
-    'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_FLOAT' | 'TF_INT32',
-    number
-  > &
-    TensorBinding & { TF_Version: string };
-  isUsingGpuDevice: boolean;
-}
 
 interface LegacyUtil {
   isNullOrUndefined?: (value: unknown) => boolean;

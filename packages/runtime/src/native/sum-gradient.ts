@@ -10,7 +10,7 @@ const sumGradient: GradConfig = {
   kernelName: tf.Sum,
   inputsToSave: ['x'],
   gradFunc: (dy, [x], attributes) => {
-    const { axis } = attributes as unknown as tf.SumAttrs;
+    const axis = attributes['axis'] as tf.SumAttrs['axis'];
     const { shape } = x!;
     const kept = shape.slice();
     for (const reduced of tf.util.parseAxisParam(axis, shape)) kept[reduced] = 1;

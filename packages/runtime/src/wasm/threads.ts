@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
+import type { WasmBackend } from './backend.ts';
 import { startProductThreads } from './simd.ts';
 
 /** With more, those who come late find nothing left of a layer. */
@@ -29,7 +30,7 @@ interface Hooks {
 }
 
 interface TfjsWasm {
-  readonly BackendWasm: new (module: object) => tf.KernelBackend;
+  readonly BackendWasm: new (module: object) => WasmBackend;
   setThreadsCount(threads: number): void;
 }
 

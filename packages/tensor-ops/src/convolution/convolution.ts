@@ -1,7 +1,7 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { runConvolution } from './gradient.ts';
-import { outputGrid } from './kernels.ts';
-import type { ConvolutionActivation, Padding, Strides } from './kernels.ts';
+import { outputGrid } from './geometry.ts';
+import type { ConvolutionActivation, Padding, Strides } from './geometry.ts';
 import { samePadding } from './padding.ts';
 
 /** Options of `convolution` and `depthwiseConvolution`. */

@@ -1,4 +1,4 @@
-import type { Padding, Strides } from './kernels.ts';
+import type { Padding, Strides } from './geometry.ts';
 
 /**
  * TensorFlow's SAME padding, in numbers: the output has ceil(size / stride) rows and columns, and where the zeros cannot be

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Shape4D } from '../convolution/kernels.ts';
+import type { Shape4D } from '../convolution/geometry.ts';
 import { alignGradientKernel, alignKernel, attributesOf, type Regions, type RoiAlignOptions } from './run.ts';
 
 /**

@@ -1,11 +1,11 @@
 /** What the ops on regions share: their arguments checked and put together, and the kernels run. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { rowsOf } from '../boxes/boxes.ts';
-import type { Shape4D } from '../convolution/kernels.ts';
-import { runKernelOr } from '../kernel.ts';
-import { levelInput, SED_ROI_ALIGN, SED_ROI_ALIGN_GRADIENT } from './kernels.ts';
-import type { RoiAlignAttributes } from './kernels.ts';
-import { portableRoiAlign } from './portable.ts';
+import type { Shape4D } from '../convolution/geometry.ts';
+import { runKernel } from '../kernel.ts';
+import { listInputs } from '../list-inputs.ts';
+import { roiAlignGradientKernel, roiAlignKernel } from './roi-align-kernels.ts';
+import type { RoiAlignAttributes } from './roi-align-kernels.ts';
 
 /** How regions are pooled. */
 export interface RoiAlignOptions {
@@ -55,8 +55,7 @@ export function attributesOf(
 
 /** The pooled regions, `[N, h, w, C]`; not differentiable. */
 export function alignKernel(pyramid: readonly Tensor4D[], attributes: RoiAlignAttributes): Tensor4D {
-  const inputs = Object.fromEntries(pyramid.map((x, i) => [levelInput(i), x]));
-  return runKernelOr<Tensor4D>(portableRoiAlign, SED_ROI_ALIGN, inputs, attributes);
+  return runKernel(roiAlignKernel, listInputs('level', pyramid), attributes);
 }
 
 /** The gradient of each level. */
@@ -65,7 +64,7 @@ export function alignGradientKernel(
   shapes: readonly Shape4D[],
   attributes: RoiAlignAttributes,
 ): Tensor4D[] {
-  return runKernelOr<Tensor4D[]>(portableRoiAlign, SED_ROI_ALIGN_GRADIENT, { dy }, { ...attributes, shapes });
+  return runKernel(roiAlignGradientKernel, { dy }, { ...attributes, shapes });
 }
 
 function check(op: string, pyramid: readonly Tensor4D[], attributes: RoiAlignAttributes, count: number): void {

@@ -1,8 +1,8 @@
-/** What changes the weights of a model, on lists of tensors; see `kernels.ts`. None of it is differentiable. */
+/** What changes the weights of a model, on lists of tensors; see `update-kernels.ts`. None of it is differentiable. */
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { currentBackend, kernelOf, runKernelOr } from '../kernel.ts';
-import * as names from './kernels.ts';
-import { isPortable, portableUpdate } from './portable.ts';
+import { hasFaster, runKernel } from '../kernel.ts';
+import { listInputs } from '../list-inputs.ts';
+import { momentumStepKernel, movingAverageKernel, squaredNormKernel } from './update-kernels.ts';
 
 /** What a step of gradient descent with momentum is told. */
 export interface MomentumStepOptions {
@@ -35,7 +35,7 @@ export function momentumStep(
   if (velocities.length > 0 && valuesOf(velocities) !== values) {
     throw new Error(`momentumStep: ${values} weights and ${valuesOf(velocities)} velocities; there must be as many.`);
   }
-  const attributes: names.MomentumStepAttributes = {
+  const attributes = {
     weights: weights.length,
     velocities: velocities.length,
     gradients: terms.map((term) => term.length),
@@ -44,8 +44,12 @@ export function momentumStep(
     weightDecay,
     scale,
   };
-  const inputs = { ...named('weight', weights), ...named('velocity', velocities), ...named('gradient', terms.flat()) };
-  const made = runKernelOr<Tensor[]>(portableUpdate, names.SED_MOMENTUM_STEP, inputs, attributes);
+  const inputs = {
+    ...listInputs('weight', weights),
+    ...listInputs('velocity', velocities),
+    ...listInputs('gradient', terms.flat()),
+  };
+  const made = runKernel(momentumStepKernel, inputs, attributes);
   return { weights: made.slice(0, weights.length), velocities: made.slice(weights.length) };
 }
 
@@ -59,8 +63,8 @@ export function movingAverage(targets: readonly Tensor[], sources: readonly Tens
     if (sources[i]?.shape.join() === shape.join()) return;
     throw new Error(`movingAverage: target ${i} is [${shape}], its source [${sources[i]?.shape}].`);
   });
-  const inputs = { ...named('target', targets), ...named('source', sources) };
-  return runKernelOr<Tensor[]>(portableUpdate, names.SED_MOVING_AVERAGE, inputs, { count: targets.length, alpha });
+  const inputs = { ...listInputs('target', targets), ...listInputs('source', sources) };
+  return runKernel(movingAverageKernel, inputs, { count: targets.length, alpha });
 }
 
 /**
@@ -71,7 +75,7 @@ export function movingAverage(targets: readonly Tensor[], sources: readonly Tens
 export function squaredNorm(terms: readonly (readonly Tensor[])[]): Scalar {
   requireTerms('squaredNorm', terms, valuesOf(terms[0] ?? []));
   const values = terms.map((term) => term.length);
-  return runKernelOr<Scalar>(portableUpdate, names.SED_SQUARED_NORM, named('value', terms.flat()), { values });
+  return runKernel(squaredNormKernel, listInputs('value', terms.flat()), { values });
 }
 
 /**
@@ -79,7 +83,7 @@ export function squaredNorm(terms: readonly (readonly Tensor[])[]): Scalar {
  * once is better joined first.
  */
 export function updatesLists(): boolean {
-  return !isPortable(kernelOf(names.SED_MOMENTUM_STEP, currentBackend(), portableUpdate));
+  return hasFaster(momentumStepKernel);
 }
 
 const valuesOf = (list: readonly Tensor[]): number => list.reduce((sum, { size }) => sum + size, 0);
@@ -90,6 +94,3 @@ function requireTerms(op: string, terms: readonly (readonly Tensor[])[], values:
   if (other < 0) return;
   throw new Error(`${op}: term ${other} has ${valuesOf(terms[other]!)} values, not ${values}; there must be as many.`);
 }
-
-const named = (name: string, list: readonly Tensor[]): Record<string, Tensor> =>
-  Object.fromEntries(list.map((tensor, i) => [names.listInput(name, i), tensor]));

@@ -1,13 +1,39 @@
 /**
- * RoIAlign on the host, for a backend that brings no kernel of its own. Stock ops would gather four cells a sample, sixteen times the
+ * RoIAlign's kernels. Where a backend brings none they run on the host: stock ops would gather four cells a sample, sixteen times the
  * output; a loop over the taps is faster and needs no such memory.
+ *
+ * Shapes: `L` levels, `B` batch, `H W` grid of a level, `C` channels, `N` regions, `h w` output grid. NHWC, float32.
+ *
+ * The regions are attributes, not tensors: they are geometry, which lives on the host and gets no gradient, and a kernel that
+ * needs them there would have to wait for the device.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelConfig, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Shape4D } from '../convolution/geometry.ts';
+import { defineKernel } from '../kernel.ts';
+import { inputList, type ListInputs } from '../list-inputs.ts';
 import { readNow } from '../read-now.ts';
-import { levelInput, SED_ROI_ALIGN } from './kernels.ts';
-import type { RoiAlignAttributes, RoiAlignGradientAttributes } from './kernels.ts';
 import { axisTaps } from './taps.ts';
+
+export interface RoiAlignAttributes {
+  /** Corners x1 y1 x2 y2 in pixels of the image, `[N, 4]`. */
+  readonly rois: Float32Array;
+  /** Which image of the batch, `[N]`. */
+  readonly images: Int32Array;
+  /** Which level, `[N]`. */
+  readonly levels: Int32Array;
+  /** Cells a pixel, of each level: 1 / stride. */
+  readonly scales: readonly number[];
+  readonly outputSize: readonly [height: number, width: number];
+  /** Samples a bin along each axis; 0: ⌈size of the bin in cells⌉. */
+  readonly samplingRatio: number;
+  /** Whether cell i is centred at i + 0.5 (and small regions stay small). */
+  readonly aligned: boolean;
+}
+export interface RoiAlignGradientAttributes extends RoiAlignAttributes {
+  /** `[B,H,W,C]` of each level. */
+  readonly shapes: readonly Shape4D[];
+}
 
 /** Calls `visit` for every tap of every bin: offsets of the first channel in the grid and in the output, and the weight. */
 function forEachTap(
@@ -38,7 +64,7 @@ function forEachTap(
   }
 }
 
-function align(features: readonly Tensor[], attributes: RoiAlignAttributes): Tensor {
+function align(features: readonly Tensor[], attributes: RoiAlignAttributes): Tensor4D {
   const { levels, outputSize } = attributes;
   const channels = features[0]!.shape[3]!;
   const result = new Float32Array(levels.length * outputSize[0] * outputSize[1] * channels);
@@ -50,35 +76,29 @@ function align(features: readonly Tensor[], attributes: RoiAlignAttributes): Ten
     const from = values[level]!;
     for (let c = 0; c < channels; c++) result[output + c]! += weight * from[cell + c]!;
   });
-  return tf.tensor(result, [levels.length, ...outputSize, channels]);
+  return tf.tensor4d(result, [levels.length, ...outputSize, channels]);
 }
 
-function alignGradient(dy: Tensor, attributes: RoiAlignGradientAttributes): Tensor[] {
+function alignGradient(dy: Tensor4D, attributes: RoiAlignGradientAttributes): Tensor4D[] {
   const { shapes } = attributes;
-  const channels = dy.shape[3]!;
+  const channels = dy.shape[3];
   const from = readNow(dy, 'the gradient of roiAlign');
   const results = shapes.map((shape) => new Float32Array(tf.util.sizeFromShape([...shape])));
   forEachTap(attributes, shapes, (level, cell, output, weight) => {
     const to = results[level]!;
     for (let c = 0; c < channels; c++) to[cell + c]! += weight * from[output + c]!;
   });
-  return results.map((values, i) => tf.tensor(values, [...shapes[i]!]));
+  return results.map((values, i) => tf.tensor4d(values, [...shapes[i]!]));
 }
 
-/** One of the two kernels, ready for `registerKernel`. */
-export function portableRoiAlign(kernelName: string, backendName: string): KernelConfig {
-  return {
-    kernelName,
-    backendName,
-    kernelFunc: ({ inputs, attrs }): TensorInfo | TensorInfo[] => {
-      if (kernelName === SED_ROI_ALIGN) {
-        const attributes = attrs as unknown as RoiAlignAttributes;
-        return align(
-          attributes.scales.map((_, i) => inputs[levelInput(i)] as Tensor),
-          attributes,
-        );
-      }
-      return alignGradient(inputs['dy'] as Tensor, attrs as unknown as RoiAlignGradientAttributes);
-    },
-  };
-}
+/** `level0 … level<L-1>` `[B,H,W,C]` → `[N,h,w,C]`. */
+export const roiAlignKernel = defineKernel<ListInputs<'level'>, RoiAlignAttributes, Tensor4D>(
+  'SedRoiAlign',
+  (inputs, attributes) => align(inputList(inputs, 'level', attributes.scales.length), attributes),
+);
+
+/** `dy [N,h,w,C]` → the gradient `[B,H,W,C]` of each of L levels. */
+export const roiAlignGradientKernel = defineKernel<{ readonly dy: Tensor4D }, RoiAlignGradientAttributes, Tensor4D[]>(
+  'SedRoiAlignGradient',
+  ({ dy }, attributes) => alignGradient(dy, attributes),
+);
