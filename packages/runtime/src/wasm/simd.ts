@@ -17,7 +17,8 @@ import {
 import type { Code, Variable } from './assembler.ts';
 import { addProducts } from './products.ts';
 import type { TfjsModule, WasmBackend } from './backend.ts';
-import { ProductPool, type Product } from './pool.ts';
+import type { Product } from './parts.ts';
+import { ProductPool } from './pool.ts';
 import { WebAssembly } from './webassembly.ts';
 
 /** Floats of a vector. */
