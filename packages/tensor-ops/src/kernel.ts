@@ -1,8 +1,10 @@
 /**
- * Kernels of this package: what each takes and gives, and the composition of stock ops that runs where a backend has nothing faster.
+ * Kernels of this package: what each takes and gives, and the composition of stock ops that runs where a backend has
+ * nothing faster.
  *
- * tfjs knows a kernel by a name, and its inputs and attributes as maps of anything. Here the definition carries their types, so that
- * the op that calls it, its gradient and whoever registers a faster one are checked against the same three.
+ * tfjs knows a kernel by a name, and its inputs and attributes as maps of anything. Here the definition carries their
+ * types, so that the op that calls it, its gradient and whoever registers a faster one are checked against the same
+ * three.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, KernelFunc, NamedAttrMap, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -78,8 +80,8 @@ export function runKernel<Inputs extends object, Attributes extends object, Outp
 }
 
 /**
- * Runs a kernel under another name, so that it can have another gradient: tfjs saves for the backward pass the inputs that the
- * gradient of that name lists, and a list cannot have an optional member.
+ * Runs a kernel under another name, so that it can have another gradient: tfjs saves for the backward pass the inputs
+ * that the gradient of that name lists, and a list cannot have an optional member.
  */
 export function runKernelAs<Inputs extends object, Attributes extends object, Output extends KernelOutput>(
   alias: string,
@@ -101,7 +103,8 @@ export interface KernelGradient<Inputs extends object, Attributes extends object
   readonly inputsToSave?: readonly (keyof Inputs & string)[];
   readonly outputsToSave?: readonly boolean[];
   /**
-   * From the gradients of the outputs to functions that give those of the inputs: one that nobody asks for is not computed.
+   * From the gradients of the outputs to functions that give those of the inputs: one that nobody asks for is not
+   * computed.
    * @param saved the inputs saved, then the outputs
    */
   readonly gradients: (
@@ -112,8 +115,8 @@ export interface KernelGradient<Inputs extends object, Attributes extends object
 }
 
 /**
- * Lets a kernel be differentiated; to be called before it runs. Does nothing the second time, and where another copy of this package
- * has done it: tfjs warns of every override.
+ * Lets a kernel be differentiated; to be called before it runs. Does nothing the second time, and where another copy of
+ * this package has done it: tfjs warns of every override.
  * @param name an alias of the kernel (`runKernelAs`); default its own name
  */
 export function differentiate<Inputs extends object, Attributes extends object, Output extends KernelOutput>(

@@ -1,6 +1,6 @@
 /**
- * `@sed/tensor-ops/kernels`: the definitions of this package's kernels, for who registers faster ones (`@sed/runtime`) or adds another.
- * Everything is NHWC and float32 unless a definition says otherwise.
+ * `@sed/tensor-ops/kernels`: the definitions of this package's kernels, for who registers faster ones (`@sed/runtime`)
+ * or adds another. Everything is NHWC and float32 unless a definition says otherwise.
  */
 export { defineKernel, differentiate, hasFaster, registerFaster, runKernel, unregister } from './kernel.ts';
 export type { AnyKernel, Kernel, KernelGradient, KernelOutput, Made, NoAttributes } from './kernel.ts';

@@ -27,9 +27,15 @@ import type {
 import type { TensorFlowOps } from './ops.ts';
 import { Scratch } from './scratch.ts';
 
-/** Below this many output positions (batch · H' · W') turning the filter around costs more than the faster formula saves. */
+/**
+ * Below this many output positions (batch · H' · W') turning the filter around costs more than the faster formula
+ * saves.
+ */
 const FEW_POSITIONS = 128;
-/** From this many weights a tap on, nine matrix products are faster than the filter gradient's op, given enough positions. */
+/**
+ * From this many weights a tap on, nine matrix products are faster than the filter gradient's op, given enough
+ * positions.
+ */
 const MANY_WEIGHTS = 256 * 256;
 const MANY_POSITIONS = 256;
 

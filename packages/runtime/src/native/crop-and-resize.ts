@@ -1,12 +1,14 @@
 /**
  * RoIAlign by TensorFlow's CropAndResize, which runs on a GPU as well.
  *
- * With the features padded by one cell of their edge, its samples are torchvision's: a position p is p + 1 there, below -1 or above the grid's size is
- * outside of the padded grid, where it counts as zero, and between the border and the outermost centre lies the edge's copy. It takes the first
- * and the last sample of a region and a number of samples; the mean over each bin is an AvgPool. Regions that take the same number of samples on
- * the same level go together: all of a level with a fixed ratio, a few groups where it is adaptive.
+ * With the features padded by one cell of their edge, its samples are torchvision's: a position p is p + 1 there, below
+ * -1 or above the grid's size is outside of the padded grid, where it counts as zero, and between the border and the
+ * outermost centre lies the edge's copy. It takes the first and the last sample of a region and a number of samples;
+ * the mean over each bin is an AvgPool. Regions that take the same number of samples on the same level go together: all
+ * of a level with a fixed ratio, a few groups where it is adaptive.
  *
- * On a CPU the gradient is right only for one region an image and call (`roi-align.ts` says why), so there another is taken.
+ * On a CPU the gradient is right only for one region an image and call (`roi-align.ts` says why), so there another is
+ * taken.
  */
 import { dispose, scalar, tensor1d, tensor2d, zeros } from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';

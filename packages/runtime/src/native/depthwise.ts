@@ -1,6 +1,7 @@
 /**
- * `SedDepthwiseConvolution` and its gradients. The input's gradient of stride 1 is a forward convolution with the flipped
- * filter: 1.1 to 1.9 times as fast as TensorFlow's op where there are many positions (24x24x240, 5x5: 0.42 ms against 0.70).
+ * `SedDepthwiseConvolution` and its gradients. The input's gradient of stride 1 is a forward convolution with the
+ * flipped filter: 1.1 to 1.9 times as fast as TensorFlow's op where there are many positions (24x24x240, 5x5: 0.42 ms
+ * against 0.70).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { samePadding, type Padding, type Strides } from '@sed/tensor-ops';
@@ -18,7 +19,10 @@ import { Scratch } from './scratch.ts';
 
 const FEW_POSITIONS = 512;
 
-/** TensorFlow's depthwise ops take one stride for both directions; where they differ, stride 1 and a choice of rows is the way. */
+/**
+ * TensorFlow's depthwise ops take one stride for both directions; where they differ, stride 1 and a choice of rows is
+ * the way.
+ */
 const uneven = (strides: Strides): boolean => strides[0] !== strides[1];
 
 /** `scale [C]` as `[C, 1]`, the trailing shape of the filter. */

@@ -1,9 +1,10 @@
 /**
- * The convolutions of tensor-ops on a GPU: cuDNN has a good algorithm for every shape, and a step takes as long as the one thread of
- * JavaScript needs to start its ops. So each is as few ops as can be, without the formulas that are faster on a CPU.
+ * The convolutions of tensor-ops on a GPU: cuDNN has a good algorithm for every shape, and a step takes as long as the
+ * one thread of JavaScript needs to start its ops. So each is as few ops as can be, without the formulas that are
+ * faster on a CPU.
  *
- * TensorFlow's `_FusedConv2D` is not used: measured on an H100 (16x80x80, 256 → 256, 3/1) it takes the host as long as convolution, bias
- * and ReLU one after another, and the GPU 0.73 ms instead of 0.51, for it computes in another layout.
+ * TensorFlow's `_FusedConv2D` is not used: measured on an H100 (16x80x80, 256 → 256, 3/1) it takes the host as long as
+ * convolution, bias and ReLU one after another, and the GPU 0.73 ms instead of 0.51, for it computes in another layout.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import {

@@ -29,8 +29,8 @@ export type OwnAttributes = Readonly<Record<string, readonly number[] | string |
 export class TensorFlowOps {
   readonly backend: TensorFlowBackend;
   /**
-   * Whether the fused ops can be used. TensorFlow reserves them for its graph optimiser; called by name they work on a CPU
-   * with oneDNN, through an addon that can pass lists of strings.
+   * Whether the fused ops can be used. TensorFlow reserves them for its graph optimiser; called by name they work on a
+   * CPU with oneDNN, through an addon that can pass lists of strings.
    */
   readonly fused: boolean;
 
@@ -78,7 +78,9 @@ export class TensorFlowOps {
     return this.#run('_MklNativeFusedConv2D', attributes, [x, filter, bias]);
   }
 
-  /** The same, one filter a channel; it knows TensorFlow's SAME padding and none, and one stride. Only where `fused`. */
+  /**
+   * The same, one filter a channel; it knows TensorFlow's SAME padding and none, and one stride. Only where `fused`.
+   */
   fusedDepthwise(
     x: TensorInfo,
     filter: TensorInfo,
@@ -148,8 +150,8 @@ export class TensorFlowOps {
   }
 
   /**
-   * The op of `native/kernels` that has a kernel's name. Attributes are lists of integers, texts, flags, whole numbers and, as plain
-   * numbers, floats; an input that is not there is passed as a tensor without values.
+   * The op of `native/kernels` that has a kernel's name. Attributes are lists of integers, texts, flags, whole numbers
+   * and, as plain numbers, floats; an input that is not there is passed as a tensor without values.
    */
   own<Output extends Tensor>(
     kernel: Kernel<never, never, Output>,

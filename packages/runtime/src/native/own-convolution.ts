@@ -1,6 +1,7 @@
 /**
- * The convolutions of tensor-ops by oneDNN's own kernels (`native/kernels/convolution.cc`), where the addon that has them could be
- * built: a frozen affine, the bias and the activation are part of the one call, and no formula has to be chosen by shape.
+ * The convolutions of tensor-ops by oneDNN's own kernels (`native/kernels/convolution.cc`), where the addon that has
+ * them could be built: a frozen affine, the bias and the activation are part of the one call, and no formula has to be
+ * chosen by shape.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
@@ -14,7 +15,10 @@ import { convolutionFilterGradient, isMatrixProduct, scaledGradient } from './co
 import { nativeKernel, type NativeKernel } from './native-kernel.ts';
 import type { TensorFlowOps } from './ops.ts';
 
-/** From this many weights on a 1x1 filter's gradient is a plain product: oneDNN's kernel takes three times as long for 12544 x 1024. */
+/**
+ * From this many weights on a 1x1 filter's gradient is a plain product: oneDNN's kernel takes three times as long for
+ * 12544 x 1024.
+ */
 const LARGE_LAYER = 1 << 20;
 
 function filterGradient(

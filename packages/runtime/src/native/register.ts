@@ -50,7 +50,8 @@ export interface NativeKernels {
 }
 
 /**
- * Registers TensorFlow's kernels for tensor-ops under `tensorflow`, over the portable ones where those were used already.
+ * Registers TensorFlow's kernels for tensor-ops under `tensorflow`, over the portable ones where those were used
+ * already.
  * @param use false leaves a kind alone also where it works
  */
 export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = {}): NativeKernels {

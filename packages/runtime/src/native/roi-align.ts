@@ -1,8 +1,9 @@
 /**
- * RoIAlign on TensorFlow: by our own op (`native/kernels/roi-align.cc`) where the addon that has it could be built, on a GPU by
- * TensorFlow's CropAndResize. On a CPU without that addon CropAndResize pools, and the gradient is tensor-ops' own on the host:
- * TensorFlow's CropAndResizeGradImage spreads regions over threads that add to the same cells without a lock, so terms get lost
- * (a third of the runs of 60 regions on two threads).
+ * RoIAlign on TensorFlow: by our own op (`native/kernels/roi-align.cc`) where the addon that has it could be built, on
+ * a GPU by TensorFlow's CropAndResize. On a CPU without that addon tensor-ops' own composition runs on the host:
+ * CropAndResizeGradImage spreads regions over threads that add to the same cells without a lock, so terms get lost (a
+ * third of the runs of 60 regions on two threads), and its forward pass loses some samples on the very border to
+ * rounding.
  */
 import { dispose, ones, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
@@ -75,7 +76,6 @@ export function roiAlignKernels(
   where: { readonly own: boolean; readonly gpu: boolean },
 ): readonly NativeKernel[] {
   if (where.own && works(backend)) return ownRegions;
-  // On the CPU TensorFlow's gradient loses terms to a race, and its forward pass some samples on the very border to rounding.
   return where.gpu ? cropAndResizeKernels : [];
 }
 

@@ -1,4 +1,7 @@
-/** Updates of weights by our own TensorFlow ops (`native/kernels/update.cc`): one pass over memory for a list of tensors. */
+/**
+ * Updates of weights by our own TensorFlow ops (`native/kernels/update.cc`): one pass over memory for a list of
+ * tensors.
+ */
 import { dispose, ones, tensor1d } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import {
@@ -13,7 +16,10 @@ import type { TensorFlowBackend } from './backend.ts';
 import { nativeKernel, type NativeKernel } from './native-kernel.ts';
 import { TensorFlowOps } from './ops.ts';
 
-/** What changes from step to step goes in as a tensor: for each set of attributes TensorFlow would prepare a kernel anew and keep it. */
+/**
+ * What changes from step to step goes in as a tensor: for each set of attributes TensorFlow would prepare a kernel anew
+ * and keep it.
+ */
 function withNumbers<T>(numbers: number[], body: (numbers: Tensor) => T): T {
   const tensor = tensor1d(numbers, 'float32');
   try {
@@ -59,7 +65,9 @@ export const ownUpdates: readonly NativeKernel[] = [
   nativeKernel(squaredNormKernel, squaredNorm),
 ];
 
-/** Whether they work: the addon that has the ops may be missing, or built elsewhere. Takes the squared norm of two ones. */
+/**
+ * Whether they work: the addon that has the ops may be missing, or built elsewhere. Takes the squared norm of two ones.
+ */
 export function updatesWork(backend: TensorFlowBackend): boolean {
   const value0 = ones([2]);
   let y: Tensor | undefined;

@@ -1,6 +1,6 @@
 /**
- * `reshape` and `cast` where they change nothing: tfjs's gradients of sums and products call both for each input, over a thousand times a
- * training step, and tfjs-node starts an op of TensorFlow each time.
+ * `reshape` and `cast` where they change nothing: tfjs's gradients of sums and products call both for each input, over
+ * a thousand times a training step, and tfjs-node starts an op of TensorFlow each time.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';

@@ -1,6 +1,7 @@
 /**
- * Convolutions and their gradients as products of matrices (`addProducts`), one a tap and row of the output, on the tensors' own memory. XNNPACK has to
- * pack a filter that changes at each step, and reaches 42 GFLOP/s where this reaches 51 (filter gradients 23, one thread, no other work).
+ * Convolutions and their gradients as products of matrices (`addProducts`), one a tap and row of the output, on the
+ * tensors' own memory. XNNPACK has to pack a filter that changes at each step, and reaches 42 GFLOP/s where this
+ * reaches 51 (filter gradients 23, one thread, no other work).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
@@ -20,7 +21,10 @@ import {
 import { view, type Values, type WasmBackend } from './backend.ts';
 import { LANES, loopsOf, productsOf } from './simd.ts';
 
-/** Where rows of a convolution's output meet rows of its input, tap by tap: pixels of each, counted over the batch, and how many. */
+/**
+ * Where rows of a convolution's output meet rows of its input, tap by tap: pixels of each, counted over the batch, and
+ * how many.
+ */
 export function forEachRow(
   x: readonly number[],
   dy: readonly number[],
@@ -72,7 +76,10 @@ function forEachPiece(
   }
 }
 
-/** Products over fewer channels spend their time on what is around them: 16 to 96 channels, 1x1, 25 GFLOP/s against XNNPACK's 32. */
+/**
+ * Products over fewer channels spend their time on what is around them: 16 to 96 channels, 1x1, 25 GFLOP/s against
+ * XNNPACK's 32.
+ */
 const FEW_CHANNELS = 24;
 
 /** y = activation(bias + Σ over taps and i of x · filter). */

@@ -1,7 +1,7 @@
 /**
- * Kernels that work on wasm's memory in place. tfjs's own slice first copies its whole input (splitting one vector into the
- * gradients of a model's layers copied it once a layer), its sum over leading axes transposes first, and the rest is
- * otherwise a chain of such ops.
+ * Kernels that work on wasm's memory in place. tfjs's own slice first copies its whole input (splitting one vector into
+ * the gradients of a model's layers copied it once a layer), its sum over leading axes transposes first, and the rest
+ * is otherwise a chain of such ops.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -154,7 +154,10 @@ function depthwiseFilterGradient(
   return out;
 }
 
-/** Adds Σ x · dy over `count` pixels to a tap, from pixels of x, `step` apart, and of dy. A row's sum is added as one: sums of sums round less. */
+/**
+ * Adds Σ x · dy over `count` pixels to a tap, from pixels of x, `step` apart, and of dy. A row's sum is added as one:
+ * sums of sums round less.
+ */
 function rowAdder(
   backend: WasmBackend,
   channels: number,
@@ -187,7 +190,10 @@ function rowAdder(
   };
 }
 
-/** tfjs copies, 300 MB a step of the demo; nothing changes a tensor's values, so another name for them will do, as for a reshape. */
+/**
+ * tfjs copies, 300 MB a step of the demo; nothing changes a tensor's values, so another name for them will do, as for a
+ * reshape.
+ */
 function identity(x: Tensor, _: object, backend: WasmBackend): TensorInfo {
   backend.incRef(x.dataId);
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
@@ -195,7 +201,9 @@ function identity(x: Tensor, _: object, backend: WasmBackend): TensorInfo {
 
 const isNumeric = ({ dtype }: Tensor): boolean => (dtype as string) !== 'string';
 
-/** Registers these kernels on `wasm`: over tfjs's own, which stay for what these do not take, and tensor-ops' kernels. */
+/**
+ * Registers these kernels on `wasm`: over tfjs's own, which stay for what these do not take, and tensor-ops' kernels.
+ */
 export function registerHeapKernels(): void {
   improveStock(tf.Slice, (x) => isNumeric(x) && x.rank > 0, slice);
   improveStock(tf.SplitV, isNumeric, split);

@@ -1,6 +1,6 @@
 /**
- * The gradient kernels that tfjs's wasm backend lacks (tfjs issues 8474 and 8082), composed of those it has, so that it can train.
- * Each follows tfjs's definition of the kernel: its attributes, its shapes, its rounding.
+ * The gradient kernels that tfjs's wasm backend lacks (tfjs issues 8474 and 8082), composed of those it has, so that it
+ * can train. Each follows tfjs's definition of the kernel: its attributes, its shapes, its rounding.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelFunc, Tensor, Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
@@ -85,7 +85,9 @@ function depthwiseFilterGradient(
   return tf.reshape(tf.concat(taps, 0), filterShape);
 }
 
-/** The input's gradient is a convolution of stride 1 over dy, spread out by the stride, with the filter turned around. */
+/**
+ * The input's gradient is a convolution of stride 1 over dy, spread out by the stride, with the filter turned around.
+ */
 function depthwiseInputGradient(
   { dy, filter }: Inputs<'dy' | 'filter'>,
   attributes: tf.DepthwiseConv2dNativeBackpropInputAttrs,
@@ -108,7 +110,10 @@ function depthwiseInputGradient(
   return parts.length === 1 ? parts[0]! : tf.addN(parts);
 }
 
-/** dy spread out by the stride, in a frame so that a convolution without padding and of stride 1 yields the input's size. */
+/**
+ * dy spread out by the stride, in a frame so that a convolution without padding and of stride 1 yields the input's
+ * size.
+ */
 function framedGradient(dy: Tensor4D, info: ConvolutionInfo): Tensor4D {
   const [reachY, reachX] = [info.filterHeight - 1, info.filterWidth - 1];
   const spread = spreadOut(dy, info.strideHeight, info.strideWidth);
@@ -174,8 +179,9 @@ function unsortedSegmentSum(
 }
 
 /**
- * wasm's own MaxPoolGrad looks for the largest value from 0 up, so in a window without a positive value it finds none and
- * gives the gradient to the first element. Those windows go through it with their values mapped, in order, to positive ones.
+ * wasm's own MaxPoolGrad looks for the largest value from 0 up, so in a window without a positive value it finds none
+ * and gives the gradient to the first element. Those windows go through it with their values mapped, in order, to
+ * positive ones.
  */
 const maxPoolGradient =
   (own: KernelFunc): KernelFunc =>
@@ -197,8 +203,8 @@ const maxPoolGradient =
   };
 
 /**
- * Registers the kernels that are missing on `wasm` (one that a later tfjs brings itself is left alone), corrects MaxPoolGrad, and
- * replaces some slow ones.
+ * Registers the kernels that are missing on `wasm` (one that a later tfjs brings itself is left alone), corrects
+ * MaxPoolGrad, and replaces some slow ones.
  */
 export function registerWasmKernels(): void {
   registerHeapKernels();

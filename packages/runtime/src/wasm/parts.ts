@@ -1,6 +1,7 @@
 /**
- * How threads share a list of products of matrices: each takes parts, a part being a range of columns of all products. What it needs of the
- * right matrix stays in the cache, no two threads add to the same sums, and results are the same bytes for any number of them.
+ * How threads share a list of products of matrices: each takes parts, a part being a range of columns of all products.
+ * What it needs of the right matrix stays in the cache, no two threads add to the same sums, and results are the same
+ * bytes for any number of them.
  */
 
 /** The arguments of `addProducts` of `simd.ts`, of which this is the function. */
@@ -20,8 +21,8 @@ export const LIST = 5;
 export const SIZE = 10;
 
 /**
- * Takes parts of the current list while there are any. A ticket is a list's number and a part's, 16 bits, so that one that was taken late does
- * not count for the next list.
+ * Takes parts of the current list while there are any. A ticket is a list's number and a part's, 16 bits, so that one
+ * that was taken late does not count for the next list.
  */
 export function takeParts(state: Int32Array, addProducts: AddProducts): void {
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * A thread that waits for lists of products and takes parts of them until the process ends. It looks for some 20 µs, which is what waking takes,
- * before it sleeps. An entry point: it is started, never imported.
+ * A thread that waits for lists of products and takes parts of them until the process ends. It looks for some 20 µs,
+ * which is what waking takes, before it sleeps. An entry point: it is started, never imported.
  */
 import { workerData } from 'node:worker_threads';
 import { takeParts, WAKE } from './parts.ts';

@@ -1,7 +1,7 @@
 /**
- * Products of matrices, on several threads where there are. A kernel's products are written into a list; threads then take parts of it
- * (`parts.ts`). The calling thread takes parts too, and waits only for those that others have begun: on a busy machine it does most of
- * them itself.
+ * Products of matrices, on several threads where there are. A kernel's products are written into a list; threads then
+ * take parts of it (`parts.ts`). The calling thread takes parts too, and waits only for those that others have begun:
+ * on a busy machine it does most of them itself.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,8 @@ export interface PoolWorkerData {
 }
 
 /**
- * The compiled entry of a worker: beside this file, or, from the sources (which Node 20 cannot load), that of the last build.
+ * The compiled entry of a worker: beside this file, or, from the sources (which Node 20 cannot load), that of the last
+ * build.
  * @param pool address of this file
  * @throws Error where there is none, as in a bundle of one file
  */

@@ -1,4 +1,7 @@
-/** The inner loops that take most of the time of the kernels in `heap.ts`, in WebAssembly with SIMD, on the memory of tfjs's module. */
+/**
+ * The inner loops that take most of the time of the kernels in `heap.ts`, in WebAssembly with SIMD, on the memory of
+ * tfjs's module.
+ */
 import {
   advance,
   assemble,
@@ -39,8 +42,9 @@ export interface Loops {
     dyStride: number,
   ): void;
   /**
-   * out[m, n] += Σ over `depth` of a[m, k] · b[k, n], for any number of `rows` m and `columns` n. The step is from one k to the next, a stride from one row to
-   * the next; columns are neighbours. A sum is added as one: sums of sums round less.
+   * out[m, n] += Σ over `depth` of a[m, k] · b[k, n], for any number of `rows` m and `columns` n. The step is from one
+   * k to the next, a stride from one row to the next; columns are neighbours. A sum is added as one: sums of sums round
+   * less.
    */
   addProducts(...product: Product): void;
   /** Each of `rows` = bias. */
@@ -188,7 +192,9 @@ export function startProductThreads(backend: WasmBackend, threads: number): () =
   return () => pool.end();
 }
 
-/** How to run a kernel's products, with so many multiplications: `add` each, then `finish`. For a WebAssembly with SIMD. */
+/**
+ * How to run a kernel's products, with so many multiplications: `add` each, then `finish`. For a WebAssembly with SIMD.
+ */
 export function productsOf(backend: WasmBackend, multiplications: number): ReturnType<ProductPool['begin']> {
   return compiledFor(backend)!.pool.begin(multiplications);
 }

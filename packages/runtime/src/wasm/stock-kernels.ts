@@ -4,8 +4,8 @@ import type { KernelFunc, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './backend.ts';
 
 /**
- * Registers a composition of other kernels for one that wasm lacks; one that a later tfjs brings itself is left alone. What it makes on the
- * way is freed.
+ * Registers a composition of other kernels for one that wasm lacks; one that a later tfjs brings itself is left alone.
+ * What it makes on the way is freed.
  */
 export function registerMissing<Names extends string, Attributes extends object>(
   kernelName: string,

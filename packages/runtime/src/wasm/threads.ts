@@ -1,7 +1,7 @@
 /**
- * tfjs's wasm backend on several threads in Node: its build for threads, which it starts in browsers only (tfjs issue 3830), since that has a memory which
- * threads of ours can share (`pool.ts`). XNNPACK stays on one thread: what is left to it is small, and its threads would spin between two calls, for
- * more processor time than they save.
+ * tfjs's wasm backend on several threads in Node: its build for threads, which it starts in browsers only (tfjs issue
+ * 3830), since that has a memory which threads of ours can share (`pool.ts`). XNNPACK stays on one thread: what is left
+ * to it is small, and its threads would spin between two calls, for more processor time than they save.
  */
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -34,7 +34,10 @@ interface TfjsWasm {
   setThreadsCount(threads: number): void;
 }
 
-/** Threads that wasm would use: `$SED_WASM_THREADS`, else as TensorFlow `$TF_NUM_INTRAOP_THREADS`, else one a processor; at most 8. */
+/**
+ * Threads that wasm would use: `$SED_WASM_THREADS`, else as TensorFlow `$TF_NUM_INTRAOP_THREADS`, else one a processor;
+ * at most 8.
+ */
 export function wasmThreads(env: NodeJS.ProcessEnv = process.env): number {
   const asked = Number(env['SED_WASM_THREADS'] ?? env['TF_NUM_INTRAOP_THREADS']);
   const threads = Number.isInteger(asked) && asked > 0 ? asked : availableParallelism();

@@ -1,4 +1,6 @@
-/** The kernels between a layer's gradient and its convolution's: through the activation, and the sum that the bias gets. */
+/**
+ * The kernels between a layer's gradient and its convolution's: through the activation, and the sum that the bias gets.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { defineKernel, runKernel, type NoAttributes } from '../kernel.ts';
@@ -28,7 +30,10 @@ export const biasGradientKernel = defineKernel<{ readonly dy: Tensor }, NoAttrib
   ({ dy }) => sumOfRows(dy),
 );
 
-/** As `activationGradientKernel`, and with it the gradient of the bias: `dy`, `y` `[…, C]` → `dz` and `dbias [C]`, the sum of dz's rows. */
+/**
+ * As `activationGradientKernel`, and with it the gradient of the bias: `dy`, `y` `[…, C]` → `dz` and `dbias [C]`, the
+ * sum of dz's rows.
+ */
 export const biasActivationGradientKernel = defineKernel<
   ActivationGradientInputs,
   ActivationGradientAttributes,

@@ -16,7 +16,8 @@ export const addReluKernel = defineKernel<AddReluInputs, NoAttributes, Tensor>('
 );
 
 /**
- * max(0, a + b) of tensors of one shape, in one op. The tape holds the result, which the next convolution holds anyway, instead of the sum.
+ * max(0, a + b) of tensors of one shape, in one op. The tape holds the result, which the next convolution holds anyway,
+ * instead of the sum.
  * @throws Error for shapes that differ
  */
 export function addRelu<T extends Tensor>(a: T, b: T): T {

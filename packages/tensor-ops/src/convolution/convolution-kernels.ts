@@ -5,7 +5,10 @@ import { defineKernel, type Kernel } from '../kernel.ts';
 import type { ConvolutionActivation, Padding, Strides } from './geometry.ts';
 import { convolve, convolveDepthwise, explicit, scaleFilter } from './padded.ts';
 
-/** `x [B,H,W,I]`, `filter [kh,kw,I,O]`, `scale? [O]`, `bias? [O]`; depthwise `filter [kh,kw,C,1]`, `scale? [C]`, `bias? [C]`. */
+/**
+ * `x [B,H,W,I]`, `filter [kh,kw,I,O]`, `scale? [O]`, `bias? [O]`; depthwise `filter [kh,kw,C,1]`, `scale? [C]`, `bias?
+ * [C]`.
+ */
 export interface ConvolutionInputs {
   readonly x: Tensor4D;
   readonly filter: Tensor4D;

@@ -8,9 +8,13 @@ import { samePadding } from './padding.ts';
 export interface ConvolutionOptions {
   /** Step in both directions, or `[vertical, horizontal]`; default 1. */
   strides?: number | Strides;
-  /** Zeros on all four sides (PyTorch's `padding`), or `[top, bottom, left, right]`, or TensorFlow's SAME; default 0. */
+  /**
+   * Zeros on all four sides (PyTorch's `padding`), or `[top, bottom, left, right]`, or TensorFlow's SAME; default 0.
+   */
   padding?: number | Padding | 'same';
-  /** Multiplies the filter's output channels, `[O]`: the γ / √(σ² + ε) of a frozen batch normalisation. Differentiable. */
+  /**
+   * Multiplies the filter's output channels, `[O]`: the γ / √(σ² + ε) of a frozen batch normalisation. Differentiable.
+   */
   scale?: Tensor1D;
   /** Added to every position, `[O]`: β - μγ / √(σ² + ε) of a frozen batch normalisation. Differentiable. */
   bias?: Tensor1D;
@@ -19,8 +23,8 @@ export interface ConvolutionOptions {
 }
 
 /**
- * Convolution, a frozen affine, bias and activation in one op: `activation(conv(x, filter · scale) + bias)`, as PyTorch's `conv2d` with
- * the filter permuted to HWIO. Its gradient remembers no tensor but the inputs and the output.
+ * Convolution, a frozen affine, bias and activation in one op: `activation(conv(x, filter · scale) + bias)`, as
+ * PyTorch's `conv2d` with the filter permuted to HWIO. Its gradient remembers no tensor but the inputs and the output.
  *
  * @param x `[B, H, W, I]`
  * @param filter `[kh, kw, I, O]`

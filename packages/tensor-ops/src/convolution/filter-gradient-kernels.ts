@@ -21,8 +21,8 @@ export interface FilterGradientAttributes {
 export type FilterGradientKernel = Kernel<FilterGradientInputs, FilterGradientAttributes, Tensor4D>;
 
 /**
- * The input split by position modulo the strides: part (r, c) holds rows r, r + sy, … and columns c, c + sx, … So what the filter's taps see
- * of a strided convolution are plain slices of one part; tfjs's strided slice is slow on wasm.
+ * The input split by position modulo the strides: part (r, c) holds rows r, r + sy, … and columns c, c + sx, … So what
+ * the filter's taps see of a strided convolution are plain slices of one part; tfjs's strided slice is slow on wasm.
  */
 function splitByStride(padded: Tensor4D, [sy, sx]: Strides): Tensor4D[][] {
   if (sy === 1 && sx === 1) return [[padded]];
@@ -68,8 +68,8 @@ function transposedProduct(a: Tensor2D, b: Tensor2D, backendName: string): Tenso
 const unscaled: FilterGradientKernel['portable'] = ({ x, dy }, attributes, backendName) => {
   const [kh, kw, channels, outputs] = attributes.filterShape;
   if (backendName === 'wasm' && kh * kw > 1) {
-    // Σ over batch and positions of x · dy is itself a convolution, with the batch as the channels it sums over, dy as its filter and
-    // the stride as its dilation; XNNPACK runs it at the speed of a forward pass.
+    // Σ over batch and positions of x · dy is itself a convolution, with the batch as the channels it sums over, dy as
+    // its filter and the stride as its dilation; XNNPACK runs it at the speed of a forward pass.
     const { strides, padding } = attributes;
     const byChannel = tf.transpose(x, [3, 1, 2, 0]);
     const asFilter = tf.transpose(dy, [1, 2, 0, 3]);

@@ -1,4 +1,7 @@
-/** What a convolution is told, and the sizes that follow. `B` batch, `H W` grid, `I O` channels, `kh kw` kernel; NHWC and HWIO. */
+/**
+ * What a convolution is told, and the sizes that follow. `B` batch, `H W` grid, `I O` channels, `kh kw` kernel; NHWC
+ * and HWIO.
+ */
 
 /** What follows the convolution and the bias. */
 export type ConvolutionActivation = 'none' | 'relu' | 'relu6';
@@ -28,7 +31,8 @@ export function outputGrid(
 }
 
 /**
- * Floating point operations (a multiply and an add are two) of one forward convolution; each of its two gradients costs as many.
+ * Floating point operations (a multiply and an add are two) of one forward convolution; each of its two gradients costs
+ * as many.
  * @param filterShape `[kh,kw,I,O]`; of a depthwise convolution `[kh,kw,C,1]`, which gives the right count too
  */
 export function convolutionFlops(

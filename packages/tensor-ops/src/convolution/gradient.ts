@@ -36,8 +36,8 @@ interface Kind {
 let lastOfBackward: readonly Tensor[] = [];
 
 /**
- * The tidy around the backward pass would hold every layer's dz to the end, as much memory as all activations. tfjs is done with a
- * layer when it comes to the next one, so dz is freed then; the tidy frees the last.
+ * The tidy around the backward pass would hold every layer's dz to the end, as much memory as all activations. tfjs is
+ * done with a layer when it comes to the next one, so dz is freed then; the tidy frees the last.
  */
 function releaseAfterThisLayer(made: readonly Tensor[]): void {
   tf.dispose(lastOfBackward as Tensor[]);
@@ -54,8 +54,8 @@ function gradientOf({ inputGradient, filterGradient, shared }: Kind, hasScale: b
       const [x, filter] = saved as [Tensor4D, Tensor4D];
       const scale = hasScale ? (saved[2] as Tensor1D) : undefined;
       const y = saved[saved.length - 1]!;
-      // Every input's gradient needs dz, and tfjs calls this only if it wants at least one of them. It is made here and not in
-      // the functions below because each of those runs in a tidy of its own.
+      // Every input's gradient needs dz, and tfjs calls this only if it wants at least one of them. It is made here and
+      // not in the functions below because each of those runs in a tidy of its own.
       const [dz = dy, dbias] = gradientBeforeActivation(dy, y, activation, hasScale);
       const ofFilter = (by: { scale?: Tensor1D }): Tensor4D =>
         runKernel(filterGradient, { x, dy: dz, ...by }, { filterShape: filter.shape, strides, padding });
@@ -78,8 +78,8 @@ function gradientOf({ inputGradient, filterGradient, shared }: Kind, hasScale: b
 type BeforeActivation<T> = [] | [dz: T] | [dz: T, dbias: Tensor1D];
 
 /**
- * dz where there is an activation, and the gradient of the bias where that is made in the same pass. With a scale the norm is frozen, and
- * its bias too. They stay until the next layer's.
+ * dz where there is an activation, and the gradient of the bias where that is made in the same pass. With a scale the
+ * norm is frozen, and its bias too. They stay until the next layer's.
  */
 export function gradientBeforeActivation<T extends Tensor>(
   dy: T,
@@ -97,26 +97,25 @@ export function gradientBeforeActivation<T extends Tensor>(
   return made as BeforeActivation<T>; // of dy's shape
 }
 
-const PLAIN: Kind = {
-  kernel: convolutionKernel,
-  inputGradient: convolutionInputGradientKernel,
-  filterGradient: convolutionFilterGradientKernel,
-  shared: [0, 1, 2],
-};
-const DEPTHWISE: Kind = {
-  kernel: depthwiseConvolutionKernel,
-  inputGradient: depthwiseConvolutionInputGradientKernel,
-  filterGradient: depthwiseConvolutionFilterGradientKernel,
-  shared: [0, 1, 3],
-};
-
 /** A kind with its gradients; that of a convolution with `scale`, which saves one input more, is of another name. */
 const differentiable = (kind: Kind) => ({
   kernel: kind.kernel,
   gradient: gradientOf(kind, false),
   scaled: { name: `${kind.kernel.name}Scaled`, gradient: gradientOf(kind, true) },
 });
-const [plain, depthwise] = [differentiable(PLAIN), differentiable(DEPTHWISE)];
+
+const plain = differentiable({
+  kernel: convolutionKernel,
+  inputGradient: convolutionInputGradientKernel,
+  filterGradient: convolutionFilterGradientKernel,
+  shared: [0, 1, 2],
+});
+const depthwise = differentiable({
+  kernel: depthwiseConvolutionKernel,
+  inputGradient: depthwiseConvolutionInputGradientKernel,
+  filterGradient: depthwiseConvolutionFilterGradientKernel,
+  shared: [0, 1, 3],
+});
 
 /** Runs a convolution, or its depthwise form, so that it can be differentiated. */
 export function runConvolution(

@@ -1,4 +1,7 @@
-/** The kernels of the gradients with respect to a convolution's input: a convolution of the gradient, spread out by the stride, with the filter turned. */
+/**
+ * The kernels of the gradients with respect to a convolution's input: a convolution of the gradient, spread out by the
+ * stride, with the filter turned.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { defineKernel, type Kernel } from '../kernel.ts';

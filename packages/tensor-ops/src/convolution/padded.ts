@@ -1,8 +1,10 @@
 /**
- * Convolutions of stock tfjs ops with any padding, and the filter that they take: what the kernels' compositions are made of.
+ * Convolutions of stock tfjs ops with any padding, and the filter that they take: what the kernels' compositions are
+ * made of.
  *
  * The gradients use only forward convolutions, slices and matrix products: wasm lacks the stock backward kernels, and
- * tfjs-node's refuse explicit padding. They are also the fast forms on the JavaScript backends, whose backward kernels are plain loops.
+ * tfjs-node's refuse explicit padding. They are also the fast forms on the JavaScript backends, whose backward kernels
+ * are plain loops.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';

@@ -9,7 +9,8 @@ import type { FoldNormInputs, NormAttributes, NormInputs } from './norm-kernels.
 export type Norm = NormInputs;
 
 /**
- * The factor and the summand that a batch norm in eval mode is: scale = γ / √(σ² + ε), bias = β - μ · scale, both `[C]`. Differentiable by γ and β.
+ * The factor and the summand that a batch norm in eval mode is: scale = γ / √(σ² + ε), bias = β - μ · scale, both
+ * `[C]`. Differentiable by γ and β.
  * @param epsilon ε, added to the variance; at least 0
  * @throws Error where the vectors are not of one length
  */
@@ -21,8 +22,9 @@ export function normAffine(norm: Norm, epsilon: number): { scale: Tensor1D; bias
 }
 
 /**
- * A filter and a bias that do at once what a filter and the batch norm behind it do: filter · scale over the output channels, and the bias of
- * {@link normAffine}. One op, with one for its gradient. Differentiable by the filter, γ and β.
+ * A filter and a bias that do at once what a filter and the batch norm behind it do: filter · scale over the output
+ * channels, and the bias of {@link normAffine}. One op, with one for its gradient. Differentiable by the filter, γ and
+ * β.
  * @param filter `[kh, kw, I, C]`, or `[kh, kw, C, 1]` of a depthwise convolution
  * @param epsilon ε, added to the variance; at least 0
  * @throws Error where shapes do not fit each other

@@ -1,11 +1,11 @@
 /**
- * RoIAlign's kernels. Where a backend brings none they run on the host: stock ops would gather four cells a sample, sixteen times the
- * output; a loop over the taps is faster and needs no such memory.
+ * RoIAlign's kernels. Where a backend brings none they run on the host: stock ops would gather four cells a sample,
+ * sixteen times the output; a loop over the taps is faster and needs no such memory.
  *
  * Shapes: `L` levels, `B` batch, `H W` grid of a level, `C` channels, `N` regions, `h w` output grid. NHWC, float32.
  *
- * The regions are attributes, not tensors: they are geometry, which lives on the host and gets no gradient, and a kernel that
- * needs them there would have to wait for the device.
+ * The regions are attributes, not tensors: they are geometry, which lives on the host and gets no gradient, and a
+ * kernel that needs them there would have to wait for the device.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
@@ -35,7 +35,9 @@ export interface RoiAlignGradientAttributes extends RoiAlignAttributes {
   readonly shapes: readonly Shape4D[];
 }
 
-/** Calls `visit` for every tap of every bin: offsets of the first channel in the grid and in the output, and the weight. */
+/**
+ * Calls `visit` for every tap of every bin: offsets of the first channel in the grid and in the output, and the weight.
+ */
 function forEachTap(
   attributes: RoiAlignAttributes,
   shapes: readonly (readonly number[])[],

@@ -1,14 +1,14 @@
 /**
  * The kernels that update weights.
  *
- * A step of an optimiser reads and writes every weight of a model and computes next to nothing, so what counts is how often memory is
- * gone over and how many ops are started. These kernels take lists of tensors. A list stands for one long vector, its tensors end to
- * end: lists need the same number of values, but need not be cut into the same tensors.
+ * A step of an optimiser reads and writes every weight of a model and computes next to nothing, so what counts is how
+ * often memory is gone over and how many ops are started. These kernels take lists of tensors. A list stands for one
+ * long vector, its tensors end to end: lists need the same number of values, but need not be cut into the same tensors.
  *
  * No kernel changes its inputs' memory: a tensor may share it with others (a teacher starts with the student's).
  *
- * The compositions of stock ops join their lists to vectors first: a step is then a handful of ops instead of several for each of a
- * hundred variables, each of which costs tens of microseconds whatever its size.
+ * The compositions of stock ops join their lists to vectors first: a step is then a handful of ops instead of several
+ * for each of a hundred variables, each of which costs tens of microseconds whatever its size.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
@@ -19,7 +19,10 @@ import { cutVector, joinList } from './vectors.ts';
 export interface MomentumStepAttributes {
   readonly weights: number;
   readonly velocities: number;
-  /** Tensors of each term of the gradient: one or two numbers. The terms are vectors of their own, one list after another. */
+  /**
+   * Tensors of each term of the gradient: one or two numbers. The terms are vectors of their own, one list after
+   * another.
+   */
   readonly gradients: readonly number[];
   readonly lr: number;
   readonly momentum: number;
@@ -51,8 +54,9 @@ function sumOf(list: readonly Tensor[], lengths: readonly number[]): Tensor1D {
 const total = (lengths: readonly number[]): number => lengths.reduce((a, b) => a + b, 0);
 
 /**
- * `weight0…`, `velocity0…` (none: zeros), `gradient0…` → new weights, then new velocities, which are cut as the velocities are, or where there are none as
- * the first term of the gradient is: `g = scale · Σ terms + weightDecay · w`, `v ← momentum · v + g`, `w ← w - lr · v`.
+ * `weight0…`, `velocity0…` (none: zeros), `gradient0…` → new weights, then new velocities, which are cut as the
+ * velocities are, or where there are none as the first term of the gradient is: `g = scale · Σ terms + weightDecay ·
+ * w`, `v ← momentum · v + g`, `w ← w - lr · v`.
  */
 export const momentumStepKernel = defineKernel<
   ListInputs<'weight' | 'velocity' | 'gradient'>,
@@ -81,7 +85,9 @@ export const momentumStepKernel = defineKernel<
   ];
 });
 
-/** `target0…`, `source0…`, as many → new targets: `alpha · target + (1 - alpha) · source`. Shapes agree pair by pair. */
+/**
+ * `target0…`, `source0…`, as many → new targets: `alpha · target + (1 - alpha) · source`. Shapes agree pair by pair.
+ */
 export const movingAverageKernel = defineKernel<ListInputs<'target' | 'source'>, MovingAverageAttributes, Tensor[]>(
   'SedMovingAverage',
   (inputs, { count, alpha }) => {

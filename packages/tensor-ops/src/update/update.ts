@@ -17,11 +17,13 @@ export interface MomentumStepOptions {
 /**
  * One step of torch's SGD: `g = scale · Σ terms + weightDecay · w`, `v ← momentum · v + g`, `w ← w - lr · v`.
  *
- * Each list stands for one long vector, its tensors end to end, so lists may be cut differently as long as all have the same values.
+ * Each list stands for one long vector, its tensors end to end, so lists may be cut differently as long as all have the
+ * same values.
  *
  * @param velocities the momentum so far; an empty list: zeros, as before the first step
  * @param terms one or two lists, whose sum is the gradient
- * @returns new tensors: weights in the weights' shapes, velocities in the velocities' (of an empty list: the first term's)
+ * @returns new tensors: weights in the weights' shapes, velocities in the velocities' (of an empty list: the first
+ * term's)
  * @throws Error where the lists have different numbers of values
  */
 export function momentumStep(
@@ -79,8 +81,8 @@ export function squaredNorm(terms: readonly (readonly Tensor[])[]): Scalar {
 }
 
 /**
- * Whether the current backend has kernels of its own for lists. Where it has none, each call joins its lists anew: then what is used more than
- * once is better joined first.
+ * Whether the current backend has kernels of its own for lists. Where it has none, each call joins its lists anew: then
+ * what is used more than once is better joined first.
  */
 export function updatesLists(): boolean {
   return hasFaster(momentumStepKernel);

@@ -1,9 +1,9 @@
 /**
- * Kernels of a convolution whose filter all levels of a feature pyramid share. The levels are one tensor, so that a head is one call a layer,
- * and its filter's gradient one sum. Where a backend brings none, one level after the other.
+ * Kernels of a convolution whose filter all levels of a feature pyramid share. The levels are one tensor, so that a
+ * head is one call a layer, and its filter's gradient one sum. Where a backend brings none, one level after the other.
  *
- * `N` = Σ B·H·W rows, those of a level after those of the one before, by image, y, x. `I` input channels, `O` output channels, `kh kw` odd. The
- * stride is 1, and zeros around each level keep its size. NHWC, float32.
+ * `N` = Σ B·H·W rows, those of a level after those of the one before, by image, y, x. `I` input channels, `O` output
+ * channels, `kh kw` odd. The stride is 1, and zeros around each level keep its size. NHWC, float32.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
