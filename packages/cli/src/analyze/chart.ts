@@ -1,5 +1,6 @@
 /** What the figures of the analyses share: a logarithmic axis, curves with gaps, a key. */
 import { label, line, px, type Plot, type Tick } from '../data/stats/svg.ts';
+import { html, type Html } from '../page/html.ts';
 
 export interface LogAxis {
   /** 0..1 along the axis of a positive value. */
@@ -32,7 +33,7 @@ export function curve(
   places: readonly (readonly [number, number] | null)[],
   series: number,
   dashed = false,
-): string {
+): Html {
   const { left, top, right, bottom } = plot;
   const to = ([x, y]: readonly [number, number]) => [left + x * (right - left), bottom - y * (bottom - top)] as const;
   let path = '';
@@ -42,11 +43,11 @@ export function curve(
     path += `${i > 0 && places[i - 1] ? 'L' : 'M'}${px(x)} ${px(y)}`;
   });
   const points = places.map((place) => {
-    if (place === null) return '';
+    if (place === null) return undefined;
     const [x, y] = to(place);
-    return `<circle cx="${px(x)}" cy="${px(y)}" r="2" class="f${series}"/>`;
+    return html`<circle cx="${px(x)}" cy="${px(y)}" r="2" class="f${series}"/>`;
   });
-  return `<path d="${path}" class="l${series}${dashed ? ' dash' : ''}"/>${points.join('')}`;
+  return html`<path d="${path}" class="l${series}${dashed ? ' dash' : ''}"/>${points}`;
 }
 
 export interface KeyEntry {
@@ -58,16 +59,16 @@ export interface KeyEntry {
 }
 
 /** Names of the lines, one below the other. */
-export function key(x: number, y: number, entries: readonly KeyEntry[]): string {
+export function key(x: number, y: number, entries: readonly KeyEntry[]): Html {
   let at = y;
-  return entries
-    .map(({ text, series, dashed, note }) => {
-      const drawn =
-        line(x, at - 4, x + 22, at - 4, `l${series}${dashed ? ' dash' : ''}`) +
-        label(x + 28, at, text) +
-        (note === undefined ? '' : label(x + 28, at + 15, note, { class: 'soft' }));
-      at += note === undefined ? 20 : 36;
-      return drawn;
-    })
-    .join('');
+  const lines = entries.map(({ text, series, dashed, note }) => {
+    const drawn = [
+      line(x, at - 4, x + 22, at - 4, `l${series}${dashed ? ' dash' : ''}`),
+      label(x + 28, at, text),
+      note === undefined ? undefined : label(x + 28, at + 15, note, { class: 'soft' }),
+    ];
+    at += note === undefined ? 20 : 36;
+    return drawn;
+  });
+  return html`${lines}`;
 }

@@ -48,23 +48,24 @@ export function fig2b(
     width: WIDTH,
     height: HEIGHT,
     title: `${title}: rows an image by score distance; mean distance ${mean(foreground.meanDistance)} of foreground, ${mean(background.meanDistance)} of background rows`,
-    body:
-      label(PLOT.left, 24, title, { class: 'b' }) +
-      label(WIDTH - 14, 24, `${thousands(images)} images`, { anchor: 'end', class: 'soft' }) +
-      label(PLOT.left, 44, other ? `lines: ${own.name}; dashes: ${other.name}` : own.name, { class: 'soft' }) +
+    body: [
+      label(PLOT.left, 24, title, { class: 'b' }),
+      label(WIDTH - 14, 24, `${thousands(images)} images`, { anchor: 'end', class: 'soft' }),
+      label(PLOT.left, 44, other ? `lines: ${own.name}; dashes: ${other.name}` : own.name, { class: 'soft' }),
       axes(
         PLOT,
         [0, 0.2, 0.4, 0.6, 0.8, 1].map((v) => ({ at: v, text: v.toFixed(1) })),
         y.ticks,
         'score distance |s(X) − s(X̂)|',
         'rows an image; ratio',
-      ) +
-      curve(PLOT, places(all.perImage), 4) +
-      curve(PLOT, places(background.perImage), 1) +
-      (other ? curve(PLOT, places(other.groups.foreground.perImage), 0, true) : '') +
-      (other ? curve(PLOT, places(other.groups.ratio), 2, true) : '') +
-      curve(PLOT, places(foreground.perImage), 0) +
-      curve(PLOT, places(ratio), 2) +
+      ),
+      curve(PLOT, places(all.perImage), 4),
+      curve(PLOT, places(background.perImage), 1),
+      other ? curve(PLOT, places(other.groups.foreground.perImage), 0, true) : undefined,
+      other ? curve(PLOT, places(other.groups.ratio), 2, true) : undefined,
+      curve(PLOT, places(foreground.perImage), 0),
+      curve(PLOT, places(ratio), 2),
       key(PLOT.right + 26, PLOT.top + 14, entries),
+    ],
   };
 }

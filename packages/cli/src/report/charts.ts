@@ -1,5 +1,6 @@
 import { numberAt, numbersOf, type Row } from './run-folder.ts';
-import { averagedName, rawName, type ReportRun } from './runs.ts';
+import { BASELINE } from '../runs/networks.ts';
+import type { ReportRun, RunNetwork } from './runs.ts';
 
 /** A line of a chart; `y` is as long as `x`, null where there is no value. */
 export interface Series {
@@ -37,11 +38,20 @@ export interface Chart {
 
 const ITERATION = 'iteration';
 const DASHED = [6, 4];
+/** Of a run's networks one after the other. */
+const NETWORK_DASHES: readonly (readonly number[] | undefined)[] = [undefined, DASHED, [2, 3], [10, 3, 2, 3]];
 /** More points than this are means of neighbours: a long run must not make a page of 50 MB. */
 const MOST_POINTS = 500;
 
+export interface ChartSection {
+  readonly title: string;
+  /** How to read the charts. */
+  readonly text: string;
+  readonly charts: readonly Chart[];
+}
+
 /** All charts of the page, by section; sections without a chart are left out. */
-export function charts(runs: readonly ReportRun[]): { title: string; text: string; charts: Chart[] }[] {
+export function charts(runs: readonly ReportRun[]): ChartSection[] {
   const marks = burnInMarks(runs);
   const lines = (
     id: string,
@@ -69,7 +79,7 @@ export function charts(runs: readonly ReportRun[]): { title: string; text: strin
   const all = [
     {
       title: 'Average precision',
-      text: 'Solid: the averaged weights (SED’s teacher, the supervised run’s EMA). Dashed: the weights that the optimiser moves.',
+      text: networksText(runs),
       charts: apCharts(runs, marks),
     },
     {
@@ -192,10 +202,9 @@ function wantsLog(series: readonly Series[]): boolean {
 function apCharts(runs: readonly ReportRun[], marks: Chart['marks']): Chart[] {
   const variants = ['AP', 'AP50', 'AP75'].map((metric) => ({
     name: metric,
-    series: runs.flatMap((run) => [
-      ...evalSeries(run, 'teacher', averagedName(run), metric),
-      ...evalSeries(run, 'student', rawName(run), metric, DASHED),
-    ]),
+    series: runs.flatMap((run) =>
+      run.networks.flatMap((network, i) => evalSeries(run, network, metric, NETWORK_DASHES[i % NETWORK_DASHES.length])),
+    ),
   }));
   const any = variants.filter((v) => v.series.length > 0);
   const steps = any.flatMap((v) => v.series.flatMap((s) => s.x));
@@ -215,14 +224,28 @@ function apCharts(runs: readonly ReportRun[], marks: Chart['marks']): Chart[] {
   ];
 }
 
-function evalSeries(run: ReportRun, model: string, name: string, metric: string, dash?: readonly number[]): Series[] {
+/** What the lines of a run's networks look like: the first is solid. */
+function networksText(runs: readonly ReportRun[]): string {
+  const isPair = ({ networks }: ReportRun) =>
+    networks.length === 2 && networks[0]!.role === 'averaged' && networks[1]!.role === 'trained';
+  return runs.every(isPair)
+    ? 'Solid: the averaged weights (SED’s teacher, the supervised run’s EMA). Dashed: the weights that the optimiser moves.'
+    : 'A run’s networks have its colour: the first is solid, averaged weights come before those that an optimiser moves.';
+}
+
+function evalSeries(
+  run: ReportRun,
+  { name, label }: RunNetwork,
+  metric: string,
+  dash: readonly number[] | undefined,
+): Series[] {
   const points = run.rows.flatMap((row) => {
-    const value = row.kind === 'eval' && row['model'] === model ? numberAt(row, 'metrics', metric) : undefined;
+    const value = row.kind === 'eval' && row['model'] === name ? numberAt(row, 'metrics', metric) : undefined;
     return value === undefined || value < 0 ? [] : [[row.step, rounded(100 * value)] as const];
   });
   if (points.length === 0) return [];
   const line = {
-    label: `${run.label} · ${name}`,
+    label: `${run.label} · ${label}`,
     color: run.color,
     x: points.map((p) => p[0]),
     y: points.map((p) => p[1]),
@@ -333,14 +356,18 @@ function lossTitle(name: string): string {
     .replace('boxRegression', 'box regression');
 }
 
+/** What a loss of ours is; of another's we know the name alone. */
 function lossNote(name: string): string {
-  if (name.startsWith('distillation'))
-    return name.endsWith('regression') ? 'Eq 3, ‖R‖² term' : 'Eq 3, KL from the teacher';
-  if (name.startsWith('scale')) return name.endsWith('regression') ? 'Eq 2, ‖R‖² term' : 'Eq 2, both KL directions';
-  return 'on labeled images';
+  const { group, term } = /^(?<group>\w+)\..*?(?<term>\w+)$/.exec(name)?.groups ?? {};
+  if (group === 'supervised') return 'on labeled images';
+  const isRegression = term === 'regression';
+  if (!isRegression && term !== 'classification') return '';
+  if (group === 'distillation') return isRegression ? 'Eq 3, ‖R‖² term' : 'Eq 3, KL from the teacher';
+  if (group === 'scale') return isRegression ? 'Eq 2, ‖R‖² term' : 'Eq 2, both KL directions';
+  return '';
 }
 
 function burnInMarks(runs: readonly ReportRun[]): { x: number; label: string }[] {
-  const steps = new Set(runs.filter((r) => r.method !== 'supervised').flatMap((r) => (r.burnIn ? [r.burnIn] : [])));
+  const steps = new Set(runs.filter((r) => r.method !== BASELINE).flatMap((r) => (r.burnIn ? [r.burnIn] : [])));
   return [...steps].map((x) => ({ x, label: 'burn-in ends' }));
 }
