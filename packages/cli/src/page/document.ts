@@ -1,8 +1,8 @@
 /** The frame of every page: one HTML text that needs no other file and no network, and runs no script but its own. */
 import { createHash } from 'node:crypto';
 import { html, htmlJson, joined, raw, type Html } from './html.ts';
+import { THEME_BEFORE, THEME_SWITCH } from './scripts.generated.ts';
 import { STYLE } from './style.ts';
-import { THEME_BEFORE, THEME_BUTTON, THEME_SCRIPT } from './theme.ts';
 
 export interface PageDocument {
   /** Plain text, in the browser's tab. */
@@ -24,9 +24,12 @@ export interface PageDocument {
   readonly scripts?: readonly string[];
 }
 
+/** A script brings it to life; without one the page has none. */
+const THEME_BUTTON = html`<button type="button" id="theme" aria-pressed="false" hidden><span aria-hidden="true">◐</span> Dark</button>`;
+
 /** The text of an HTML file. */
 export function renderDocument(page: PageDocument): string {
-  const scripts = [...(page.scripts ?? []), THEME_SCRIPT].map(inScript);
+  const scripts = [...(page.scripts ?? []), THEME_SWITCH].map(inScript);
   const before = inScript(THEME_BEFORE);
   const data = Object.entries(page.data ?? {}).map(
     ([id, value]) => html`<script type="application/json" id="${id}">${htmlJson(value)}</script>\n`,

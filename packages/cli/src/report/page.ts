@@ -3,14 +3,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { renderDocument } from '../page/document.ts';
 import { attributes, html, joined, type Html } from '../page/html.ts';
+import { REPORT } from '../page/scripts.generated.ts';
 import { renderSection, type Section } from '../page/section.ts';
 import { breakable, definitions, scrolling } from '../page/table.ts';
 import { metricName, termsUsed } from '../page/terms.ts';
 import { methodLabel } from '../runs/networks.ts';
 import { withoutStep } from '../train/display.ts';
 import { duration, percent, short } from '../ui/text.ts';
-import { charts, type Chart, type ChartSection } from './charts.ts';
-import { CLIENT } from './client.ts';
+import type { Chart } from '../client/chart.ts';
+import { charts, type ChartSection } from './charts.ts';
 import { histogramSection } from './histogram.ts';
 import { picturesSection, type PictureSet } from './pictures.ts';
 import type { Evaluation, ReportRun } from './runs.ts';
@@ -60,7 +61,7 @@ ${termsUsed(html`${headline}${reasons}`)}
 ${joined([tiles(runs), ...sections.map(renderSection)], '\n')}`,
     foot: input.made,
     data: { charts: drawn.flatMap((s) => s.charts) },
-    scripts: [uplot.script, CLIENT],
+    scripts: [uplot.script, REPORT],
   });
 }
 

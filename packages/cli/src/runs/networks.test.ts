@@ -30,11 +30,23 @@ test.each([[[]], ['student'], [[{ name: 1, role: 'trained' }, { name: 'x', role:
 );
 
 test('labels: the baseline calls its two EMA and raw by their roles, others have their names', () => {
-  const own = networksOf([{ name: 'net', role: 'trained' }, { name: 'mean', role: 'averaged' }], []);
+  const own = networksOf(
+    [
+      { name: 'net', role: 'trained' },
+      { name: 'mean', role: 'averaged' },
+    ],
+    [],
+  );
   const labels = (method: string) => own.map((network) => networkLabel(network, method, own));
   expect(labels('supervised')).toEqual(['EMA', 'raw']);
   expect(labels('mine')).toEqual(['mean', 'net']);
-  const two = networksOf([{ name: 'a', role: 'trained' }, { name: 'b', role: 'trained' }], []);
+  const two = networksOf(
+    [
+      { name: 'a', role: 'trained' },
+      { name: 'b', role: 'trained' },
+    ],
+    [],
+  );
   expect(two.map((network) => networkLabel(network, 'supervised', two))).toEqual(['a', 'b']);
   expect([methodLabel('sed'), methodLabel('mine')]).toEqual(['SED', 'mine']);
 });
