@@ -1,15 +1,15 @@
 /** What the figures of the analyses share: a logarithmic axis, curves with gaps, a key. */
-import { label, line, px, type Plot, type Tick } from '../data/stats/svg.ts';
+import { label, line, svgNumber, type Plot, type Tick } from '../data/stats/svg.ts';
 import { html, type Html } from '../page/html.ts';
 
 export interface LogAxis {
   /** 0..1 along the axis of a positive value. */
-  readonly at: (value: number) => number;
+  readonly place: (value: number) => number;
   readonly ticks: readonly Tick[];
 }
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-const power = (exponent: number): string =>
+const powerOfTen = (exponent: number): string =>
   exponent === 0
     ? '1'
     : exponent === 1
@@ -23,8 +23,8 @@ export function logAxis(values: readonly (number | null)[]): LogAxis {
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...positive, 1))));
   const step = Math.ceil((high - low) / 8);
   const exponents = Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => low + i * step);
-  const at = (value: number) => (Math.log10(value) - low) / (high - low);
-  return { at, ticks: exponents.map((e) => ({ at: (e - low) / (high - low), text: power(e) })) };
+  const place = (value: number) => (Math.log10(value) - low) / (high - low);
+  return { place, ticks: exponents.map((e) => ({ at: (e - low) / (high - low), text: powerOfTen(e) })) };
 }
 
 /** A line with points; it is broken where a place is null. @param places x and y, 0..1 of the plot */
@@ -35,17 +35,18 @@ export function curve(
   dashed = false,
 ): Html {
   const { left, top, right, bottom } = plot;
-  const to = ([x, y]: readonly [number, number]) => [left + x * (right - left), bottom - y * (bottom - top)] as const;
+  const toPixels = ([x, y]: readonly [number, number]) =>
+    [left + x * (right - left), bottom - y * (bottom - top)] as const;
   let path = '';
   places.forEach((place, i) => {
     if (place === null) return;
-    const [x, y] = to(place);
-    path += `${i > 0 && places[i - 1] ? 'L' : 'M'}${px(x)} ${px(y)}`;
+    const [x, y] = toPixels(place);
+    path += `${i > 0 && places[i - 1] ? 'L' : 'M'}${svgNumber(x)} ${svgNumber(y)}`;
   });
   const points = places.map((place) => {
     if (place === null) return undefined;
-    const [x, y] = to(place);
-    return html`<circle cx="${px(x)}" cy="${px(y)}" r="2" class="f${series}"/>`;
+    const [x, y] = toPixels(place);
+    return html`<circle cx="${svgNumber(x)}" cy="${svgNumber(y)}" r="2" class="f${series}"/>`;
   });
   return html`<path d="${path}" class="l${series}${dashed ? ' dash' : ''}"/>${points}`;
 }
@@ -59,7 +60,7 @@ export interface KeyEntry {
 }
 
 /** Names of the lines, one below the other. */
-export function key(x: number, y: number, entries: readonly KeyEntry[]): Html {
+export function lineKey(x: number, y: number, entries: readonly KeyEntry[]): Html {
   let at = y;
   const lines = entries.map(({ text, series, dashed, note }) => {
     const drawn = [

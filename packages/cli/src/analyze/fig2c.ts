@@ -1,6 +1,6 @@
 import type { PseudoLabelCurves } from '@sed/trainer';
 import { axes, label, thousands, type Figure, type Plot } from '../data/stats/svg.ts';
-import { curve, key } from './chart.ts';
+import { curve, lineKey } from './chart.ts';
 
 const HEIGHT = 350;
 const PANEL = 400;
@@ -43,7 +43,7 @@ export function fig2c(
         class: 'soft',
       }),
       body,
-      key(62 + panels.length * PANEL - 44, 80, entries),
+      lineKey(62 + panels.length * PANEL - 44, 80, entries),
     ],
   };
 }

@@ -265,10 +265,10 @@ function environment(runs: readonly ReportRun[]): Section | undefined {
       ],
       ['backend', start['backend']],
       ['seed', start['seed']],
-      ['images', pairs(start['images'])],
-      ['left out as faulty', leftOut(start['leftOut'])],
+      ['images', pairsText(start['images'])],
+      ['left out as faulty', leftOutText(start['leftOut'])],
       ['classes', Array.isArray(start['classes']) ? start['classes'].join(', ') : undefined],
-      ['versions', pairs(start['versions'])],
+      ['versions', pairsText(start['versions'])],
     ];
     const rows = facts.flatMap(([name, value]) =>
       value === undefined || value === ''
@@ -286,20 +286,20 @@ function environment(runs: readonly ReportRun[]): Section | undefined {
 }
 
 /** `12 images, 3 annotations (2 × boxes of no size, …)`, of a start row's `leftOut`. */
-function leftOut(value: unknown): string | undefined {
+function leftOutText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { faults, ...counts } = value as Record<string, unknown>;
-  const list = (pair: (name: string, n: unknown) => string, numbers: object) =>
+  const pairsOf = (pair: (name: string, n: unknown) => string, numbers: object) =>
     Object.entries(numbers)
       .filter(([, n]) => n !== 0)
       .map(([name, n]) => pair(name, n))
       .join(', ');
   const found =
-    typeof faults === 'object' && faults !== null ? list((kind, n) => `${String(n)} × ${kind}`, faults) : '';
-  return `${list((what, n) => `${String(n)} ${what}`, counts) || 'nothing'}${found === '' ? '' : ` (${found})`}`;
+    typeof faults === 'object' && faults !== null ? pairsOf((kind, n) => `${String(n)} × ${kind}`, faults) : '';
+  return `${pairsOf((what, n) => `${String(n)} ${what}`, counts) || 'nothing'}${found === '' ? '' : ` (${found})`}`;
 }
 
-function pairs(value: unknown): string | undefined {
+function pairsText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   return Object.entries(value)
     .map(([k, v]) => `${k} ${String(v)}`)

@@ -13,7 +13,7 @@ export function pseudoCharts(runs: readonly ReportRun[], marks: Chart['marks']):
   if (thresholds.length === 0) return [];
   // The middle one first: the switch's first choice is what the reader sees.
   const shown = pickThresholds(thresholds);
-  const over = (iou: 50 | 90): Variant[] =>
+  const overTheRun = (iou: 50 | 90): Variant[] =>
     shown.map((t) => ({
       name: `≥ ${t}`,
       series: runs.flatMap((run) =>
@@ -21,7 +21,7 @@ export function pseudoCharts(runs: readonly ReportRun[], marks: Chart['marks']):
           const x: number[] = [];
           const y: (number | null)[] = [];
           for (const row of rowsOf(run)) {
-            const value = at(row, `${what}${iou}`, t);
+            const value = valueAtThreshold(row, `${what}${iou}`, t);
             if (value === undefined) continue;
             x.push(row.step);
             y.push(value);
@@ -33,7 +33,7 @@ export function pseudoCharts(runs: readonly ReportRun[], marks: Chart['marks']):
         }),
       ),
     }));
-  const last = (iou: 50 | 90): Series[] =>
+  const atTheEnd = (iou: 50 | 90): Series[] =>
     runs.flatMap((run) => {
       const row = rowsOf(run).at(-1);
       if (row === undefined) return [];
@@ -42,7 +42,7 @@ export function pseudoCharts(runs: readonly ReportRun[], marks: Chart['marks']):
         label: `${run.label} · ${what}`,
         color: run.color,
         x,
-        y: x.map((t) => at(row, `${what}${iou}`, t) ?? null),
+        y: x.map((t) => valueAtThreshold(row, `${what}${iou}`, t) ?? null),
         ...(what === 'recall' ? { dash: DASHED } : {}),
       }));
     });
@@ -50,15 +50,29 @@ export function pseudoCharts(runs: readonly ReportRun[], marks: Chart['marks']):
   const note = 'precision solid, recall dashed';
   const chosen = `${note}; score`;
   return [
-    chartSpec({ ...common, id: 'pseudo50', title: 'over the run, IoU ≥ 0.5', note: chosen, marks, variants: over(50) }),
-    chartSpec({ ...common, id: 'pseudo90', title: 'over the run, IoU ≥ 0.9', note: chosen, marks, variants: over(90) }),
+    chartSpec({
+      ...common,
+      id: 'pseudo50',
+      title: 'over the run, IoU ≥ 0.5',
+      note: chosen,
+      marks,
+      variants: overTheRun(50),
+    }),
+    chartSpec({
+      ...common,
+      id: 'pseudo90',
+      title: 'over the run, IoU ≥ 0.9',
+      note: chosen,
+      marks,
+      variants: overTheRun(90),
+    }),
     chartSpec({
       ...common,
       id: 'pseudo-threshold50',
       title: 'against the score, IoU ≥ 0.5',
       note: 'at the end',
       xLabel: 'score threshold',
-      variants: oneVariant(last(50)),
+      variants: oneVariant(atTheEnd(50)),
     }),
     chartSpec({
       ...common,
@@ -66,7 +80,7 @@ export function pseudoCharts(runs: readonly ReportRun[], marks: Chart['marks']):
       title: 'against the score, IoU ≥ 0.9',
       note: 'at the end',
       xLabel: 'score threshold',
-      variants: oneVariant(last(90)),
+      variants: oneVariant(atTheEnd(90)),
     }),
   ];
 }
@@ -78,7 +92,7 @@ function pickThresholds(thresholds: readonly number[]): number[] {
 }
 
 /** The value of a field that runs along with `thresholds`; undefined where it is null (no detection reaches the score). */
-function at(row: Row, field: string, threshold: number): number | undefined {
+function valueAtThreshold(row: Row, field: string, threshold: number): number | undefined {
   const values = row[field];
   const i = numbersOf(row['thresholds']).indexOf(threshold);
   const value: unknown = Array.isArray(values) && i >= 0 ? values[i] : undefined;

@@ -124,7 +124,7 @@ function evaluationsOf(rows: readonly Row[], model: string, bestBy: string): Eva
     .map((row): Evaluation => ({
       step: row.step,
       metrics: numbersIn(row['metrics']),
-      perClass: classes(row['perClass']),
+      perClass: perClassOf(row['perClass']),
       images: numberAt(row, 'images'),
     }));
   const last = all.at(-1);
@@ -143,7 +143,7 @@ function numbersIn(value: unknown): Record<string, number> {
 }
 
 /** AP by class, written as `{name: AP}`, `{name: {AP}}` or `[{name, AP}]`. */
-function classes(value: unknown): [string, number][] {
+function perClassOf(value: unknown): [string, number][] {
   if (typeof value !== 'object' || value === null) return [];
   const entries: [string, unknown][] = Array.isArray(value)
     ? value.map((v: { name?: unknown; category?: unknown }) => [String(v?.name ?? v?.category), v])

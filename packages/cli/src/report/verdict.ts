@@ -51,7 +51,7 @@ export function verdict(runs: readonly ReportRun[]): Verdict {
     headline = others.map(([method, group]) => against(method, group, base, notes)).join(' ');
   } else {
     headline = [...groups]
-      .map(([method, group]) => `${sentenceStart(methodLabel(method))}: ${value(group)} AP at its best.`)
+      .map(([method, group]) => `${sentenceStart(methodLabel(method))}: ${apText(group)} AP at its best.`)
       .join(' ');
   }
   notes.push(...evaluated.map(bestAndLast), ...selection(evaluated));
@@ -78,7 +78,7 @@ function against(method: string, group: readonly ReportRun[], base: readonly Rep
     return other ? [points(run) - points(other)] : [];
   });
   const paired = pairs.length > 1 && pairs.length === group.length && group.length === base.length;
-  const both = `${name} ${value(group)} AP, supervised training ${value(base)}, each at its best`;
+  const both = `${name} ${apText(group)} AP, supervised training ${apText(base)}, each at its best`;
   const difference = mean(group.map(points)) - mean(base.map(points));
   const size = `${Math.abs(difference).toFixed(1)} ${difference < 0 ? 'below' : 'above'}`;
   const spread = paired ? deviation(pairs) : undefined;
@@ -140,7 +140,7 @@ function unlikeSettings(runs: readonly ReportRun[]): string[] {
     : [`The runs differ in more than the method: ${unlike.slice(0, 6).join(', ')}${unlike.length > 6 ? ', …' : ''}.`];
 }
 
-function value(group: readonly ReportRun[]): string {
+function apText(group: readonly ReportRun[]): string {
   const values = group.map((r) => bestOf(r)!.ap);
   const spread = deviation(values);
   return spread === undefined ? percent(mean(values)) : `${percent(mean(values))} ± ${(spread * 100).toFixed(1)}`;

@@ -70,12 +70,12 @@ export async function renderBrowsePage(page: BrowsePage): Promise<string> {
     body: html`<ul class="notes">${page.notes.map((note) => html`<li>${note}</li>`)}
 <li>A frame is a box where the view has it, in the colour of its class; a name is left out where it would cover another. A dashed frame is one that training does not see.</li></ul>
 <details><summary>What the views are drawn with</summary>${definitions(drawSettings(config), 'settings')}</details>
-${section('Labeled images', labeled)}${section('Unlabeled images', unlabeled)}`,
+${sheetsSection('Labeled images', labeled)}${sheetsSection('Unlabeled images', unlabeled)}`,
     foot: 'Made by sed-cli data browse with the loader of training: the same seed and step give the same views in a run.',
   });
 }
 
-const section = (title: string, sheets: readonly Html[]): Html | undefined =>
+const sheetsSection = (title: string, sheets: readonly Html[]): Html | undefined =>
   sheets.length === 0 ? undefined : renderSection({ title, content: html`\n${joined(sheets, '\n')}` });
 
 async function sheet(page: BrowsePage, image: BrowsedImage): Promise<Html> {

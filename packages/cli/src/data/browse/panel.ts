@@ -3,6 +3,7 @@ import type { RgbImage } from '@sed/augment';
 import sharp from 'sharp';
 import { classColor, inkOn } from '../../draw/palette.ts';
 import { attributes, html, type Html } from '../../page/html.ts';
+import { svgNumber } from '../stats/svg.ts';
 
 /** A box in pixels of the picture. */
 export interface PanelBox {
@@ -39,15 +40,18 @@ export async function renderPanel({ image, boxes, title }: Panel, scale = 1): Pr
   const frames = sorted.map((box) => {
     const { x1, y1, x2, y2, category, name, unseen } = box;
     const color = classColor(category);
-    const place = attributes({ x: tenths(x1), y: tenths(y1), width: tenths(x2 - x1), height: tenths(y2 - y1) });
+    const place = attributes({
+      x: svgNumber(x1),
+      y: svgNumber(y1),
+      width: svgNumber(x2 - x1),
+      height: svgNumber(y2 - y1),
+    });
     const look = attributes({ stroke: color, 'stroke-dasharray': unseen ? '5 3' : undefined });
     return html`<g><title>${name}${unseen ? ' (training does not see it)' : ''}</title><rect class="rim"${place}/><rect${place}${look}/></g>`;
   });
   return html`<svg class="view" style="--s:${scale}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><image href="data:image/jpeg;base64,${jpeg.toString('base64')}" width="${width}" height="${height}" preserveAspectRatio="none"/>${frames}${names}</svg>`;
 }
 
-/** A number in SVG: a tenth of a pixel is enough. */
-const tenths = (value: number): string => String(Math.round(value * 10) / 10);
 const area = ({ x1, y1, x2, y2 }: PanelBox): number => (x2 - x1) * (y2 - y1);
 
 async function encode({ pixels, width, height }: RgbImage, longest: number): Promise<Buffer> {
@@ -107,7 +111,7 @@ function placeNames(boxes: readonly PanelBox[], width: number, height: number, f
     taken.push(free);
     const color = classColor(category);
     placed.push(
-      html`<rect class="tag" x="${tenths(free.x)}" y="${tenths(free.y)}" width="${tenths(w)}" height="${tenths(h)}" fill="${color}"/><text x="${tenths(free.x + font * 0.25)}" y="${tenths(free.y + font * 0.95)}" font-size="${tenths(font)}" textLength="${tenths(w - font * 0.5)}" lengthAdjust="spacingAndGlyphs" fill="${inkOn(color)}">${name}</text>`,
+      html`<rect class="tag" x="${svgNumber(free.x)}" y="${svgNumber(free.y)}" width="${svgNumber(w)}" height="${svgNumber(h)}" fill="${color}"/><text x="${svgNumber(free.x + font * 0.25)}" y="${svgNumber(free.y + font * 0.95)}" font-size="${svgNumber(font)}" textLength="${svgNumber(w - font * 0.5)}" lengthAdjust="spacingAndGlyphs" fill="${inkOn(color)}">${name}</text>`,
     );
   }
   return placed;

@@ -146,13 +146,13 @@ function imagesSection({ images }: DatasetStats): Section {
     thousands(count),
     percentText(count / images.count),
   ]);
-  const range = (d: DatasetStats['images']['width']) =>
+  const rangeText = (d: DatasetStats['images']['width']) =>
     d.count === 0 ? '–' : `${d.min} to ${d.max}, median ${Math.round(d.median!)}`;
   const lines = rows.map((row) => html`<tr>${row.map(cell)}</tr>`);
   return {
     id: 'images',
     title: 'Image sizes',
-    lead: `Width ${range(images.width)}; height ${range(images.height)} pixels. The most frequent sizes:`,
+    lead: `Width ${rangeText(images.width)}; height ${rangeText(images.height)} pixels. The most frequent sizes:`,
     content: scrolling(
       'image sizes',
       html`<table><thead><tr>${['width × height', 'images', 'share'].map(heading)}</tr></thead><tbody>${lines}</tbody></table>`,
@@ -185,11 +185,11 @@ function classesSection({ classes, validRange }: DatasetStats): Section {
 }
 
 function classRow({ name, instances, share, images, size, inside }: ClassStats, most: number, widest: number): Html {
-  const at = (value: number) => `${((100 * value) / widest).toFixed(1)}%`;
+  const percentOfWidest = (value: number) => `${((100 * value) / widest).toFixed(1)}%`;
   const strip =
     instances === 0
       ? undefined
-      : html`<span class="strip" title="${size.p10!.toFixed(0)} · ${size.median!.toFixed(0)} · ${size.p90!.toFixed(0)}"><i style="left:${at(size.p10!)};width:${at(size.p90! - size.p10!)}"></i><b style="left:${at(size.median!)}"></b></span>`;
+      : html`<span class="strip" title="${size.p10!.toFixed(0)} · ${size.median!.toFixed(0)} · ${size.p90!.toFixed(0)}"><i style="left:${percentOfWidest(size.p10!)};width:${percentOfWidest(size.p90! - size.p10!)}"></i><b style="left:${percentOfWidest(size.median!)}"></b></span>`;
   const bar = html`<span class="count-bar" style="width:${((100 * instances) / most).toFixed(1)}%"></span>`;
   const numbers = [
     thousands(instances),

@@ -23,7 +23,7 @@ const rules = (mode: 0 | 1): string => {
   const series = SERIES.map(
     (pair, i) => `.fig .f${i}{fill:${pair[mode]}}.fig .l${i}{stroke:${pair[mode]};fill:none;stroke-width:2}`,
   );
-  return `.fig .paper{fill:${paper}}.fig text{fill:${ink};font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:${LETTERS}px}.fig .outline{fill:${ink};stroke:none}.fig .soft{fill:${soft}}.fig .b{font-weight:600}.fig .grid{stroke:${grid};stroke-width:1}.fig .axis{stroke:${soft};stroke-width:1}.fig .band{fill:${band};fill-opacity:.1}.fig .dash{stroke-dasharray:5 4}.fig .thin{stroke-width:1.2}${series.join('')}`;
+  return `.fig .paper{fill:${paper}}.fig text{fill:${ink};font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:${LETTERS}svgNumber}.fig .outline{fill:${ink};stroke:none}.fig .soft{fill:${soft}}.fig .b{font-weight:600}.fig .grid{stroke:${grid};stroke-width:1}.fig .axis{stroke:${soft};stroke-width:1}.fig .band{fill:${band};fill-opacity:.1}.fig .dash{stroke-dasharray:5 4}.fig .thin{stroke-width:1.2}${series.join('')}`;
 };
 
 /** The style of a figure in a file of its own. */
@@ -66,7 +66,7 @@ const PHONE = 340;
 const leastWidth = (width: number): number => Math.min(width, Math.max(PHONE, Math.round(0.75 * width)));
 
 /** A number in SVG: a tenth of a pixel is enough. */
-export const px = (value: number): string => String(Math.round(value * 10) / 10);
+export const svgNumber = (value: number): string => String(Math.round(value * 10) / 10);
 
 interface TextOptions {
   readonly anchor?: 'start' | 'middle' | 'end';
@@ -76,11 +76,11 @@ interface TextOptions {
 export function label(x: number, y: number, text: string, options: TextOptions = {}): Html {
   const { anchor = 'start', class: name } = options;
   const look = attributes({ 'text-anchor': anchor === 'start' ? undefined : anchor, class: name });
-  return html`<text x="${px(x)}" y="${px(y)}"${look}>${text}</text>`;
+  return html`<text x="${svgNumber(x)}" y="${svgNumber(y)}"${look}>${text}</text>`;
 }
 
 export const line = (x1: number, y1: number, x2: number, y2: number, name: string): Html =>
-  html`<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" class="${name}"/>`;
+  html`<line x1="${svgNumber(x1)}" y1="${svgNumber(y1)}" x2="${svgNumber(x2)}" y2="${svgNumber(y2)}" class="${name}"/>`;
 
 /** The rectangle of the data within a figure. */
 export interface Plot {
@@ -115,7 +115,7 @@ export function axes(plot: Plot, x: readonly Tick[], y: readonly Tick[], xName: 
   });
   const middle = (top + bottom) / 2;
   const xLabel = label((left + right) / 2, bottom + 38, xName, { anchor: 'middle' });
-  const yLabel = html`<text x="14" y="${px(middle)}" text-anchor="middle" transform="rotate(-90 14 ${px(middle)})">${yName}</text>`;
+  const yLabel = html`<text x="14" y="${svgNumber(middle)}" text-anchor="middle" transform="rotate(-90 14 ${svgNumber(middle)})">${yName}</text>`;
   return html`${rows}${columns}${line(left, bottom, right, bottom, 'axis')}${xLabel}${yLabel}`;
 }
 
