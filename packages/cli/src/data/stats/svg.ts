@@ -23,7 +23,7 @@ const rules = (mode: 0 | 1): string => {
   const series = SERIES.map(
     (pair, i) => `.fig .f${i}{fill:${pair[mode]}}.fig .l${i}{stroke:${pair[mode]};fill:none;stroke-width:2}`,
   );
-  return `.fig .paper{fill:${paper}}.fig text{fill:${ink};font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:${LETTERS}svgNumber}.fig .outline{fill:${ink};stroke:none}.fig .soft{fill:${soft}}.fig .b{font-weight:600}.fig .grid{stroke:${grid};stroke-width:1}.fig .axis{stroke:${soft};stroke-width:1}.fig .band{fill:${band};fill-opacity:.1}.fig .dash{stroke-dasharray:5 4}.fig .thin{stroke-width:1.2}${series.join('')}`;
+  return `.fig .paper{fill:${paper}}.fig text{fill:${ink};font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:${LETTERS}px}.fig .outline{fill:${ink};stroke:none}.fig .soft{fill:${soft}}.fig .b{font-weight:600}.fig .grid{stroke:${grid};stroke-width:1}.fig .axis{stroke:${soft};stroke-width:1}.fig .band{fill:${band};fill-opacity:.1}.fig .dash{stroke-dasharray:5 4}.fig .thin{stroke-width:1.2}${series.join('')}`;
 };
 
 /** The style of a figure in a file of its own. */
