@@ -61,7 +61,7 @@ ${data}${joined(scripts.map(script), '\n')}
 
 /** A script as it can stand in a page: the parser would make one line end of two kinds, and the sum would not be that of the policy. */
 function inScript(script: string): string {
-  return script.replace(/\r\n?/g, '\n').replaceAll('</script', '<\\/script');
+  return script.replace(/\r\n?/g, '\n').replace(/<\/(?=script)/gi, '<\\/');
 }
 
 /** Only the scripts of these very words run, nothing is fetched: what is in a run folder cannot act, should it ever get into the page. */
