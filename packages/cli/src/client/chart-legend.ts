@@ -1,6 +1,7 @@
 import type { Series } from './chart.ts';
 import { seriesColor } from './chart-options.ts';
 import { allWithin, within } from './dom.ts';
+import { borderStyle } from './line-style.ts';
 
 const LINES = '.u-legend .u-series:not(:first-child)';
 
@@ -9,7 +10,7 @@ export function improveLegend(plot: uPlot, series: readonly Series[]): void {
   allWithin(plot.root, `${LINES} .u-marker`, HTMLElement).forEach((marker, i) => {
     const one = series[i]!;
     marker.style.border = '0';
-    marker.style.borderTop = `2.5px ${one.dash ? 'dashed' : 'solid'} ${seriesColor(one)}`;
+    marker.style.borderTop = `2.5px ${borderStyle(one)} ${seriesColor(one)}`;
   });
   allWithin(plot.root, LINES, HTMLElement).forEach((row, i) => {
     const name = within(row, 'th', HTMLElement);
