@@ -166,7 +166,7 @@ async function openNamed(
 }
 
 /** `--count` images, drawn by the seed, as a data set of their own. */
-export function chosen(dataset: Dataset, options: AnalyzeChoices, run: LoadedRun, stream: string): Dataset {
+export function chosenImages(dataset: Dataset, options: AnalyzeChoices, run: LoadedRun, stream: string): Dataset {
   const seed = options.seed ?? run.config.seed;
   return { ...dataset, images: chooseImages(dataset.images, options.count, seed, stream) };
 }

@@ -103,11 +103,11 @@ const finiteOr = (value: number, other: number): number => (Number.isFinite(valu
 async function fromSources(options: BrowseChoices, context: Context): Promise<Opened> {
   const { name, dataset, withoutLabels, notes } = await openSources(options, context);
   if (dataset.images.length === 0) throw new Error(`${dataset.source} has no images.`);
-  const part = (bare: boolean): Dataset => ({
+  const imagesOf = (bare: boolean): Dataset => ({
     ...dataset,
     images: dataset.images.filter(({ id }) => withoutLabels.has(id) === bare),
   });
-  const [labeled, bare] = [part(false), part(true)];
+  const [labeled, bare] = [imagesOf(false), imagesOf(true)];
   const nowhere = { annotations: 'none.json', images: '.' };
   const config = parseConfig({
     seed: options.seed ?? 1,
