@@ -18,7 +18,7 @@ export { loadVoc, type LoadVocOptions } from './voc/load-voc.ts';
 export { VOC_CLASSES } from './voc/classes.ts';
 export { loadYolo, type LoadYoloOptions } from './yolo/load-yolo.ts';
 export { openSource, type OpenSourceOptions, type OpenedSource } from './sources/open-source.ts';
-export type { ClassSettings } from './sources/classes.ts';
+export { ClassesError, type ClassSettings } from './sources/classes.ts';
 export { quote } from './sources/names.ts';
 export { matchNames, type NameMatch } from './sources/match-names.ts';
 export { openFolder, type OpenedFolder } from './folder/open-folder.ts';

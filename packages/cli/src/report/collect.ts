@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { imageSize, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
-import { prepareBackend } from '@sed/runtime';
 import { loadRun, openDataPart, predictImages, type CheckpointChoice, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepare } from '../backend.ts';
 import type { Talk } from '../ui/console.ts';
 import { createUnreadable } from '../ui/unreadable.ts';
 import type { PictureBox, PictureSet } from './pictures.ts';
@@ -17,7 +17,7 @@ export async function collectPictures(
   talk: Talk,
   checkpoint: CheckpointChoice = 'best',
 ): Promise<PictureSet> {
-  await prepareBackend({});
+  await prepare();
   const { config, categories, teacher } = describe(folder, checkpoint);
   const dataset = await openDataPart(config.data, 'validation', { classes: categories.map((c) => c.name) });
   const images = chooseImages(dataset, count);

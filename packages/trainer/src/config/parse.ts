@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
 import { concretise, type JsonSchema } from './concretise.ts';
-import { setByPath } from './overrides.ts';
+import { OVERRIDES, setByPath } from './overrides.ts';
 import { moveData, resolvePaths } from './paths.ts';
 import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
 import { fillScheduleDefaults } from './schedule-defaults.ts';
@@ -105,5 +105,5 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
 export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
   const moved = withRoot(config, overrides, process.cwd());
   const rest = overrides.filter((o) => !setsRoot(o));
-  return parseConfig(overridden(moved, rest), { source: '--set' });
+  return parseConfig(overridden(moved, rest), { source: OVERRIDES });
 }

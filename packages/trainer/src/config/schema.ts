@@ -62,7 +62,7 @@ const data = required({
   labeled: Type.Union([...ANNOTATED]),
   /**
    * Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. `protocol`: `sorted` draws over the sorted
-   * ids of any data; `exact` and `stac` over positions in one COCO file, the folds of `sed-cli split coco-standard`.
+   * ids of any data; `exact` and `stac` over positions in one COCO file, the folds of COCO-standard.
    */
   split: Type.Optional(
     required({

@@ -15,6 +15,7 @@ import { DamagedError } from '../checkpoint/state-file.ts';
 import { isObject } from '../is-object.ts';
 import { isBest } from './best.ts';
 import { isStagnation } from './early-stopping.ts';
+import { OldRunError } from './old-run-error.ts';
 import type { StoredValidation } from './validation.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
 
@@ -143,8 +144,8 @@ const isCategory = (value: unknown): boolean =>
 export function categoriesOf({ state, folder }: StoredCheckpoint<StoredState>): readonly Category[] {
   const { categories } = state as Partial<StoredState>;
   if (categories) return categories;
-  throw new Error(
-    `${join(folder, 'state.json')} names no "categories": an older version wrote it. Resume the run with this version (train --resume), which writes them, or train anew.`,
+  throw new OldRunError(
+    `${join(folder, 'state.json')} names no "categories": an older version wrote it. Resume the run with this version, which writes them, or train anew.`,
   );
 }
 
