@@ -168,7 +168,7 @@ function setThreads(threads: number | null): void {
   if (threads !== null) process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
 }
 
-export function describeBackend(backend: PreparedBackend): string {
+function describeBackend(backend: PreparedBackend): string {
   if (backend.backend !== 'tensorflow') return `Backend: ${backend.backend}.`;
   return `Backend: TensorFlow ${backend.tensorflow ?? ''} on the ${backend.gpu ? 'GPU' : 'CPU'}.`;
 }
