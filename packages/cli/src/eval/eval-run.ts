@@ -2,13 +2,13 @@
 import {
   evaluateCoco,
   evaluateVoc,
-  evaluationRemarks,
   openSource,
   type CocoDetection,
   type CocoMetrics,
   type Dataset,
   type OpenedSource,
 } from '@sed/datasets-coco';
+import { evaluationRemarks } from '@sed/datasets-coco/metrics';
 import { loadRun, openDataPart, type LoadedRun } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepare } from '../backend.ts';

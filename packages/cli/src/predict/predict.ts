@@ -1,4 +1,5 @@
-import { findUnused, openFolder, readCoco, unusedText, type CocoDetection, type Dataset } from '@sed/datasets-coco';
+import { openFolder, readCoco, type CocoDetection, type Dataset } from '@sed/datasets-coco';
+import { findUnused, unusedText } from '@sed/datasets-coco/check';
 import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';

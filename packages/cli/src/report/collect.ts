@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { imageSize, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
+import type { CocoDetection, Dataset, ImageRecord } from '@sed/datasets-coco';
+import { imageSize } from '@sed/datasets-coco/image';
 import { loadRun, openDataPart, predictImages, type CheckpointChoice, type ModelName } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepare } from '../backend.ts';

@@ -1,4 +1,4 @@
-import { synthesize, type SynthSplit } from '@sed/datasets-coco';
+import { synthesize, type SynthSplit } from '@sed/datasets-coco/synth';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk } from '../ui/console.ts';

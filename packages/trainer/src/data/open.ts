@@ -1,18 +1,7 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
-import {
-  findUnused,
-  noteTraps,
-  overlap,
-  Problems,
-  sentencesOf,
-  subset,
-  unusedText,
-  withoutAnnotations,
-  type Dataset,
-  type ImageRecord,
-  type OpenedSource,
-  type ProblemSummary,
-} from '@sed/datasets-coco';
+import type { Dataset, ImageRecord, OpenedSource, ProblemSummary } from '@sed/datasets-coco';
+import { findUnused, noteTraps, overlap, Problems, sentencesOf, unusedText } from '@sed/datasets-coco/check';
+import { subset, withoutAnnotations } from '@sed/datasets-coco/split';
 import type { RunConfig } from '../config/schema.ts';
 import { openDataPart, sourcesOfPart, type DataPart } from './sources.ts';
 import { splitLabeled } from './split-labeled.ts';

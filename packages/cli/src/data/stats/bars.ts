@@ -1,4 +1,4 @@
-import type { DatasetStats, Distribution, LevelShare } from '@sed/datasets-coco';
+import type { DatasetStats, Distribution, LevelShare } from '@sed/datasets-coco/stats';
 import { axes, label, percentText, px, roundTicks, type Figure } from './svg.ts';
 
 const WIDTH = 460;

@@ -1,4 +1,4 @@
-import { cumulativeShares, type DatasetStats } from '@sed/datasets-coco';
+import { cumulativeShares, type DatasetStats } from '@sed/datasets-coco/stats';
 import { axes, label, line, percentText, px, type Figure } from './svg.ts';
 
 const WIDTH = 760;

@@ -1,4 +1,4 @@
-import type { ClassStats, DatasetStats } from '@sed/datasets-coco';
+import type { ClassStats, DatasetStats } from '@sed/datasets-coco/stats';
 import { renderDocument } from '../../page/document.ts';
 import { escapeHtml } from '../../page/html.ts';
 import { scrolling } from '../../page/table.ts';
