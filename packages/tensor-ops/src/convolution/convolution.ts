@@ -1,4 +1,5 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkChoice } from '../arguments/options.ts';
 import { runConvolution } from './gradient.ts';
 import { outputGrid } from './kernels.ts';
 import type { ConvolutionActivation, Padding, Strides } from './kernels.ts';
@@ -52,6 +53,7 @@ function run(depthwise: boolean, x: Tensor4D, filter: Tensor4D, options: Convolu
         ? [options.strides, options.strides]
         : options.strides;
   const op = depthwise ? 'depthwiseConvolution' : 'convolution';
+  checkChoice(op, 'options.activation', activation, ['none', 'relu', 'relu6']);
   checkShapes(op, depthwise, x, filter, scale, bias);
   const padding = resolvePadding(options.padding, x, filter, strides);
   checkGeometry(op, x, filter, strides, padding);

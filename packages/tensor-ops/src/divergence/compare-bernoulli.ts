@@ -3,8 +3,8 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { runKernels } from '../convolution/run.ts';
 import { SED_COMPARE_BERNOULLI } from './kernels.ts';
 
-/** With p' = σ(target) and p = σ(source), the sums over the classes of a row. */
-export interface BernoulliComparison {
+/** With p' = σ(target) and p = σ(source), the sums over the classes of a row. (A type and no interface, so that `tf.dispose` takes it.) */
+export type BernoulliComparison = {
   /** p - p', `[N, C]`. */
   readonly difference: Tensor2D;
   /** Σ |p - p'|, `[N]`. */
@@ -13,7 +13,7 @@ export interface BernoulliComparison {
   readonly directed: Tensor1D;
   /** D_KL(p' ‖ p) + D_KL(p ‖ p'), `[N]`. */
   readonly symmetric: Tensor1D;
-}
+};
 
 /**
  * Two matrices of logits compared as independent Bernoullis, in one op where the backend has it. None of it has a gradient: that of either

@@ -3,6 +3,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core
 import * as names from '../convolution/kernels.ts';
 import type { Shape4D } from '../convolution/kernels.ts';
 import { runKernel } from '../convolution/run.ts';
+import { joinRows } from '../rows/join-rows.ts';
 import type { RoiAlignAttributes } from './kernels.ts';
 import { alignGradientKernel, alignKernel, attributesOf, type Regions, type RoiAlignOptions } from './run.ts';
 
@@ -61,11 +62,6 @@ export function roiAlignLinear(
     return { value, gradFunc: (dy, saved) => gradient(dy as Tensor2D, saved, parts, shapes) };
   });
   return op(...(features as Tensor[]), weight, bias) as Tensor2D;
-}
-
-function joinRows(parts: Tensor2D[], columns: number): Tensor2D {
-  if (parts.length === 0) return tf.zeros([0, columns]);
-  return parts.length === 1 ? parts[0]! : tf.concat(parts, 0);
 }
 
 /** Gradients of the levels, the weight and the bias. Everything between is freed part by part. */

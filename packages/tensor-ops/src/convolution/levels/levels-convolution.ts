@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ConvolutionActivation, Shape4D } from '../kernels.ts';
 import { runKernelOr } from '../../kernel.ts';
+import { joinRows } from '../../rows/join-rows.ts';
 import { gradientBeforeActivation } from '../gradient.ts';
 import { SED_BIAS_GRADIENT } from '../kernels.ts';
 import { runKernel } from '../run.ts';
@@ -28,7 +29,7 @@ export function packLevels(features: readonly Tensor4D[]): PackedLevels {
   });
   const rows = features.map((feature): Tensor2D => tf.reshape(feature, [-1, channels]));
   return {
-    rows: rows.length === 1 ? rows[0]! : tf.concat(rows, 0),
+    rows: joinRows(rows, channels),
     levels: features.map(({ shape }): LevelShape => [shape[0], shape[1], shape[2]]),
   };
 }
