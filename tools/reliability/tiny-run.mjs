@@ -14,7 +14,7 @@ export const built = (name) => import(pathToFileURL(require.resolve(name)).href)
 
 /** Makes ten scenes in a folder and the config of a run on them. */
 export async function tinyRun(folder, changes = {}) {
-  const { synthesize } = await built('@sed/datasets-coco');
+  const { synthesize } = await built('@sed/datasets-coco/synth');
   await synthesize({ out: folder, seed: 5, width: 64, height: 64, images: 10, options: { difficulty: 'easy' } });
   const part = (name) => ({
     annotations: join(folder, `annotations/instances_${name}.json`),

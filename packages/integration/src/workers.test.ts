@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { synthesize } from '@sed/datasets-coco';
+import { synthesize } from '@sed/datasets-coco/synth';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 

@@ -17,7 +17,7 @@ export interface DrawnBox {
 }
 
 /** Pixels of a frame's line and of the letters' em: pictures of any size stay readable, small ones are not covered. */
-export function strokeOf(width: number, height: number): { line: number; em: number } {
+function strokeOf(width: number, height: number): { line: number; em: number } {
   const side = Math.min(width, height);
   return { line: Math.max(1, Math.round(side / 240)), em: Math.max(12, Math.round(side / 36)) };
 }

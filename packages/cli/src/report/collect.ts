@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { imageSize, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
-import { prepareBackend } from '@sed/runtime';
+import type { CocoDetection, Dataset, ImageRecord } from '@sed/datasets-coco';
+import { imageSize } from '@sed/datasets-coco/image';
 import { loadRun, openDataPart, predictImages, type CheckpointChoice } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepare } from '../backend.ts';
 import type { NetworkRole } from '../runs/networks.ts';
 import type { Talk } from '../ui/console.ts';
 import { createUnreadable } from '../ui/unreadable.ts';
@@ -20,7 +21,7 @@ export async function collectPictures(
   talk: Talk,
   checkpoint: CheckpointChoice = 'best',
 ): Promise<PictureSet> {
-  await prepareBackend({});
+  await prepare();
   const { config, categories, names } = describe(run, checkpoint);
   const dataset = await openDataPart(config.data, 'validation', { classes: categories.map((c) => c.name) });
   const images = chooseImages(dataset, count);

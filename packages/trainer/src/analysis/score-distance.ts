@@ -1,6 +1,7 @@
 /** How far the scores of an image and of its reduced copy are apart (the paper's Fig 2b). */
 import { testView, type View } from '@sed/augment';
-import { decodeImage, prefetch, type ImageRecord } from '@sed/datasets-coco';
+import { decodeImage, type ImageRecord } from '@sed/datasets-coco';
+import { prefetch } from '@sed/datasets-coco/image';
 import { imageBatch, reduceBatch, type Detector, type Parameters, type PredictionPair } from '@sed/detectors';
 import { highestClassProbability } from '@sed/losses';
 import { scoped } from '@sed/methods';

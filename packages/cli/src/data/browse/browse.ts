@@ -9,6 +9,7 @@ import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk, type Talk } from '../../ui/console.ts';
 import { progressBar } from '../../ui/progress-bar.ts';
 import { bytes } from '../../ui/text.ts';
+import { withCheckCommand } from '../check-command.ts';
 import { configOf } from '../config-of.ts';
 import { openSources, withSizes } from '../stats/open.ts';
 import { collectImages } from './collect.ts';
@@ -61,7 +62,7 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
     images,
     step,
     notes: [
-      ...data.notes,
+      ...data.notes.map(withCheckCommand),
       ...(early ? [`The burn-in ends at step ${unlabeledFrom}; before it a run sees labeled images alone.`] : []),
       ...(unreadable.length > 0 ? [`${unreadable.length} files could not be read and were passed over.`] : []),
     ],

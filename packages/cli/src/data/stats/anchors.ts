@@ -1,4 +1,4 @@
-import { PAPER_VALID_RANGE } from '@sed/datasets-coco';
+import { PAPER_VALID_RANGE } from '@sed/datasets-coco/stats';
 import { torchvisionRetinaNet } from '@sed/detectors';
 import { ANCHOR_LEVELS, anchorGrid, type AnchorView } from '@sed/trainer';
 

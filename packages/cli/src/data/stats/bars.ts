@@ -1,5 +1,5 @@
 import { html } from '../../page/html.ts';
-import type { DatasetStats, Distribution, LevelShare } from '@sed/datasets-coco';
+import type { DatasetStats, Distribution, LevelShare } from '@sed/datasets-coco/stats';
 import { axes, label, percentText, svgNumber, roundTicks, type Figure } from './svg.ts';
 
 const WIDTH = 460;

@@ -1,4 +1,4 @@
-import type { DatasetStats } from '@sed/datasets-coco';
+import type { DatasetStats } from '@sed/datasets-coco/stats';
 import { axes, label, line, percentText, svgNumber, roundTicks, thousands, type Figure } from './svg.ts';
 import { html } from '../../page/html.ts';
 

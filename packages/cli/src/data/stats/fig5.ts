@@ -1,4 +1,4 @@
-import { cumulativeShares, type DatasetStats } from '@sed/datasets-coco';
+import { cumulativeShares, type DatasetStats } from '@sed/datasets-coco/stats';
 import { axes, label, line, percentText, svgNumber, type Figure } from './svg.ts';
 import { html } from '../../page/html.ts';
 

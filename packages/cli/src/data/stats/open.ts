@@ -1,6 +1,8 @@
 /** The data that `data stats` and `data browse` look at: sources of the options, or a part of a run's data. */
 import { basename, dirname } from 'node:path';
-import { imageSize, openSource, prefetch, sentencesOf, type Dataset, type SourceSpec } from '@sed/datasets-coco';
+import { openSource, type Dataset, type SourceSpec } from '@sed/datasets-coco';
+import { sentencesOf } from '@sed/datasets-coco/check';
+import { imageSize, prefetch } from '@sed/datasets-coco/image';
 import type { Context } from '../../context.ts';
 import { sourceSettingsOf, sourcesOf, type SourceChoices } from '../../sources/source-options.ts';
 import type { Talk } from '../../ui/console.ts';

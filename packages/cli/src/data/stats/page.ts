@@ -1,4 +1,4 @@
-import type { ClassStats, DatasetStats } from '@sed/datasets-coco';
+import type { ClassStats, DatasetStats } from '@sed/datasets-coco/stats';
 import { renderDocument } from '../../page/document.ts';
 import { html, joined, type Html } from '../../page/html.ts';
 import { renderSection, type Section } from '../../page/section.ts';
