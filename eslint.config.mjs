@@ -2,22 +2,31 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 /** Packages that must run in a browser: no Node, no image library, no backend. */
-const browserSafe = ['tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'];
+const browserSafe = ['geometry', 'tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'];
 const sources = (packages) => packages.map((name) => `packages/${name}/src/**/*.ts`);
 const tests = ['**/*.test.ts', '**/src/testing/**/*.ts'];
 
 /** What a package of a layer may depend on; `layer:testing` is for tests alone. */
 const edges = {
+  'layer:geometry': [],
   'layer:core': [],
-  'layer:loss': ['layer:core'],
+  'layer:loss': ['layer:geometry', 'layer:core'],
   'layer:teacher': ['layer:core'],
-  'layer:model': ['layer:core'],
-  'layer:view': [],
-  'layer:data': [],
+  'layer:model': ['layer:geometry', 'layer:core'],
+  'layer:view': ['layer:geometry'],
+  'layer:data': ['layer:geometry'],
   'layer:runtime': ['layer:core'],
   'layer:testing': [],
 };
-const libraries = ['layer:core', 'layer:loss', 'layer:teacher', 'layer:model', 'layer:view', 'layer:data'];
+const libraries = [
+  'layer:geometry',
+  'layer:core',
+  'layer:loss',
+  'layer:teacher',
+  'layer:model',
+  'layer:view',
+  'layer:data',
+];
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/node_modules', 'runs', 'demo', 'tmp', '.venv', '**/test-output'] },

@@ -1,7 +1,7 @@
-"""RoIAlign's values and gradients, and level assignment, for @sed/tensor-ops.
+"""RoIAlign's values and gradients for @sed/tensor-ops, and the levels of regions for @sed/geometry.
 
   python3 tools/golden/roi_align.py              # needs torch and torchvision in the Python that runs it
-Writes packages/tensor-ops/src/fixtures/roi-align.json.
+Writes packages/tensor-ops/src/fixtures/roi-align.json and packages/geometry/src/fixtures/roi-levels.json.
 """
 import json, os
 
@@ -10,7 +10,7 @@ import torch
 from torchvision.ops import MultiScaleRoIAlign, roi_align
 from torchvision.ops.poolers import LevelMapper
 
-OUT = os.path.join(os.path.dirname(__file__), "../../packages/tensor-ops/src/fixtures/roi-align.json")
+PACKAGES = os.path.join(os.path.dirname(__file__), "../../packages")
 B, C, H, W, OUTPUT = 2, 2, 6, 7, (3, 2)
 ROIS = [  # image, x1 y1 x2 y2 in pixels of an image at stride 4: 28 x 24
     [0, 3, 2, 21, 19], [1, 0, 0, 28, 24], [0, 5.5, 6.25, 7, 8.125],  # inside; all; smaller than a cell
@@ -62,9 +62,10 @@ def main():
         "features": short(features.permute(0, 2, 3, 1)), "boxes": short(rois[:, 1:]), "images": rois[:, 0].int().tolist(),
         "dy": short(dy.permute(0, 2, 3, 1)), "cases": cases,
         "pyramid": {"features": [short(f) for f in pyramid], "sizes": [[32 >> i, 48 >> i] for i in range(4)], "boxes": short(boxes),
-                    "values": short(y.permute(0, 2, 3, 1)), "dy": short(dz.permute(0, 2, 3, 1)), "gradients": [short(f.grad) for f in pyramid]},
-        "levels": {"sides": [float(v) for v in side], "torchvision": LevelMapper(2, 5)([squares]).tolist(), "mmdetection": mmdetection.tolist()},
-    }, open(OUT, "w"))
+                    "levels": LevelMapper(2, 5)([boxes]).tolist(), "values": short(y.permute(0, 2, 3, 1)), "dy": short(dz.permute(0, 2, 3, 1)), "gradients": [short(f.grad) for f in pyramid]},
+    }, open(os.path.join(PACKAGES, "tensor-ops/src/fixtures/roi-align.json"), "w"))
+    json.dump({"sides": [float(v) for v in side], "torchvision": LevelMapper(2, 5)([squares]).tolist(), "mmdetection": mmdetection.tolist()},
+              open(os.path.join(PACKAGES, "geometry/src/fixtures/roi-levels.json"), "w"))
 
 
 main()

@@ -1,10 +1,12 @@
-"""Golden numbers of divergences, losses, boxes, NMS and linear assignment, from PyTorch, torchvision and scipy.
+"""Golden numbers of divergences and losses (@sed/tensor-ops), boxes, NMS and linear assignment (@sed/geometry), from PyTorch, torchvision and scipy.
 
 Divergences are PyTorch's own functions in float64 on float32 inputs, with autograd. Run with torch, torchvision and scipy:
-    python3 tools/golden/tensor_ops.py > packages/tensor-ops/src/fixtures/tensor-ops.json
+    python3 tools/golden/tensor_ops.py
+Writes packages/tensor-ops/src/fixtures/tensor-ops.json and packages/geometry/src/fixtures/geometry.json.
 """
 import json
 import math
+import os
 
 import torch
 import torch.nn.functional as F
@@ -114,13 +116,14 @@ def boxes():
     dx, dy = gradient(giou, weight, x, y)
     wild = random_boxes(6) - 30
     sizes = torch.tensor([[0, 0, 10, 9.9], [0, 0, 10, 10], [5, 5, 5, 30], [0, 0, 11, 20]]).float()
-    return {
+    pairs = {"a": flat(a), "b": flat(b), "all": flat(ops.generalized_box_iou(a, b)),
+             "x": flat(x), "y": flat(y), "weight": flat(weight), "value": flat(giou), "dx": dx, "dy": dy}
+    return pairs, {
         "a": flat(a), "b": flat(b), "areas": flat(ops.box_area(a)), "iou": flat(ops.box_iou(a, b)), "giou": flat(ops.generalized_box_iou(a, b)),
         "references": flat(references), "targets": flat(targets), "weights": list(weights),
         "encoded": flat(coder.encode_single(targets, references)), "deltas": flat(deltas),
         "decoded": flat(coder.decode_single(deltas, references)),
         "decodedPlain": flat(BoxCoder((1.0, 1.0, 1.0, 1.0)).decode_single(deltas, references)),
-        "x": flat(x), "y": flat(y), "weight": flat(weight), "giouPairs": flat(giou), "dx": dx, "dy": dy,
         "wild": flat(wild), "clipped": flat(ops.clip_boxes_to_image(wild, (40, 60))),
         "sizes": flat(sizes), "large": flat(ops.remove_small_boxes(sizes, 10.0)),
         "centers": flat(ops.box_convert(a, "xyxy", "cxcywh")),
@@ -162,6 +165,9 @@ def assignment():
 
 torch.manual_seed(7)
 assert math.isclose(BoxCoder((1.0,) * 4).bbox_xform_clip, math.log(1000 / 16))
-parts = {"divergences": divergences(), "jensenShannon": jensen_shannon(), "elementwise": elementwise(), "boxes": boxes(), "nms": nms(),
-         "assignment": assignment()}
-print("{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(part)}" for name, part in parts.items()) + "\n}")
+losses = {"divergences": divergences(), "jensenShannon": jensen_shannon(), "elementwise": elementwise()}
+losses["generalizedIou"], box_functions = boxes()
+geometry = {"boxes": box_functions, "nms": nms(), "assignment": assignment()}
+for path, parts in {"tensor-ops/src/fixtures/tensor-ops.json": losses, "geometry/src/fixtures/geometry.json": geometry}.items():
+    with open(os.path.join(os.path.dirname(__file__), "../../packages", path), "w") as out:
+        out.write("{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(part)}" for name, part in parts.items()) + "\n}\n")

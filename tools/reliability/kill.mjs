@@ -36,7 +36,7 @@ const DRAWN = 3;
 const folder = mkdtempSync(join(tmpdir(), 'sed-kill-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const say = (text) => process.stderr.write(`${text}\n`);
-const { randomStream } = await built('@sed/tensor-ops');
+const { randomStream } = await built('@sed/geometry');
 const config = await tinyRun(folder);
 const started = performance.now();
 const whole = join(folder, 'whole');

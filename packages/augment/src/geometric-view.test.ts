@@ -1,10 +1,8 @@
+import { IDENTITY, mapBetween, mapBoxes } from '@sed/geometry';
 import {
   GEOMETRIC_OPERATIONS,
   geometricMap,
   geometricView,
-  IDENTITY,
-  mapBetween,
-  mapBoxes,
   mapView,
   PAPER_GEOMETRY_SETTINGS,
   PAPER_STRONG_SETTINGS,

@@ -4,10 +4,10 @@
  */
 
 import type { Colour } from './cutout.ts';
-import { composeMaps, mapBoxes } from './geometry.ts';
+import { composeMaps, mapBoxes, type AffineMap } from '@sed/geometry';
 import { checkImage } from './image.ts';
 import { chance, type Random } from './random.ts';
-import type { AffineMap, View } from './types.ts';
+import type { View } from './types.ts';
 import { warp } from './warp.ts';
 import type { WeakView } from './weak-view.ts';
 

@@ -1,9 +1,8 @@
-export type { AffineMap, BoxList, RgbImage, View } from './types.ts';
+export type { BoxList, RgbImage, View } from './types.ts';
 export type { Random, Range } from './random.ts';
 export { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, rgbToGrayscale } from './color.ts';
 export { gaussianBlur } from './blur.ts';
 export { flipHorizontally, resize, type ResizeOptions } from './resize.ts';
-export { composeMaps, IDENTITY, invertMap, mapBetween, mapBoxes, resizeMap } from './geometry.ts';
 export {
   PAPER_WEAK_SETTINGS,
   testView,

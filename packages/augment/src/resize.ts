@@ -116,9 +116,9 @@ function resizeRows(from: Uint8Array, to: Uint8Array, stride: number, outHeight:
   if (count > 4) return resizeRowsInParts(from, to, stride, outHeight, taps);
   for (let y = 0; y < outHeight; y++) {
     const out = y * stride;
-    const at = (k: number) => (starts[y]! + Math.min(k, count - 1)) * stride;
+    const offsetOf = (k: number) => (starts[y]! + Math.min(k, count - 1)) * stride;
     const weight = (k: number) => (k < count ? weights[y * count + k]! : 0);
-    const [p, q, r, s] = [at(0), at(1), at(2), at(3)];
+    const [p, q, r, s] = [offsetOf(0), offsetOf(1), offsetOf(2), offsetOf(3)];
     const [a, b, c, d] = [weight(0), weight(1), weight(2), weight(3)];
     if (c === 0 && d === 0) {
       for (let i = 0; i < stride; i++) {

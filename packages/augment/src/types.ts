@@ -4,6 +4,8 @@
  * Shapes: `H W` rows and columns, `N` boxes.
  */
 
+import type { AffineMap } from '@sed/geometry';
+
 /** An RGB image, row by row: `pixels.length === height * width * 3`, values 0..255. */
 export interface RgbImage {
   readonly pixels: Uint8Array;
@@ -17,13 +19,8 @@ export interface BoxList {
   readonly labels: Int32Array;
 }
 
-/**
- * How a point of the source image lands in the view: `[x', y'] = A [x, y, 1]` with `A` row-major
- * `[a, b, c, d, e, f]` (x' = a x + b y + c, y' = d x + e y + f), pixels with the corner of the image at (0, 0).
- */
-export type AffineMap = readonly [number, number, number, number, number, number];
-
 /** One view of an image: its pixels, where its boxes are now, and the map that put them there. */
 export interface View extends RgbImage, BoxList {
+  /** From pixels of the source image to those of the view. */
   readonly geometry: AffineMap;
 }

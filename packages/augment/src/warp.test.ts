@@ -1,6 +1,7 @@
 /** Pixels and boxes against torchvision's affine and rotate (tools/golden/geometry.py). */
+import { IDENTITY, mapBoxes } from '@sed/geometry';
 import { readFileSync } from 'node:fs';
-import { geometricMap, IDENTITY, mapBoxes, warp, type Colour, type GeometricOperation } from './index.ts';
+import { geometricMap, warp, type Colour, type GeometricOperation } from './index.ts';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8')) as never;

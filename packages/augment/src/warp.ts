@@ -6,9 +6,9 @@
  */
 
 import type { Colour } from './cutout.ts';
-import { invertMap } from './geometry.ts';
+import { invertMap, type AffineMap } from '@sed/geometry';
 import { checkImage } from './image.ts';
-import type { AffineMap, RgbImage } from './types.ts';
+import type { RgbImage } from './types.ts';
 
 /** First and one past the last whole number n in 0..count with low <= slope * n + base < high. */
 function span(slope: number, base: number, low: number, high: number, count: number): [number, number] {

@@ -2,7 +2,7 @@
  * The weak view: resized and perhaps mirrored, what the teacher sees. And the view of testing: resized only.
  */
 
-import { mapBoxes, resizeMap } from './geometry.ts';
+import { mapBoxes, resizeMap } from '@sed/geometry';
 import { checkImage } from './image.ts';
 import { chance, uniform, uniformInteger, type Random, type Range } from './random.ts';
 import { flipHorizontally, resize } from './resize.ts';

@@ -76,7 +76,6 @@ export {
 } from './metrics/evaluate-voc.ts';
 export { evaluateFiles } from './metrics/evaluate-files.ts';
 export { bestF1, type BestF1, type BestF1Scores } from './metrics/best-f1.ts';
-export { iou } from './metrics/iou.ts';
 export { evaluationRemarks } from './metrics/evaluation-remarks.ts';
 export { loadDetections } from './metrics/load-detections.ts';
 export {

@@ -1,7 +1,7 @@
 import { fakeWebgpu, hashedParameters } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs';
 import { disposeTensors } from './dispose.ts';
-import { createFasterRcnn } from './faster-rcnn/fasterRcnn.ts';
+import { createFasterRcnn } from './faster-rcnn/faster-rcnn.ts';
 import { lite0FasterRcnn } from './faster-rcnn/settings.ts';
 import { imageBatch } from './images/batch.ts';
 import { createRetinaNet } from './retinanet/retinanet.ts';

@@ -1,5 +1,4 @@
 export type {
-  AffineMap,
   Detections,
   DetectOptions,
   Detector,
@@ -14,14 +13,15 @@ export type {
 } from './types.ts';
 export { disposeTensors } from './dispose.ts';
 export { createRetinaNet, type RetinaNet } from './retinanet/retinanet.ts';
-export type { Level, RetinaNetForward } from './retinanet/forward.ts';
+export type { DenseForward, Level } from './dense/levels.ts';
+export type { RetinaNetForward } from './retinanet/retinanet.ts';
 export {
   lite0RetinaNet,
   mmdetectionRetinaNet,
   torchvisionRetinaNet,
   type RetinaNetSettings,
 } from './retinanet/settings.ts';
-export { createFasterRcnn, type FasterRcnn } from './faster-rcnn/fasterRcnn.ts';
+export { createFasterRcnn, type FasterRcnn } from './faster-rcnn/faster-rcnn.ts';
 export type { FasterRcnnForward, RegionPredictions } from './faster-rcnn/forward.ts';
 export {
   lite0FasterRcnn,
@@ -42,17 +42,16 @@ export {
   type ImageBatchOptions,
   type RgbImage,
 } from './images/batch.ts';
-export { torchvisionBatch, torchvisionSize, type TorchvisionBatchOptions } from './images/torchvisionBatch.ts';
-export { anchorsPerCell, baseAnchors, gridAnchors, type AnchorSettings, type Grid } from './retinanet/anchors.ts';
-export { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './retinanet/matcher.ts';
-export { assignTargets, type AnchorTargets } from './retinanet/targets.ts';
-export { focalLoss, type FocalOptions } from './retinanet/focalLoss.ts';
-export { boxRegressionLoss } from './retinanet/boxLoss.ts';
-export { mapDenseRows, movingMaps, type DenseLevel, type DenseMapping } from './geometry/map-dense-rows.ts';
-export { mapDeltas, mapRegionDeltas, type DeltaMap } from './geometry/map-deltas.ts';
-export { invertMap, isIdentity, mapBoxes, mapProposals } from './geometry/maps.ts';
-export { pairCells, type CellGrid, type CellPairs } from './geometry/pair-cells.ts';
-export { takeRows } from './geometry/take-rows.ts';
+export { torchvisionBatch, torchvisionSize, type TorchvisionBatchOptions } from './images/torchvision-batch.ts';
+export { anchorsPerCell, baseAnchors, gridAnchors, type AnchorSettings, type Grid } from './dense/anchors.ts';
+export { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './dense/matcher.ts';
+export { assignTargets, type AnchorTargets } from './dense/targets.ts';
+export { focalLoss, type FocalOptions } from './dense/focal-loss.ts';
+export { boxRegressionLoss } from './dense/box-loss.ts';
+export { mapDenseRows, movingMaps, type DenseLevel, type DenseMapping } from './dense/map-dense-rows.ts';
+export { mapDeltas, type DeltaMap } from './dense/map-deltas.ts';
+export { mapRegionDeltas } from './faster-rcnn/map-region-deltas.ts';
+export { takeRows } from './layers/take-rows.ts';
 export { withFoldedNorms } from './layers/norm.ts';
 export { loadBackbone } from './backbones/load.ts';
 export * from './weights/index.ts';

@@ -3,7 +3,7 @@
  *
  * Shapes: `B` batch, `H W` grid, `A` anchors a cell, `N` rows, `C` classes, `D` values of a box delta.
  */
-import type { RandomStream } from '@sed/tensor-ops';
+import type { AffineMap, ImageSize, RandomStream } from '@sed/geometry';
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Weights by torchvision's state-dict name, in tfjs layout (kernels HWIO, linear IO). Student: tf.Variable; teacher: any. */
@@ -14,12 +14,6 @@ export interface Predictions {
   readonly logits: Tensor2D;
   readonly deltas: Tensor2D;
 }
-
-/**
- * How a point of one view lands in another: `[a, b, c, d, e, f]`, x' = a x + b y + c, y' = d x + e y + f, in pixels with the corner of
- * the image at (0, 0). Structurally the `AffineMap` of @sed/augment.
- */
-export type AffineMap = readonly [number, number, number, number, number, number];
 
 /** Two sets of predictions about the same places: row i of `a` and of `b` belong together. */
 export interface PredictionPair {
@@ -47,7 +41,7 @@ export interface PairMatches {
 /** Normalised, zero-padded images, `[B, H, W, 3]`, and the valid part of each (the rest is padding), in pixels. */
 export interface ImageBatch {
   readonly pixels: Tensor4D;
-  readonly sizes: readonly { readonly width: number; readonly height: number }[];
+  readonly sizes: readonly ImageSize[];
 }
 
 /** Ground truth of one image of a batch: `[N, 4]` flattened `x1 y1 x2 y2` in pixels of the padded batch, labels 0..C-1. */

@@ -20,7 +20,7 @@ async function bundle(name: string): Promise<{ text: string; inputs: string[] }>
   return { text: result.outputFiles[0]!.text, inputs: Object.keys(result.metafile.inputs) };
 }
 
-test.each(['tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'])(
+test.each(['geometry', 'tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment'])(
   '%s bundles for a browser',
   async (name) => {
     const { text, inputs } = await bundle(name);

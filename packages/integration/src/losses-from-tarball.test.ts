@@ -93,7 +93,11 @@ function pack(name: string): string {
 test('a detector that is not ours trains with the losses from the tarball', () => {
   const project = join(folder, 'project');
   mkdirSync(project);
-  const tarballs = { '@sed/losses': pack('losses-sed'), '@sed/tensor-ops': pack('tensor-ops') };
+  const tarballs = {
+    '@sed/geometry': pack('geometry'),
+    '@sed/losses': pack('losses-sed'),
+    '@sed/tensor-ops': pack('tensor-ops'),
+  };
   writeFileSync(
     join(project, 'package.json'),
     JSON.stringify({
@@ -104,14 +108,15 @@ test('a detector that is not ours trains with the losses from the tarball', () =
     }),
   );
   run('npm', ['install', '--offline', '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund'], project);
-  expect(readdirSync(join(project, 'node_modules', '@sed')).sort()).toEqual(['losses', 'tensor-ops']);
+  expect(readdirSync(join(project, 'node_modules', '@sed')).sort()).toEqual(['geometry', 'losses', 'tensor-ops']);
 
   const installed = join(project, 'node_modules', '@sed', 'losses');
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
     peerDependencies: Record<string, string>;
   };
-  expect(manifest.dependencies).toEqual({ '@sed/tensor-ops': expect.stringMatching(/^\^\d/) }); // no workspace: left
+  const version = expect.stringMatching(/^\^\d/); // no workspace: left
+  expect(manifest.dependencies).toEqual({ '@sed/geometry': version, '@sed/tensor-ops': version });
   expect(manifest.peerDependencies).toEqual({ '@tensorflow/tfjs-core': '^4.22.0' });
   const files = readdirSync(installed, { recursive: true }).map(String);
   expect(files).toContain(join('dist', 'index.d.ts'));

@@ -1,7 +1,8 @@
 /** DETR (A.1). Shapes: `B` images, `Q` and `K` queries an image, `C` values of a class vector. */
 import { concat, matMul, reshape, sigmoid, softmax, sub, tensor3d, tidy, unstack } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { centersToCorners, jensenShannon, linearAssignment, pairwiseGeneralizedIou, readNow } from '@sed/tensor-ops';
+import { assignBoxes } from '@sed/geometry';
+import { jensenShannon, readNow } from '@sed/tensor-ops';
 import { checkActivation } from './checks.ts';
 import type { Activation, Predictions } from './types.ts';
 
@@ -45,20 +46,19 @@ export function matchQueries(a: QueryPredictions, b: QueryPredictions, options: 
   const [images, rows] = a.logits.shape;
   const columns = b.logits.shape[1];
   const divergences = tidy(() => {
-    const of = (logits: Tensor3D): Tensor2D[] => unstack(classVectors(logits, activation)) as Tensor2D[];
-    const [pa, pb] = [of(a.logits), of(b.logits)];
+    const vectorsOf = (logits: Tensor3D): Tensor2D[] => unstack(classVectors(logits, activation)) as Tensor2D[];
+    const [pa, pb] = [vectorsOf(a.logits), vectorsOf(b.logits)];
     return pa.map((p, i) => readNow(jensenShannon(p, pb[i]!), 'matchQueries'));
   });
   const [boxesA, boxesB] = [readNow(a.boxes, 'matchQueries'), readNow(b.boxes, 'matchQueries')];
   return Array.from({ length: images }, (_, image) => {
-    const giou = pairwiseGeneralizedIou(
-      centersToCorners(boxesA.subarray(image * rows * 4, (image + 1) * rows * 4)),
-      centersToCorners(boxesB.subarray(image * columns * 4, (image + 1) * columns * 4)),
+    const matched = assignBoxes(
+      divergences[image]!,
+      boxesA.subarray(image * rows * 4, (image + 1) * rows * 4),
+      boxesB.subarray(image * columns * 4, (image + 1) * columns * 4),
+      { classWeight, iouWeight },
     );
-    const divergence = divergences[image]!;
-    const cost = Float64Array.from(giou, (g, i) => divergence[i]! * classWeight + (1 - g) * iouWeight);
-    const { rows: matchedA, columns: matchedB } = linearAssignment(cost, rows, columns);
-    return { a: matchedA, b: matchedB };
+    return { a: matched.rows, b: matched.columns };
   });
 }
 

@@ -4,7 +4,8 @@
  * `npx tsc -b packages/runtime && node packages/runtime/bench/regions.mjs [tensorflow|wasm]`
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { roiAlign, assignRoiLevels, randomStream, convolution } from '@sed/tensor-ops';
+import { assignRoiLevels, randomStream } from '@sed/geometry';
+import { roiAlign, convolution } from '@sed/tensor-ops';
 import { prepareBackend } from '../dist/index.js';
 
 const backend = process.argv[2] ?? 'tensorflow';

@@ -1,18 +1,3 @@
-export {
-  boxAreas,
-  centersToCorners,
-  clipBoxes,
-  cornersToCenters,
-  keepLargeBoxes,
-  pairwiseGeneralizedIou,
-  pairwiseIou,
-  scaleBoxes,
-} from './boxes/boxes.ts';
-export { DEFAULT_DELTA_CLAMP, decodeDeltas, encodeDeltas } from './boxes/deltas.ts';
-export type { DecodeOptions, DeltaWeights } from './boxes/deltas.ts';
-export { generalizedIou } from './boxes/generalized-iou.ts';
-export { batchedNonMaxSuppression } from './boxes/nms.ts';
-export { topK } from './boxes/top-k.ts';
 export { addRelu, relu } from './convolution/add-relu.ts';
 export { convolution, depthwiseConvolution } from './convolution/convolution.ts';
 export type { ConvolutionOptions } from './convolution/convolution.ts';
@@ -27,28 +12,23 @@ export type { BernoulliComparison } from './divergence/compare-bernoulli.ts';
 export * from './divergence/kernels.ts';
 export { focalLossOfRows } from './divergence/focal-loss.ts';
 export { sigmoidFocalLoss } from './divergence/focal.ts';
+export { generalizedIou } from './divergence/generalized-iou.ts';
 export { jensenShannon } from './divergence/jensen-shannon.ts';
 export { bernoulliKl, categoricalKl } from './divergence/kl.ts';
 export { logSigmoid } from './divergence/log-sigmoid.ts';
 export { stopGradient } from './divergence/stop-gradient.ts';
 export { variableGradients } from './gradients/variable-gradients.ts';
-export { linearAssignment } from './linear-assignment.ts';
-export type { Assignment } from './linear-assignment.ts';
 export { foldNorm, normAffine } from './norm/fold-norm.ts';
 export type { Norm } from './norm/fold-norm.ts';
 export * from './norm/kernels.ts';
 export { phase, watchPhases } from './phase.ts';
 export type { PhaseWatcher } from './phase.ts';
 export * from './roi-align/kernels.ts';
-export { assignRoiLevels } from './roi-align/levels.ts';
-export type { RoiLevelOptions } from './roi-align/levels.ts';
 export { portableRoiAlign } from './roi-align/portable.ts';
 export { readNow } from './read-now.ts';
 export { roiAlign } from './roi-align/roi-align.ts';
 export { roiAlignLinear } from './roi-align/roi-align-linear.ts';
 export type { Regions, RoiAlignOptions } from './roi-align/run.ts';
-export { randomStream } from './random-stream.ts';
-export type { RandomStream } from './random-stream.ts';
 export * from './update/kernels.ts';
 export { momentumStep, movingAverage, squaredNorm, updatesLists } from './update/update.ts';
 export type { MomentumStepOptions } from './update/update.ts';

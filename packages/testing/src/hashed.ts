@@ -36,13 +36,36 @@ export function uniform(name: string, count: number): Float64Array {
   return values;
 }
 
+/** Draws of a test: a function of the name, and of how many were taken before. */
+export interface Draws {
+  /** Uniform in [low, high). */
+  uniform(low: number, high: number): number;
+  /** Normal, mean 0 and deviation 1. */
+  normal(): number;
+  /** Uniform over 0 … n - 1. */
+  integer(n: number): number;
+}
+
+/** The draws of a name, for inputs of tests; the generator of results is `randomStream` of @sed/geometry. */
+export function draws(name: string): Draws {
+  const seed = nameHash(name);
+  let taken = 0;
+  const next = (): number => hash(seed, taken++) / 2 ** 32;
+  return {
+    uniform: (low, high) => low + (high - low) * next(),
+    // Box and Muller; 1 - u is never 0
+    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+    integer: (n) => Math.floor(n * next()),
+  };
+}
+
 /** So that some scores fire and boxes stay near their anchors. */
 const GAINS: Record<string, number> = { cls_logits: 0.5, bbox_reg: 0.2, bbox_pred: 0.2, cls_score: 0.5 };
 
 /** A live weight: He's scale for kernels, a norm's affine around 0.6, statistics around 0 and 1. */
 function valueOf({ name, shape, layout }: HashedSpec, prefix: string): Float32Array {
   // value = offset + factor · u
-  const of = (offset: number, factor: number): Float32Array => {
+  const around = (offset: number, factor: number): Float32Array => {
     const u = uniform(
       prefix + name,
       shape.reduce((a, b) => a * b, 1),
@@ -51,15 +74,15 @@ function valueOf({ name, shape, layout }: HashedSpec, prefix: string): Float32Ar
     for (let i = 0; i < u.length; i++) values[i] = offset + factor * u[i]!;
     return values;
   };
-  if (name.endsWith('running_mean')) return of(0, 0.1);
-  if (name.endsWith('running_var')) return of(1, 0.5);
-  if (shape.length === 1 && name.endsWith('weight')) return of(0.6, 0.2);
-  if (name.endsWith('cls_logits.bias')) return of(-6, 0.5);
-  if (shape.length === 1) return of(0, 0.1);
+  if (name.endsWith('running_mean')) return around(0, 0.1);
+  if (name.endsWith('running_var')) return around(1, 0.5);
+  if (shape.length === 1 && name.endsWith('weight')) return around(0.6, 0.2);
+  if (name.endsWith('cls_logits.bias')) return around(-6, 0.5);
+  if (shape.length === 1) return around(0, 0.1);
   const gain = GAINS[name.split('.').at(-2)!] ?? 1;
-  if (shape.length === 2) return of(0, gain * Math.sqrt(6 / shape[0]!));
+  if (shape.length === 2) return around(0, gain * Math.sqrt(6 / shape[0]!));
   const [kh, kw, inputs] = shape as readonly number[] as [number, number, number];
-  return of(0, gain * Math.sqrt(6 / (kh * kw * (layout === 'depthwise' ? 1 : inputs))));
+  return around(0, gain * Math.sqrt(6 / (kh * kw * (layout === 'depthwise' ? 1 : inputs))));
 }
 
 /** Every parameter of a detector with its hashed value. A `prefix` gives other values. The caller owns the tensors. */

@@ -1,5 +1,5 @@
 import type { View } from '@sed/augment';
-import { randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
 
 /** What a timed step sees; the same for a seed and a size, whatever runs it. */
 export interface BenchInputs {

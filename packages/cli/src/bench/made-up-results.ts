@@ -1,6 +1,6 @@
 /** Made-up annotations and detections for timing evaluation: how many objects and boxes there are decides what it costs, and how many of them meet. */
 import type { Annotation, CocoDetection, Dataset, ImageRecord } from '@sed/datasets-coco';
-import { randomStream, type RandomStream } from '@sed/tensor-ops/random';
+import { randomStream, type RandomStream } from '@sed/geometry';
 
 export interface ResultsSettings {
   readonly images: number;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CocoDetection } from '@sed/datasets-coco';
 import { createFasterRcnn, fromTfjs, lite0FasterRcnn, writeSafetensors } from '@sed/detectors';
 import { prepareBackend } from '@sed/runtime';
-import { randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
 import { mergeDetections } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';

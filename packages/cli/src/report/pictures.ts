@@ -1,4 +1,4 @@
-import { iou } from '@sed/datasets-coco';
+import { cocoIou } from '@sed/geometry';
 import { classColor } from '../draw/palette.ts';
 import { escapeHtml } from '../page/html.ts';
 import { averagedName, rawName, type ReportRun } from './runs.ts';
@@ -39,7 +39,7 @@ export function judge(
       let best = -1;
       let overlap = 0.5;
       truth.forEach((t, i) => {
-        const value = iou(box.bbox, t.bbox);
+        const value = cocoIou(box.bbox, t.bbox);
         if (!taken.has(i) && t.category === box.category && value >= overlap) {
           best = i;
           overlap = value;

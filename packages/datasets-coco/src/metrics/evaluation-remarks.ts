@@ -1,6 +1,6 @@
+import { cocoIou } from '@sed/geometry';
 import type { CocoDetection, Dataset } from '../types.ts';
 import { quote } from '../sources/names.ts';
-import { iou } from './iou.ts';
 
 /** IoU from which a detection lies on an object, whatever their classes. */
 const ON_OBJECT = 0.5;
@@ -92,7 +92,7 @@ function swapped(
       if (crowd) continue;
       let best: CocoDetection | undefined;
       for (const detection of own) {
-        if ((best === undefined || detection.score > best.score) && iou(detection.bbox, bbox) >= ON_OBJECT)
+        if ((best === undefined || detection.score > best.score) && cocoIou(detection.bbox, bbox) >= ON_OBJECT)
           best = detection;
       }
       if (best === undefined) continue;

@@ -1,6 +1,6 @@
 /** A backbone by its name. */
 import type { Backbone, BackboneSettings } from './backbone.ts';
-import { createEfficientNetLite0 } from './efficientnetLite.ts';
+import { createEfficientNetLite0 } from './efficientnet-lite.ts';
 import { createResNet, type ResNetName } from './resnet.ts';
 
 export type BackboneName = ResNetName | 'efficientnet-lite0';

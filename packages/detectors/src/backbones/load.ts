@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Detector } from '../types.ts';
 import { loadAllWeights } from '../weights/load.ts';
-import type { StateTensor } from '../weights/stateDict.ts';
+import type { StateTensor } from '../weights/state-dict.ts';
 import { BODY } from './backbone.ts';
 
 /**

@@ -90,7 +90,12 @@ export function createResNet(name: ResNetName, settings: BackboneSettings): Back
     ),
   ];
 
-  const run = (parameters: Parameters, layer: Convolution, x: tf.Tensor4D, activation: 'none' | 'relu'): tf.Tensor4D =>
+  const runLayer = (
+    parameters: Parameters,
+    layer: Convolution,
+    x: tf.Tensor4D,
+    activation: 'none' | 'relu',
+  ): tf.Tensor4D =>
     convolveNorm(parameters, layer.name, layer.norm, normEpsilon, x, {
       stride: layer.stride,
       padding: symmetricPadding(layer.kernel),
@@ -99,11 +104,11 @@ export function createResNet(name: ResNetName, settings: BackboneSettings): Back
   // Tidied block by block and stage by stage: without a tape activations are freed as soon as they have been used.
   const runBlock = (parameters: Parameters, { main, shortcut }: Block, x: tf.Tensor4D): tf.Tensor4D =>
     tf.tidy(() => {
-      const y = main.reduce((z, layer, i) => run(parameters, layer, z, i < main.length - 1 ? 'relu' : 'none'), x);
-      return addRelu(y, shortcut ? run(parameters, shortcut, x, 'none') : x);
+      const y = main.reduce((z, layer, i) => runLayer(parameters, layer, z, i < main.length - 1 ? 'relu' : 'none'), x);
+      return addRelu(y, shortcut ? runLayer(parameters, shortcut, x, 'none') : x);
     });
   const runStem = (parameters: Parameters, pixels: tf.Tensor4D): tf.Tensor4D => {
-    const y = run(parameters, STEM, pixels, 'relu');
+    const y = runLayer(parameters, STEM, pixels, 'relu');
     // zeros pad as well as -inf does: nothing after a ReLU is below zero
     return tf.maxPool(
       tf.pad(y, [

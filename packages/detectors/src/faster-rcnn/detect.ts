@@ -1,8 +1,8 @@
 /** From region predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
-import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, readNow } from '@sed/tensor-ops';
+import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, pickBoxes } from '@sed/geometry';
+import { readNow } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Detections, DetectOptions } from '../types.ts';
-import { pickBoxes } from '../geometry/box-lists.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 

@@ -2,22 +2,26 @@
  * Which predictions of two forward passes are about the same place, in both stages: `rpn`, every anchor, and `roi`, every proposal of either
  * view. Proposals carry no gradient; each view refines both its own and the other's.
  */
-import { phase, scaleBoxes, type Regions } from '@sed/tensor-ops';
+import { invertMap, joinBoxes, mapProposals, scaleBoxes, type AffineMap } from '@sed/geometry';
+import { phase, type Regions } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
-import { mapRegionDeltas } from '../geometry/map-deltas.ts';
-import { movingMaps } from '../geometry/map-dense-rows.ts';
-import { invertMap, mapProposals } from '../geometry/maps.ts';
-import { takeRows } from '../geometry/take-rows.ts';
-import type { Grid } from '../retinanet/anchors.ts';
-import { distillationPairs as denseDistillationPairs, scalePairs as denseScalePairs } from '../retinanet/pairs.ts';
-import type { AffineMap, PredictionPair } from '../types.ts';
-import { joinBoxes } from '../geometry/box-lists.ts';
+import { movingMaps } from '../dense/map-dense-rows.ts';
+import { takeRows } from '../layers/take-rows.ts';
+import type { Grid } from '../dense/anchors.ts';
+import {
+  distillationPairs as denseDistillationPairs,
+  scalePairs as denseScalePairs,
+  type DenseHead,
+} from '../dense/pairs.ts';
+import type { PredictionPair } from '../types.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
+import { mapRegionDeltas } from './map-region-deltas.ts';
 import { proposeBoxes, regionsOf } from './proposals.ts';
-import { joinPredictions, predictRegions } from './regionHead.ts';
+import { joinPredictions, predictRegions } from './region-head.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 
-const RPN = { name: 'rpn', finest: 2 };
+/** The pairs of the first stage, and the exponent of the stride of P2. */
+export const RPN: DenseHead = { name: 'rpn', finest: 2 };
 
 /** What pairing needs of the detector. */
 export interface PairContext {
@@ -71,7 +75,7 @@ export function distillationPairs(
   maps?: readonly AffineMap[],
 ): PredictionPair[] {
   requireTrueStrides('distillationPairs', teacher, student);
-  const dense = denseDistillationPairs(teacher, student, context.anchorsOf, maps, RPN);
+  const dense = denseDistillationPairs(teacher, student, context.anchorsOf, RPN, maps);
   const moving = movingMaps(maps, student.batch);
   const [ofTeacher, ofStudent] = [ownPredictions(teacher, context), ownPredictions(student, context)];
   if (moving !== undefined) return [...dense, mappedRegionPair(teacher, student, context, moving)];

@@ -3,10 +3,18 @@
  *
  * Shapes: `N` proposals of all images.
  */
-import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, topK, type Regions } from '@sed/tensor-ops';
-import type { Grid } from '../retinanet/anchors.ts';
-import { downloadLevels } from '../retinanet/forward.ts';
-import { joinBoxes, pickBoxes } from '../geometry/box-lists.ts';
+import {
+  batchedNonMaxSuppression,
+  clipBoxes,
+  decodeDeltas,
+  joinBoxes,
+  keepLargeBoxes,
+  pickBoxes,
+  topK,
+} from '@sed/geometry';
+import type { Regions } from '@sed/tensor-ops';
+import type { Grid } from '../dense/anchors.ts';
+import { downloadLevels } from '../dense/levels.ts';
 import type { FasterRcnnForward } from './forward.ts';
 import type { FasterRcnnSettings, ProposalCounts } from './settings.ts';
 

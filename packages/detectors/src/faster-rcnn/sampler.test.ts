@@ -1,5 +1,5 @@
-import { randomStream } from '@sed/tensor-ops';
-import { BACKGROUND, IGNORED } from '../retinanet/matcher.ts';
+import { randomStream } from '@sed/geometry';
+import { BACKGROUND, IGNORED } from '../dense/matcher.ts';
 import { sampleBalanced } from './sampler.ts';
 
 const matches = (positives: number, negatives: number): Int32Array =>

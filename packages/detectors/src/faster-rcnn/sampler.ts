@@ -1,6 +1,6 @@
 /** Which anchors or regions of an image enter the losses (torchvision's `BalancedPositiveNegativeSampler`). */
-import type { RandomStream } from '@sed/tensor-ops';
-import { BACKGROUND } from '../retinanet/matcher.ts';
+import type { RandomStream } from '@sed/geometry';
+import { BACKGROUND } from '../dense/matcher.ts';
 import type { SamplingSettings } from './settings.ts';
 
 export interface Sample {

@@ -1,8 +1,8 @@
 /** Every number of a Faster R-CNN. Plain JSON, so that a config file or a run folder can hold it. */
 import type { BackboneName } from '../backbones/create.ts';
 import type { ResNetName } from '../backbones/resnet.ts';
-import type { AnchorSettings } from '../retinanet/anchors.ts';
-import type { MatchingSettings } from '../retinanet/matcher.ts';
+import type { AnchorSettings } from '../dense/anchors.ts';
+import type { MatchingSettings } from '../dense/matcher.ts';
 
 /** How many proposals an image gives. */
 export interface ProposalCounts {

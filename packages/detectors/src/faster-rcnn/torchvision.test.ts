@@ -1,17 +1,17 @@
 /** Whole models with hashed weights against torchvision (tools/golden/faster_rcnn_models.py). */
 import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
-import type { RandomStream } from '@sed/tensor-ops';
+import type { RandomStream } from '@sed/geometry';
 import { bytesOf, goldenFile, testWithFile } from '../testing/files.ts';
 import { expectSample, fixture, hashedParameters, uniform, type Sample } from '../testing/hashed.ts';
 import type { Detections, ImageBatch, Parameters } from '../types.ts';
 import { fromTfjs, loadAllWeights, readWeights } from '../weights/index.ts';
-import { createFasterRcnn } from './fasterRcnn.ts';
+import { createFasterRcnn } from './faster-rcnn.ts';
 import type { FasterRcnnForward } from './forward.ts';
 import { proposeBoxes, regionsOf } from './proposals.ts';
-import { predictRegions } from './regionHead.ts';
+import { predictRegions } from './region-head.ts';
 import { torchvisionFasterRcnn, type FasterRcnnSettings } from './settings.ts';
-import { cachedGridAnchors } from '../retinanet/anchors.ts';
+import { cachedGridAnchors } from '../dense/anchors.ts';
 
 interface R50Golden {
   height: number;

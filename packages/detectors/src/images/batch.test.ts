@@ -17,15 +17,15 @@ onEveryBackend('imageBatch', () => {
       { width: 5, height: 3 },
       { width: 2, height: 6 },
     ]);
-    const at = (b: number, y: number, x: number): number[] => [
+    const pixelAt = (b: number, y: number, x: number): number[] => [
       ...tf.tidy(() => tf.slice(batch.pixels, [b, y, x, 0], [1, 1, 1, 3]).dataSync()),
     ];
     const rgb = [...images[0]!.pixels.subarray((2 * 5 + 4) * 3, (2 * 5 + 4) * 3 + 3)];
     const expected = rgb.map((v, c) => (v / 255 - [0.485, 0.456, 0.406][c]!) / [0.229, 0.224, 0.225][c]!);
-    expectClose(at(0, 2, 4), expected);
-    expect(at(0, 3, 0)).toEqual([0, 0, 0]);
-    expect(at(0, 0, 5)).toEqual([0, 0, 0]);
-    expect(at(1, 0, 2)).toEqual([0, 0, 0]);
+    expectClose(pixelAt(0, 2, 4), expected);
+    expect(pixelAt(0, 3, 0)).toEqual([0, 0, 0]);
+    expect(pixelAt(0, 0, 5)).toEqual([0, 0, 0]);
+    expect(pixelAt(1, 0, 2)).toEqual([0, 0, 0]);
     batch.pixels.dispose();
   });
 

@@ -1,6 +1,6 @@
 /** Fresh weights, each a function of the seed and its own name. */
 import * as tf from '@tensorflow/tfjs-core';
-import { randomStream, type RandomStream } from '@sed/tensor-ops';
+import { randomStream, type RandomStream } from '@sed/geometry';
 import type { Initializer, ParameterDefinition } from './definition.ts';
 
 function draw(initializer: Initializer, count: number, random: RandomStream): Float32Array {

@@ -1,9 +1,16 @@
 /** From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
-import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, topK } from '@sed/tensor-ops';
-import { joinBoxes, pickBoxes } from '../geometry/box-lists.ts';
+import {
+  batchedNonMaxSuppression,
+  clipBoxes,
+  decodeDeltas,
+  joinBoxes,
+  keepLargeBoxes,
+  pickBoxes,
+  topK,
+} from '@sed/geometry';
 import type { Detections, DetectOptions, ImageBatch } from '../types.ts';
-import type { Grid } from './anchors.ts';
-import { downloadLevels, type RetinaNetForward } from './forward.ts';
+import type { Grid } from '../dense/anchors.ts';
+import { downloadLevels, type DenseForward } from '../dense/levels.ts';
 import type { RetinaNetSettings } from './settings.ts';
 
 /**
@@ -11,7 +18,7 @@ import type { RetinaNetSettings } from './settings.ts';
  * Downloads two tensors.
  */
 export function detect(
-  forward: RetinaNetForward,
+  forward: DenseForward,
   batch: ImageBatch,
   anchorsOf: (grid: Grid) => Float32Array,
   settings: RetinaNetSettings,

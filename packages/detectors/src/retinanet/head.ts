@@ -1,7 +1,7 @@
 /** The two towers shared by all levels: a score a class and a box delta for every anchor of a cell. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { PackedLevels } from '@sed/tensor-ops';
-import { convolveLevels } from '../layers/convolveLevels.ts';
+import { convolveLevels } from '../layers/convolve-levels.ts';
 import { convolutionParameters, heNormal, type ParameterDefinition } from '../layers/definition.ts';
 import type { Parameters, Predictions } from '../types.ts';
 import type { RetinaNetSettings } from './settings.ts';
@@ -46,7 +46,7 @@ export function predict(
   parameters: Parameters,
   features: PackedLevels,
 ): Predictions {
-  const run = (prefix: string, output: string): tf.Tensor2D =>
+  const runTower = (prefix: string, output: string): tf.Tensor2D =>
     tf.tidy(() => {
       let x = features;
       for (let i = 0; i < head.depth; i++) x = convolveLevels(parameters, `${prefix}conv.${i}.0`, x, 'relu');
@@ -54,7 +54,7 @@ export function predict(
     });
   // torch's channels are anchor-major (a · C + c), so with channels last a reshape is all it takes
   return {
-    logits: tf.reshape(run(CLASSIFICATION, 'cls_logits'), [-1, classes]),
-    deltas: tf.reshape(run(REGRESSION, 'bbox_reg'), [-1, 4]),
+    logits: tf.reshape(runTower(CLASSIFICATION, 'cls_logits'), [-1, classes]),
+    deltas: tf.reshape(runTower(REGRESSION, 'bbox_reg'), [-1, 4]),
   };
 }

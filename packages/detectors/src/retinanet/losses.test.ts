@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { expectSample, fixture, uniform, type Sample } from '../testing/hashed.ts';
 import type { Target } from '../types.ts';
-import { gridAnchors } from './anchors.ts';
-import { boxRegressionLoss } from './boxLoss.ts';
-import { focalLoss } from './focalLoss.ts';
-import type { RetinaNetForward } from './forward.ts';
+import { gridAnchors } from '../dense/anchors.ts';
+import { boxRegressionLoss } from '../dense/box-loss.ts';
+import { focalLoss } from '../dense/focal-loss.ts';
+import type { DenseForward } from '../dense/levels.ts';
 import { createRetinaNet } from './retinanet.ts';
 import { lite0RetinaNet, torchvisionRetinaNet, type RetinaNetSettings } from './settings.ts';
-import { assignTargets } from './targets.ts';
+import { assignTargets } from '../dense/targets.ts';
 
 interface LossGolden {
   classification: number;
@@ -66,7 +66,7 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
     3,
   );
   const deltas = levelsOf(uniform('deltas', rows * 4), 4);
-  const forward = (tensors: tf.Tensor[]): RetinaNetForward => ({
+  const forward = (tensors: tf.Tensor[]): DenseForward => ({
     all: {
       logits: tf.concat(tensors.slice(0, 5)) as tf.Tensor2D,
       deltas: tf.concat(tensors.slice(5)) as tf.Tensor2D,

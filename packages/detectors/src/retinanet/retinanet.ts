@@ -5,20 +5,27 @@ import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
 import { initializeParameters } from '../layers/initialize.ts';
 import type { Detector, Target } from '../types.ts';
-import { anchorsPerCell, cachedGridAnchors, derivedSteps, type Grid } from './anchors.ts';
-import { boxRegressionLoss } from './boxLoss.ts';
+import { anchorsPerCell, cachedGridAnchors, gridsOf } from '../dense/anchors.ts';
+import { boxRegressionLoss } from '../dense/box-loss.ts';
 import { detect } from './detect.ts';
-import { focalLoss } from './focalLoss.ts';
-import { splitLevels, type DenseLevels, type RetinaNetForward } from './forward.ts';
+import { focalLoss } from '../dense/focal-loss.ts';
+import { splitLevels, type DenseForward, type DenseLevels } from '../dense/levels.ts';
 import { headDefinitions, predict } from './head.ts';
-import { matchDensePair } from './matchPairs.ts';
-import { distillationPairs, RETINANET, scalePairs } from './pairs.ts';
-import { pyramid, pyramidDefinitions } from './pyramid.ts';
-import { checkSettings, type RetinaNetSettings } from './settings.ts';
-import { assignTargets } from './targets.ts';
+import { matchDensePair } from '../dense/match-pairs.ts';
+import { distillationPairs, scalePairs, type DenseHead } from '../dense/pairs.ts';
+import { pyramidFromP3, pyramidFromP3Definitions } from '../pyramid/p3-to-p7.ts';
+import { checkSettings } from './check-settings.ts';
+import type { RetinaNetSettings } from './settings.ts';
+import { assignTargets } from '../dense/targets.ts';
 
 /** The largest stride of the backbone: what padded sides must be multiples of. */
 const SIZE_MULTIPLE = 32;
+
+/** Its pairs, and the exponent of the stride of P3. */
+const DENSE: DenseHead = { name: 'dense', finest: 3 };
+
+/** What a forward pass of a RetinaNet leaves. */
+export type RetinaNetForward = DenseForward;
 
 export interface RetinaNet extends Detector<RetinaNetForward> {
   readonly settings: RetinaNetSettings;
@@ -42,11 +49,10 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
   const backbone = createBackbone(settings.backbone);
   const definitions = [
     ...backbone.definitions,
-    ...pyramidDefinitions(settings, backbone.channels),
+    ...pyramidFromP3Definitions(settings, backbone.channels),
     ...headDefinitions(settings, anchorsPerCell(settings.anchors)),
   ];
   const anchorsOf = cachedGridAnchors(settings.anchors);
-  const derived = settings.anchors.strides === 'derived';
 
   return {
     name: `retinanet-${settings.backbone.name}`,
@@ -67,12 +73,8 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
         );
       }
       const dense = tf.tidy(() => {
-        const features = pyramid(settings, parameters, backbone.features(parameters, pixels));
-        const grids = features.map((feature, i): Grid => {
-          const grid = { height: feature.shape[1], width: feature.shape[2] };
-          const steps = derived ? { steps: derivedSteps(grid, { height, width }) } : {};
-          return { stride: 2 ** (i + 3), ...grid, ...steps };
-        });
+        const features = pyramidFromP3(settings, parameters, backbone.features(parameters, pixels));
+        const grids = gridsOf(features, DENSE.finest, { height, width }, settings.anchors);
         return splitLevels(predict(settings, parameters, packLevels(features)), grids) as unknown as tf.TensorContainer;
       }) as unknown as DenseLevels;
       return { ...dense, batch, height, width, sizes };
@@ -110,11 +112,11 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
       });
     },
 
-    scalePairs: (full, reduced, shift) => scalePairs(full, reduced, shift),
+    scalePairs: (full, reduced, shift) => scalePairs(full, reduced, shift, DENSE),
     matchScalePairs: (full, _reduced, shift, targets) => [
-      matchDensePair(RETINANET.name, full, shift, targets, settings.classes, anchorsOf, settings.matching),
+      matchDensePair(DENSE.name, full, shift, targets, settings.classes, anchorsOf, settings.matching),
     ],
-    distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, anchorsOf, maps),
+    distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, anchorsOf, DENSE, maps),
     detect: (forward, batch, options) => detect(forward, batch, anchorsOf, settings, options),
   };
 }

@@ -1,6 +1,8 @@
 /** Every number of a RetinaNet. Plain JSON, so that a config file or a run folder can hold it. */
 import type { BackboneName } from '../backbones/create.ts';
 import type { ResNetName } from '../backbones/resnet.ts';
+import type { AnchorSettings } from '../dense/anchors.ts';
+import type { MatchingSettings } from '../dense/matcher.ts';
 
 export interface RetinaNetSettings {
   /** Number of classes; each has its own sigmoid, background has none. */
@@ -36,34 +38,8 @@ export interface RetinaNetSettings {
   };
   /** Distributions of fresh weights in pyramid and towers (the output convolutions are N(0, .01) in both). */
   readonly initialization: 'torchvision' | 'he';
-  readonly anchors: {
-    /** Anchors rounded to whole pixels around a cell's corner, or exact. */
-    readonly kind: 'torchvision' | 'exact';
-    /** Side of the smallest square anchor, in strides of its level. */
-    readonly side: number;
-    /** Sizes a level: side · 2^(k / octaveScales), k = 0 .. octaveScales - 1. */
-    readonly octaveScales: number;
-    /** Height over width. */
-    readonly ratios: readonly number[];
-    /** Where in its cell an anchor is centred, in strides: 0 the corner, 0.5 the middle. */
-    readonly centerOffset: number;
-    /**
-     * Pixels between anchors: the true powers of two (default), which pairs of views need, or torchvision's ⌊image / grid⌋, for its
-     * detections on any image.
-     */
-    readonly strides?: 'fixed' | 'derived';
-  };
-  readonly matching: {
-    /** An anchor with an IoU of at least this is positive. */
-    readonly foregroundIou: number;
-    /** An anchor with an IoU below this is background; between the two it is ignored. */
-    readonly backgroundIou: number;
-    /**
-     * The anchors that fit a box best (all ties) are positive, whatever their IoU: for the box they themselves fit best
-     * (`own-best`, torchvision), for the box that chose them (`forced`, mmdetection), or not at all.
-     */
-    readonly lowQuality: 'own-best' | 'forced' | 'none';
-  };
+  readonly anchors: AnchorSettings;
+  readonly matching: Omit<MatchingSettings, 'lowQualityIou'>;
   readonly loss: {
     /** Focal loss: weight of positives; negatives get 1 - alpha. */
     readonly focalAlpha: number;
@@ -140,57 +116,4 @@ export function lite0RetinaNet(classes: number): RetinaNetSettings {
     loss: { focalAlpha: 0.25, focalGamma: 2, normalizer: 'batch' },
     detection: { scoreThreshold: 0.05, candidatesPerLevel: 1000, nmsIou: 0.5, maxDetections: 100 },
   };
-}
-
-function requireNumber(path: string, value: number, holds: boolean, rule: string): void {
-  if (!holds || !Number.isFinite(value)) {
-    throw new Error(`RetinaNet setting ${path} is ${value}; it must be ${rule}.`);
-  }
-}
-
-/** @throws for the first setting that no RetinaNet can have; names it, its value and its range */
-export function checkSettings(settings: RetinaNetSettings): void {
-  const { classes, backbone, fpn, head, anchors, matching, loss, detection } = settings;
-  const whole = (path: string, value: number, low: number, high = Infinity): void =>
-    requireNumber(
-      path,
-      value,
-      Number.isInteger(value) && value >= low && value <= high,
-      `a whole number ${high === Infinity ? `of at least ${low}` : `from ${low} to ${high}`}`,
-    );
-  const share = (path: string, value: number): void =>
-    requireNumber(path, value, value >= 0 && value <= 1, 'from 0 to 1');
-  const positive = (path: string, value: number): void => requireNumber(path, value, value > 0, 'above 0');
-
-  whole('classes', classes, 1);
-  whole('backbone.trainableStages', backbone.trainableStages, 0, 5);
-  requireNumber('backbone.normEpsilon', backbone.normEpsilon, backbone.normEpsilon >= 0, 'at least 0');
-  whole('fpn.channels', fpn.channels, 1);
-  requireNumber('fpn.lateralGain', fpn.lateralGain, fpn.lateralGain > 0, 'above 0');
-  whole('head.depth', head.depth, 0);
-  whole('head.channels', head.channels, 1);
-  requireNumber('head.prior', head.prior, head.prior > 0 && head.prior < 1, 'between 0 and 1');
-  positive('anchors.side', anchors.side);
-  whole('anchors.octaveScales', anchors.octaveScales, 1);
-  whole('anchors.ratios.length', anchors.ratios.length, 1);
-  anchors.ratios.forEach((ratio, i) => positive(`anchors.ratios[${i}]`, ratio));
-  share('anchors.centerOffset', anchors.centerOffset);
-  share('matching.foregroundIou', matching.foregroundIou);
-  requireNumber(
-    'matching.backgroundIou',
-    matching.backgroundIou,
-    matching.backgroundIou >= 0 && matching.backgroundIou <= matching.foregroundIou,
-    `from 0 to matching.foregroundIou (${matching.foregroundIou})`,
-  );
-  share('loss.focalAlpha', loss.focalAlpha);
-  requireNumber('loss.focalGamma', loss.focalGamma, loss.focalGamma >= 0, 'at least 0');
-  share('detection.scoreThreshold', detection.scoreThreshold);
-  whole('detection.candidatesPerLevel', detection.candidatesPerLevel, 1);
-  share('detection.nmsIou', detection.nmsIou);
-  whole('detection.maxDetections', detection.maxDetections, 1);
-  if (head.depth === 0 && head.channels !== fpn.channels) {
-    throw new Error(
-      `RetinaNet setting head.channels is ${head.channels}; without towers (head.depth 0) it must be fpn.channels (${fpn.channels}).`,
-    );
-  }
 }

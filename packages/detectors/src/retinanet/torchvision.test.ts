@@ -6,7 +6,7 @@ import { bytesOf, goldenFile, testWithFile } from '../testing/files.ts';
 import { expectSample, fixture, hashedParameters, uniform, type Sample } from '../testing/hashed.ts';
 import type { Detections, ImageBatch, Parameters } from '../types.ts';
 import { loadAllWeights, readWeights } from '../weights/index.ts';
-import { pyramid } from './pyramid.ts';
+import { pyramidFromP3 } from '../pyramid/p3-to-p7.ts';
 import { createRetinaNet } from './retinanet.ts';
 import { torchvisionRetinaNet, type RetinaNetSettings } from './settings.ts';
 
@@ -61,7 +61,7 @@ function checkR50(parameters: Parameters): void {
   const batch: ImageBatch = { pixels: image('r50 image', 1, height, width), sizes: [valid] };
   tf.tidy(() => {
     const body = createResNet('resnet50', settings.backbone).features(parameters, batch.pixels);
-    pyramid(settings, parameters, body).forEach((level, i) =>
+    pyramidFromP3(settings, parameters, body).forEach((level, i) =>
       expectSample(`P${i + 3}`, level.dataSync(), features[i]!, 1e-5),
     );
   });
@@ -167,9 +167,9 @@ onEveryBackend(
       const parameters = hashedParameters(createRetinaNet(settings).parameters);
       tf.tidy(() => {
         const body = createResNet('resnet18', base.backbone).features(parameters, image('c5 image', 1, side, side));
-        const levels = pyramid(settings, parameters, body);
+        const levels = pyramidFromP3(settings, parameters, body);
         levels.forEach((level, i) => expectSample(`P${i + 3}`, level.dataSync(), features[i]!, 1e-5));
-        const linear = pyramid({ ...settings, fpn: { ...settings.fpn, reluBeforeP7: false } }, parameters, body);
+        const linear = pyramidFromP3({ ...settings, fpn: { ...settings.fpn, reluBeforeP7: false } }, parameters, body);
         expectClose(linear[3]!.dataSync(), levels[3]!.dataSync());
         expect(linear[4]!.dataSync()).not.toEqual(levels[4]!.dataSync());
       });

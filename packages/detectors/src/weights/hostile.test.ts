@@ -2,8 +2,8 @@
 import { openWeights, readTorch, readWeights, writeSafetensors } from './index.ts';
 import { archiveOf, op, pickleOf, zipOf } from '../testing/torch-archive.ts';
 
-const of = (opcodes: string): Uint8Array => archiveOf(pickleOf(opcodes));
-const model = (tensor: string): Uint8Array => of(op.dict(op.text('w'), tensor));
+const pickled = (opcodes: string): Uint8Array => archiveOf(pickleOf(opcodes));
+const model = (tensor: string): Uint8Array => pickled(op.dict(op.text('w'), tensor));
 const refused = (bytes: Uint8Array, message: RegExp): void => {
   expect(() => readTorch(bytes, 'x.pth')).toThrow(message);
   expect(() => readTorch(bytes, 'x.pth')).toThrow(/^x\.pth: /);
@@ -30,7 +30,7 @@ describe('tensors', () => {
   test('several expanded ones share one limit', () => {
     const tensor = op.tensor({ shape: [2 ** 22], strides: [0] }); // 16 MB
     const many = Array.from({ length: 8 }, (_, i) => op.text(`w${i}`) + tensor);
-    refused(of(op.dict(...many)), /'w4' .*expanded tensor/);
+    refused(pickled(op.dict(...many)), /'w4' .*expanded tensor/);
   });
 
   test('a negative offset gives no values of its own', () => {
@@ -56,22 +56,22 @@ describe('tensors', () => {
 
 describe('pickles', () => {
   test('a dict that contains itself', () => {
-    refused(of(`}q\x00${op.text('model')}h\x00s`), /no tensors under any of its keys \(model\)/);
-    refused(of(`}q\x00(${op.text('a')}h\x00${op.text('b')}h\x00u`), /no tensors under any/);
+    refused(pickled(`}q\x00${op.text('model')}h\x00s`), /no tensors under any of its keys \(model\)/);
+    refused(pickled(`}q\x00(${op.text('a')}h\x00${op.text('b')}h\x00u`), /no tensors under any/);
   });
 
   test('dicts within dicts', () => {
     const depth = 100_000;
-    refused(of('}' + `${op.text('a')}}`.repeat(depth) + 's'.repeat(depth)), /no tensors under any/);
+    refused(pickled('}' + `${op.text('a')}}`.repeat(depth) + 's'.repeat(depth)), /no tensors under any/);
   });
 
   test('tuples within tuples, and what doubles at each step', () => {
-    refused(of(')' + '\x85'.repeat(400_000)), /holds no dict of tensors/);
+    refused(pickled(')' + '\x85'.repeat(400_000)), /holds no dict of tensors/);
     const doubled = ')' + '2\x86'.repeat(60);
-    refused(of(doubled), /holds no dict of tensors/);
-    refused(of(op.dict(op.text('w'), `${doubled}Q`)), /no storage of numbers/);
+    refused(pickled(doubled), /holds no dict of tensors/);
+    refused(pickled(op.dict(op.text('w'), `${doubled}Q`)), /no storage of numbers/);
     refused(
-      of(
+      pickled(
         op.dict(
           op.text('w'),
           `${op.tuple(op.text('storage'), op.global('torch.FloatStorage'), doubled, 'N', 'K\x04')}Q`,
@@ -79,44 +79,44 @@ describe('pickles', () => {
       ),
       /no storage/,
     );
-    refused(of(`${doubled}${op.text('a')}\x93`), /not a readable pickle/);
+    refused(pickled(`${doubled}${op.text('a')}\x93`), /not a readable pickle/);
   });
 
   test('whole numbers of many bytes', () => {
     const digits = 300_000;
-    refused(of(`\x8b${op.int(digits).slice(1)}${'\x7f'.repeat(digits)}`), /a whole number of 300000 bytes/);
+    refused(pickled(`\x8b${op.int(digits).slice(1)}${'\x7f'.repeat(digits)}`), /a whole number of 300000 bytes/);
   });
 
   test('OrderedDict of what is no list of pairs', () => {
-    refused(of(op.call('collections.OrderedDict', op.int(5))), /a list in the pickle is damaged/);
-    refused(of(op.call('collections.OrderedDict', op.tuple(op.int(5)))), /a dict in the pickle is damaged/);
-    refused(of(op.call('collections.OrderedDict', op.text('ab'))), /a list in the pickle is damaged/);
-    refused(of(op.call('builtins.set', op.int(5))), /a list in the pickle is damaged/);
-    refused(of(op.call('torch._tensor._rebuild_from_type_v2', op.int(5))), /a tensor in the pickle is damaged/);
+    refused(pickled(op.call('collections.OrderedDict', op.int(5))), /a list in the pickle is damaged/);
+    refused(pickled(op.call('collections.OrderedDict', op.tuple(op.int(5)))), /a dict in the pickle is damaged/);
+    refused(pickled(op.call('collections.OrderedDict', op.text('ab'))), /a list in the pickle is damaged/);
+    refused(pickled(op.call('builtins.set', op.int(5))), /a list in the pickle is damaged/);
+    refused(pickled(op.call('torch._tensor._rebuild_from_type_v2', op.int(5))), /a tensor in the pickle is damaged/);
   });
 
   test('one large list that is copied again and again', () => {
     const list = `](${'K\x01'.repeat(100_000)}eq\x00`;
     const copies = `${op.global('builtins.set')}h\x00\x85R0`.repeat(1000);
-    refused(of(`${list}0${copies}N`), /copies its own values again and again/);
+    refused(pickled(`${list}0${copies}N`), /copies its own values again and again/);
   });
 
   test('millions of empty dicts', () => {
-    refused(of('}'.repeat(1_000_000)), /more than 500000 objects/);
-    refused(of('N'.repeat(6_000_000)), /more than 5000000 steps/);
+    refused(pickled('}'.repeat(1_000_000)), /more than 500000 objects/);
+    refused(pickled('N'.repeat(6_000_000)), /more than 5000000 steps/);
   });
 
   test('marks where values belong', () => {
     for (const opcodes of ['(2', '(q\x00h\x00', '(\x85', '(K\x01s', 'u', '0', 'R', '(.'])
-      refused(of(opcodes), /not a readable pickle/);
+      refused(pickled(opcodes), /not a readable pickle/);
   });
 
   test('a name as long as the file is not repeated whole', () => {
     const name = 'a'.repeat(1_000_000);
     for (const bytes of [
-      of(op.global(`os.${name}`)),
-      of(op.dict(op.text(name), op.tensor({ shape: [5] }))),
-      of(op.dict(op.text(name), op.int(1))),
+      pickled(op.global(`os.${name}`)),
+      pickled(op.dict(op.text(name), op.tensor({ shape: [5] }))),
+      pickled(op.dict(op.text(name), op.int(1))),
     ]) {
       expect(() => readTorch(bytes, 'x.pth')).toThrow(/^x\.pth: .{10,600}$/s);
     }
@@ -126,7 +126,8 @@ describe('pickles', () => {
 describe('names', () => {
   const named = (names: Iterable<string>): Uint8Array =>
     writeSafetensors(new Map(Array.from(names, (name) => [name, { shape: [0], data: new Float32Array(0) }] as const)));
-  const many = (count: number, of: (n: number) => string): string[] => Array.from({ length: count }, (_, n) => of(n));
+  const many = (count: number, opcodesOf: (n: number) => string): string[] =>
+    Array.from({ length: count }, (_, n) => opcodesOf(n));
 
   test('150,000 models: more than a call takes arguments', () => {
     const file = named(many(150_000, (n) => `${n}.backbone.body.a`));
@@ -152,7 +153,7 @@ describe('names', () => {
 
   test('a key as long as the file, above 20,000 models', () => {
     const entries = many(20_000, (n) => op.text(`${n}.backbone.body.a`) + op.tensor({ shape: [1] }));
-    refused(of(op.dict(op.text('k'.repeat(1_000_000)), op.dict(...entries))), /several of its keys have tensors/);
+    refused(pickled(op.dict(op.text('k'.repeat(1_000_000)), op.dict(...entries))), /several of its keys have tensors/);
   });
 });
 

@@ -4,7 +4,7 @@ export { fromTfjs, tensorFromTorch, tensorToTorch, torchShape } from './layout.t
 export { namesInFiles } from './names.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';
 export type { Metadata, Safetensors } from './safetensors.ts';
-export type { StateData, StateDict, StateTensor } from './stateDict.ts';
+export type { StateData, StateDict, StateTensor } from './state-dict.ts';
 export { openWeights, readTorch, readWeights } from './read.ts';
 export type { OpenedWeights, OpenWeightsOptions } from './read.ts';
 export type { ModelRole } from './models.ts';

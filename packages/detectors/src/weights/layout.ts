@@ -3,8 +3,8 @@ import { readNow } from '@sed/tensor-ops';
 import { clone, concat, reshape, slice, tensor, tidy, transpose } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../types.ts';
-import { asFloat32, sizeOf } from './stateDict.ts';
-import type { StateDict, StateTensor } from './stateDict.ts';
+import { asFloat32, sizeOf } from './state-dict.ts';
+import type { StateDict, StateTensor } from './state-dict.ts';
 
 interface Layout {
   /** Axes of the torch tensor in the order of tfjs. */

@@ -37,7 +37,7 @@ onEveryBackend('weights in memory', () => {
     tf.tidy(() => {
       const { tensors, report } = expectNoLeak(() => toTfjs(state(), specs), 4);
       expect(report).toEqual({ loaded: specs.map((s) => s.name), missing: [], mismatched: [], unexpected: [] });
-      const at = (name: string, ...index: number[]): number =>
+      const valueAt = (name: string, ...index: number[]): number =>
         tensors
           .get(name)!
           .bufferSync()
@@ -45,15 +45,16 @@ onEveryBackend('weights in memory', () => {
       for (let o = 0; o < 5; o++) {
         for (let i = 0; i < 4; i++) {
           for (let y = 0; y < 2; y++) {
-            for (let x = 0; x < 3; x++) expect(at('conv.weight', y, x, i, o)).toBe(((o * 4 + i) * 2 + y) * 3 + x + 1);
+            for (let x = 0; x < 3; x++)
+              expect(valueAt('conv.weight', y, x, i, o)).toBe(((o * 4 + i) * 2 + y) * 3 + x + 1);
           }
         }
       }
       for (let c = 0; c < 2; c++) {
         for (let y = 0; y < 3; y++)
-          for (let x = 0; x < 3; x++) expect(at('dw.weight', y, x, c, 0)).toBe((c * 3 + y) * 3 + x + 1);
+          for (let x = 0; x < 3; x++) expect(valueAt('dw.weight', y, x, c, 0)).toBe((c * 3 + y) * 3 + x + 1);
       }
-      for (let o = 0; o < 6; o++) for (let i = 0; i < 4; i++) expect(at('fc.weight', i, o)).toBe(o * 4 + i + 1);
+      for (let o = 0; o < 6; o++) for (let i = 0; i < 4; i++) expect(valueAt('fc.weight', i, o)).toBe(o * 4 + i + 1);
     });
   });
 

@@ -4,7 +4,7 @@ import type { ParameterSpec } from '../types.ts';
 import { tensorFromTorch, torchShape } from './layout.ts';
 import { namesInFiles } from './names.ts';
 import { modelIn, withTorchvisionNames } from './torchvision-names.ts';
-import type { StateTensor } from './stateDict.ts';
+import type { StateTensor } from './state-dict.ts';
 
 /** A parameter whose shape in the file is not the detector's, both in torch's layout. */
 export interface ShapeMismatch {

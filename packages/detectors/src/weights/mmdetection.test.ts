@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { disposeTensors } from '../dispose.ts';
-import { createFasterRcnn } from '../faster-rcnn/fasterRcnn.ts';
+import { createFasterRcnn } from '../faster-rcnn/faster-rcnn.ts';
 import { mmdetectionFasterRcnn } from '../faster-rcnn/settings.ts';
 import { createRetinaNet } from '../retinanet/retinanet.ts';
 import { mmdetectionRetinaNet } from '../retinanet/settings.ts';
@@ -30,14 +30,14 @@ function weightOf(name: string, shape: readonly number[], caffe: boolean): Float
     name,
     shape.reduce((a, b) => a * b, 1),
   );
-  const of = (offset: number, factor: number): Float32Array => Float32Array.from(u, (v) => offset + factor * v);
-  if (name.endsWith('running_mean')) return of(0, 0.1);
-  if (name.endsWith('running_var')) return of(1, 0.5);
-  if (name.endsWith('retina_cls.bias')) return of(-5, 0.5);
-  if (shape.length === 1) return name.endsWith('weight') ? of(0.6, 0.2) : of(0, 0.1);
+  const around = (offset: number, factor: number): Float32Array => Float32Array.from(u, (v) => offset + factor * v);
+  if (name.endsWith('running_mean')) return around(0, 0.1);
+  if (name.endsWith('running_var')) return around(1, 0.5);
+  if (name.endsWith('retina_cls.bias')) return around(-5, 0.5);
+  if (shape.length === 1) return name.endsWith('weight') ? around(0.6, 0.2) : around(0, 0.1);
   const fan = shape.slice(1).reduce((a, b) => a * b, 1);
   const scale = caffe && name === 'backbone.conv1.weight' ? 58 : 1;
-  return of(0, (Math.sqrt(6 / fan) * (GAINS[name.split('.').at(-2)!] ?? 1)) / scale);
+  return around(0, (Math.sqrt(6 / fan) * (GAINS[name.split('.').at(-2)!] ?? 1)) / scale);
 }
 
 const fileOf = ({ weights, caffe }: Golden): Uint8Array => {

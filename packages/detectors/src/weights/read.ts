@@ -1,7 +1,7 @@
 import { chooseModel } from './models.ts';
 import type { ChosenModel, ModelRole } from './models.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { StateDict } from './stateDict.ts';
+import type { StateDict } from './state-dict.ts';
 import { openTorch } from './torch.ts';
 import type { TorchFile } from './torch.ts';
 import { withTorchvisionNames } from './torchvision-names.ts';

@@ -2,8 +2,8 @@
  * safetensors: 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets } }`, then the values, little-endian.
  * https://huggingface.co/docs/safetensors
  */
-import { sizeOf } from './stateDict.ts';
-import type { StateData, StateDict, StateTensor } from './stateDict.ts';
+import { sizeOf } from './state-dict.ts';
+import type { StateData, StateDict, StateTensor } from './state-dict.ts';
 import { readHeader } from './safetensors-header.ts';
 import { encodeUtf8, shorten } from './text.ts';
 import { BYTES_OF, readValues } from './values.ts';

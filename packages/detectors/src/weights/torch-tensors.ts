@@ -1,6 +1,6 @@
 /** Tensors as a torch file describes them (a view on a storage), and their values. */
-import { sizeOf } from './stateDict.ts';
-import type { StateData, StateDict, StateTensor } from './stateDict.ts';
+import { sizeOf } from './state-dict.ts';
+import type { StateData, StateDict, StateTensor } from './state-dict.ts';
 import { shorten } from './text.ts';
 import { BYTES_OF, readValues } from './values.ts';
 import type { StoredType } from './values.ts';

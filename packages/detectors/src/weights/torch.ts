@@ -6,7 +6,7 @@ import { latin1, shorten } from './text.ts';
 import { torchGlobals, storageOf } from './torch-globals.ts';
 import { hasTensors, materialize } from './torch-tensors.ts';
 import type { FindData, Storage, TensorDict } from './torch-tensors.ts';
-import type { StateDict } from './stateDict.ts';
+import type { StateDict } from './state-dict.ts';
 import { unpickle } from './unpickle.ts';
 import { BYTES_OF } from './values.ts';
 import { isZip, readZip } from './zip.ts';

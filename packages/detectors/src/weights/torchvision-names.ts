@@ -4,7 +4,7 @@ import { DETR, LAYOUTS } from './layouts/index.ts';
 import type { Layout, LayoutName } from './layouts/index.ts';
 import { chooseModel } from './models.ts';
 import type { ModelInFile } from './models.ts';
-import type { StateDict, StateTensor } from './stateDict.ts';
+import type { StateDict, StateTensor } from './state-dict.ts';
 
 /** What the images were on which a network's backbone was trained. */
 export type ImageStyle =

@@ -1,5 +1,5 @@
 /** Numbers as files store them, read into typed arrays. Shared by the readers of torch files and of safetensors. */
-import type { StateData } from './stateDict.ts';
+import type { StateData } from './state-dict.ts';
 
 /** How a number is stored. The names are safetensors'. */
 export type StoredType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';

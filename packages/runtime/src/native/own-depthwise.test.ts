@@ -1,7 +1,7 @@
 /** Our depthwise kernels against the composition of tfjs's ops on its cpu backend (which has PyTorch's numbers in @sed/tensor-ops). */
 import * as tf from '@tensorflow/tfjs';
 import * as sed from '@sed/tensor-ops';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { registerNativeKernels } from './register.ts';
 
 interface Case {
@@ -80,7 +80,7 @@ const cases: Case[] = [
 ];
 
 function outcome(c: Case): Float32Array[] {
-  const stream = sed.randomStream(5, 'depthwise', JSON.stringify(c));
+  const stream = draws(`depthwise ${JSON.stringify(c)}`);
   const random = (shape: number[], factor = 1): tf.Tensor =>
     tf.tensor(
       Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => factor * stream.normal()),

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
-import { randomStream } from '../random-stream.ts';
+import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { addRelu, relu } from './add-relu.ts';
 
 onEveryBackend('addRelu', () => {
   const random = (name: string, shape: number[]): Tensor => {
-    const { normal } = randomStream(1, name);
+    const { normal } = draws(name);
     return tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, normal), shape);
   };
 

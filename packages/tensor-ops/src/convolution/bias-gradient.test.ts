@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
-import { randomStream } from '../random-stream.ts';
+import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import * as names from './kernels.ts';
 import { runKernel, runKernels } from './run.ts';
 
 onEveryBackend('gradients of bias and activation', () => {
   const random = (name: string, shape: number[]): Tensor => {
-    const { normal } = randomStream(1, name);
+    const { normal } = draws(name);
     return tf.tensor(
       Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 4 * normal()),
       shape,

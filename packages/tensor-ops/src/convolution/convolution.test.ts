@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import * as sed from '../index.ts';
 import type { ConvolutionActivation, ConvolutionOptions, Padding, Strides } from '../index.ts';
 
@@ -71,7 +71,7 @@ onEveryBackend('convolution', () => {
   });
 
   test.each([false, true])('gradients equal finite differences, depthwise %s', (depthwise) => {
-    const stream = sed.randomStream(11, 'finite-differences', String(depthwise));
+    const stream = draws(`finite differences ${depthwise}`);
     const random = (shape: number[]): Tensor =>
       tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, stream.normal), shape);
     const inputs = [random([1, 4, 3, 2]), random(depthwise ? [3, 2, 2, 1] : [3, 2, 2, 3])];

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
-import { randomStream } from '../random-stream.ts';
+import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { compareBernoulli } from './compare-bernoulli.ts';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -13,7 +12,7 @@ onEveryBackend('compareBernoulli', () => {
     [130, 37, 6],
     [4, 16, 40],
   ])('%d rows of %d classes, logits of size %d: sums in double precision', (rows, classes, size) => {
-    const stream = randomStream(4, 'bernoulli', String(classes));
+    const stream = draws(`bernoulli ${classes}`);
     const random = (): tf.Tensor2D =>
       tf.tensor2d(
         Float32Array.from({ length: rows * classes }, () => size * stream.normal()),
@@ -23,12 +22,12 @@ onEveryBackend('compareBernoulli', () => {
     const run = () => Object.values(compareBernoulli(target, source) as unknown as Record<string, tf.Tensor>);
     const found = expectNoLeak(run, 4);
     const [t, s] = [target.dataSync(), source.dataSync()];
-    const of = (row: number, value: (t: number, s: number) => number): number =>
+    const sumOf = (row: number, value: (t: number, s: number) => number): number =>
       Array.from({ length: classes }, (_, c) => value(t[row * classes + c]!, s[row * classes + c]!)).reduce(
         (a, b) => a + b,
       );
     const each = (value: (t: number, s: number) => number): number[] =>
-      Array.from({ length: rows }, (_, row) => of(row, value));
+      Array.from({ length: rows }, (_, row) => sumOf(row, value));
     const tolerance = { relative: 1e-5, absolute: 2e-6 * size * classes };
     expectClose(
       found[0]!.dataSync(),

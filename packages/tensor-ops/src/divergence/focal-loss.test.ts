@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
-import { randomStream } from '../random-stream.ts';
+import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { focalLossOfRows } from './focal-loss.ts';
 
 /** In double precision: the loss, and its gradient by each logit. */
@@ -30,18 +29,18 @@ function reference(
 
 onEveryBackend('focalLossOfRows', () => {
   const inputsOf = (rows: number, classes: number): [Tensor2D, Tensor1D, Tensor1D] => {
-    const stream = randomStream(2, 'focal', String(rows), String(classes));
-    const of = (n: number, value: () => number): number[] => Array.from({ length: n }, value);
+    const stream = draws(`focal ${rows} ${classes}`);
+    const listOf = (n: number, value: () => number): number[] => Array.from({ length: n }, value);
     return [
       tf.tensor2d(
-        of(rows * classes, () => 4 * stream.normal()),
+        listOf(rows * classes, () => 4 * stream.normal()),
         [rows, classes],
       ),
       tf.tensor1d(
-        of(rows, () => stream.integer(classes + 1) - 1),
+        listOf(rows, () => stream.integer(classes + 1) - 1),
         'int32',
       ),
-      tf.tensor1d(of(rows, () => stream.uniform(0, 2))),
+      tf.tensor1d(listOf(rows, () => stream.uniform(0, 2))),
     ];
   };
 

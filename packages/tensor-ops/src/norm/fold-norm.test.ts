@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { foldNorm, normAffine, type Norm } from './fold-norm.ts';
-import { randomStream } from '../random-stream.ts';
 
 const EPSILON = 0.5;
 
@@ -13,7 +12,7 @@ function stock(filter: Tensor, norm: Norm, column: boolean): [Tensor, Tensor] {
 }
 
 onEveryBackend('batch norms as part of a convolution', () => {
-  const stream = randomStream(3, 'fold-norm');
+  const stream = draws('fold-norm');
   const random = (shape: number[]): Tensor =>
     tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, stream.normal), shape);
   const normOf = (channels: number): Norm => ({

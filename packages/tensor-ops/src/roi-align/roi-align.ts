@@ -9,7 +9,7 @@ import { alignGradientKernel, alignKernel, attributesOf, type Regions, type RoiA
  * reversed.
  *
  * @param features `[B, H, W, C]`, or one such tensor a pyramid level, all of one B and C
- * @param levels which level each region is pooled from, `[N]` (see `assignRoiLevels`); default all 0
+ * @param levels which level each region is pooled from, `[N]` (`assignRoiLevels` of @sed/geometry); default all 0
  * @returns `[N, h, w, C]`, rows in the order of the regions
  * @throws Error where counts do not agree, and for an image or a level that is not there
  */

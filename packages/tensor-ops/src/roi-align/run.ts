@@ -1,6 +1,5 @@
 /** What the ops on regions share: their arguments checked and put together, and the kernels run. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { rowsOf } from '../boxes/boxes.ts';
 import type { Shape4D } from '../convolution/kernels.ts';
 import { runKernelOr } from '../kernel.ts';
 import { levelInput, SED_ROI_ALIGN, SED_ROI_ALIGN_GRADIENT } from './kernels.ts';
@@ -39,7 +38,12 @@ export function attributesOf(
   levels: Int32Array | undefined,
 ): RoiAlignAttributes {
   const { scales = pyramid.map(() => 1), outputSize = [7, 7], samplingRatio = 0, aligned = false } = options;
-  const count = rowsOf(op, 'regions.boxes', regions.boxes);
+  const count = regions.boxes.length / 4;
+  if (!Number.isInteger(count)) {
+    throw new Error(
+      `${op}: regions.boxes must hold four numbers a box, its length ${regions.boxes.length} is no multiple of 4`,
+    );
+  }
   const attributes: RoiAlignAttributes = {
     rois: regions.boxes,
     images: regions.images,

@@ -1,4 +1,4 @@
-import { randomStream } from '@sed/tensor-ops/random';
+import { randomStream } from '@sed/geometry';
 
 /** `count` of `items` (all, if there are no more), drawn by the seed, in their own order. */
 export function chooseImages<T>(items: readonly T[], count: number, seed: number, stream: string): T[] {

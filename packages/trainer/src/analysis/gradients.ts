@@ -1,5 +1,6 @@
 /** How many predictions have which gradient length, and what they contribute to the gradient (the paper's Fig 4). */
-import { mapBetween, type View } from '@sed/augment';
+import { mapBetween } from '@sed/geometry';
+import type { View } from '@sed/augment';
 import { prefetch, type ImageRecord } from '@sed/datasets-coco';
 import { imageBatch, reduceBatch, type Detector, type Parameters, type PredictionPair } from '@sed/detectors';
 import { gradientContributions } from '@sed/losses';

@@ -9,7 +9,7 @@
  * one time, and over both to within a batch. No image is left out, and none comes a second time before all of its group have
  * come; a group smaller than a batch fills one with repetitions, as a bucket does in the end.
  */
-import { randomStream } from '@sed/tensor-ops/random';
+import { randomStream } from '@sed/geometry';
 import { createSampler, type Sampler } from './sampler.ts';
 
 /** A size in pixels, where it is known. */

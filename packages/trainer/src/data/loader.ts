@@ -1,7 +1,7 @@
 /** The images of each step: sampled, decoded and turned into views, ahead of the step that needs them. */
 import type { View } from '@sed/augment';
 import { prefetch, type ImageRecord } from '@sed/datasets-coco';
-import { randomStream } from '@sed/tensor-ops/random';
+import { randomStream } from '@sed/geometry';
 import type { RunConfig } from '../config/schema.ts';
 import { createViewMaker, workersOf, type ViewMaker } from '../pipeline/maker.ts';
 import type { ViewJob } from '../pipeline/job.ts';

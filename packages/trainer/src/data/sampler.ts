@@ -1,5 +1,5 @@
 /** Which images a step sees: endless shuffled passes, as a pure function of the seed, the stream's name and the position. */
-import { randomStream } from '@sed/tensor-ops/random';
+import { randomStream } from '@sed/geometry';
 
 export interface Sampler {
   /** Number of items. */

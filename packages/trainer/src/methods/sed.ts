@@ -1,5 +1,6 @@
 /** Scale-Equivalent Distillation on unlabeled views: `λ_d L_distill + λ_s L_scale` (Eqs 2 and 3). */
-import { mapBetween, type View } from '@sed/augment';
+import { mapBetween } from '@sed/geometry';
+import type { View } from '@sed/augment';
 import { imageBatch, reduceBatch, withFoldedNorms, type Parameters, type PredictionPair } from '@sed/detectors';
 import {
   gradientHistogram,
@@ -8,7 +9,8 @@ import {
   type ConsistencyLoss,
   type ConsistencyOptions,
 } from '@sed/losses';
-import { phase, randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
+import { phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { SedConfig } from '../config/schema.ts';
 import { differentiate, type Differentiated, type WeightedLoss } from './gradients.ts';

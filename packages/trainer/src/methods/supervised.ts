@@ -1,7 +1,8 @@
 /** The supervised losses on labeled views: every method's first part, and the whole of `supervised`. */
 import type { View } from '@sed/augment';
 import { imageBatch } from '@sed/detectors';
-import { phase, type RandomStream } from '@sed/tensor-ops';
+import type { RandomStream } from '@sed/geometry';
+import { phase } from '@sed/tensor-ops';
 import { differentiate, type Differentiated } from './gradients.ts';
 import type { Model } from './model.ts';
 import { scoped } from './scoped.ts';

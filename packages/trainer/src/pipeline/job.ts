@@ -5,7 +5,7 @@
 import { strongView, weakView, type StrongSettings, type View, type WeakSettings } from '@sed/augment';
 import { checkSize, type DecodedImage, type StatedSize } from '@sed/datasets-coco';
 // not the package's index: that loads tfjs, which a worker has no use for
-import { randomStream } from '@sed/tensor-ops/random';
+import { randomStream } from '@sed/geometry';
 
 /** What is the same for all jobs of a run. */
 export interface ViewSettings {

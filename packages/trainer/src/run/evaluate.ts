@@ -11,7 +11,7 @@ import {
   type VocProtocol,
 } from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
-import { randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
 import type { EvalRow, F1Row, ModelName, PseudoRow } from '../metrics/rows.ts';
 import { predictImages, type PredictOptions } from './predict.ts';
 

@@ -1,5 +1,5 @@
 /** Multi-scale testing (the paper's Table 7): the same images at several sizes, and all detections merged by suppression. */
-import { batchedNonMaxSuppression } from '@sed/tensor-ops';
+import { batchedNonMaxSuppression } from '@sed/geometry';
 import type { CocoDetection, ImageRecord } from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';

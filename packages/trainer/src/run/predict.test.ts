@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CocoDetection, ImageRecord } from '@sed/datasets-coco';
 import { onEveryBackend } from '@sed/testing';
-import { randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
 import type { Detector, Parameters } from '@sed/detectors';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';

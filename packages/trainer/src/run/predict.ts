@@ -1,5 +1,6 @@
 /** Detections on image files, in the pixels of the files. */
-import { invertMap, mapBoxes, resizeMap, testView, type AffineMap, type RgbImage, type View } from '@sed/augment';
+import { invertMap, mapBoxes, resizeMap, type AffineMap } from '@sed/geometry';
+import { testView, type RgbImage, type View } from '@sed/augment';
 import { decodeImage, prefetch, type Category, type CocoDetection, type ImageRecord } from '@sed/datasets-coco';
 import {
   imageBatch,

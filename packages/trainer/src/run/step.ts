@@ -1,6 +1,7 @@
 /** One optimiser step: gradients of all parts, the check that they are finite, the update of student and teacher. */
 import { updateTeacher } from '@sed/teacher-ema';
-import { phase, randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
+import { phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { StepViews } from '../data/loader.ts';

@@ -1,7 +1,8 @@
 /** The views of a run's first images, taken from the run's own loader. */
-import { IDENTITY, strongView, type StrongSettings, type View, type WeakView } from '@sed/augment';
+import { IDENTITY } from '@sed/geometry';
+import { strongView, type StrongSettings, type View, type WeakView } from '@sed/augment';
 import type { Annotation, ImageRecord } from '@sed/datasets-coco';
-import { randomStream } from '@sed/tensor-ops';
+import { randomStream } from '@sed/geometry';
 import { createLoader, objectsOf, viewMakerOf, type RunConfig, type RunData, type ViewJob } from '@sed/trainer';
 
 /** One image of a step with its views. */

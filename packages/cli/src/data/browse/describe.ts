@@ -1,4 +1,5 @@
-import { mapBetween, type View } from '@sed/augment';
+import { mapBetween } from '@sed/geometry';
+import type { View } from '@sed/augment';
 import type { RunConfig } from '@sed/trainer';
 
 /** `240 × 180 (× 0.75), mirrored`: what the weak view's draws came to. */

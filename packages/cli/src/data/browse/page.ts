@@ -1,4 +1,5 @@
-import { mapBoxes, type AffineMap, type RgbImage, type View } from '@sed/augment';
+import { mapBoxes, type AffineMap } from '@sed/geometry';
+import type { RgbImage, View } from '@sed/augment';
 import type { Annotation } from '@sed/datasets-coco';
 import type { RunConfig } from '@sed/trainer';
 import { classColor } from '../../draw/palette.ts';

@@ -4,8 +4,8 @@
  * ImageNet's, so that both see the same but for a factor of 255 · deviation a channel, which the kernel takes: the outputs are equal, at the padding too.
  */
 import { IMAGENET_DEVIATION } from '../../images/batch.ts';
-import { asFloat32, sizeOf } from '../stateDict.ts';
-import type { StateTensor } from '../stateDict.ts';
+import { asFloat32, sizeOf } from '../state-dict.ts';
+import type { StateTensor } from '../state-dict.ts';
 
 /** `[O, 3, kh, kw]` in the order B, G, R, to R, G, B. Another shape stays as it is. */
 export function fromBgr255(kernel: StateTensor): StateTensor {

@@ -1,5 +1,5 @@
 /** Whose names a file of weights has, and how they and the values become torchvision's. */
-import type { StateTensor } from '../stateDict.ts';
+import type { StateTensor } from '../state-dict.ts';
 
 export type LayoutName = 'torchvision' | 'mmdetection' | 'detectron2';
 

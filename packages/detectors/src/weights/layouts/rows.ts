@@ -1,6 +1,6 @@
 /** Weights whose outputs another library orders otherwise: changes along the first axis, torch's output axis. */
-import { sizeOf } from '../stateDict.ts';
-import type { StateData, StateTensor } from '../stateDict.ts';
+import { sizeOf } from '../state-dict.ts';
+import type { StateData, StateTensor } from '../state-dict.ts';
 
 const valuesPerRow = ({ shape }: StateTensor): number => sizeOf(shape.slice(1));
 

@@ -46,19 +46,19 @@ onEveryBackend('levelsConvolution', () => {
     const filter = tensor('filter', c.filter);
     const inputs = [...features, filter, ...(c.bias ? [tensor('bias', [c.filter[3]])] : [])];
     const count = features.length;
-    const of = (given: tf.Tensor[]) => ({
+    const argumentsOf = (given: tf.Tensor[]) => ({
       features: given.slice(0, count) as tf.Tensor4D[],
       filter: given[count] as tf.Tensor4D,
       options: { activation: c.activation, ...(c.bias && { bias: given[count + 1] as tf.Tensor1D }) },
     });
     const alone = (...given: tf.Tensor[]): tf.Tensor => {
-      const { features: levels, filter: weights, options } = of(given);
+      const { features: levels, filter: weights, options } = argumentsOf(given);
       const padding = [0, 1].flatMap((axis) => [0, 0].map(() => (c.filter[axis]! - 1) / 2)) as never;
       const ys = levels.map((x) => convolution(x, weights, { ...options, padding }));
       return tf.concat(ys.map((y) => tf.reshape(y, [-1, c.filter[3]]))); // prettier-ignore
     };
     const packed = (...given: tf.Tensor[]): tf.Tensor => {
-      const { features: levels, filter: weights, options } = of(given);
+      const { features: levels, filter: weights, options } = argumentsOf(given);
       return levelsConvolution(packLevels(levels), weights, options).rows;
     };
     const y = expectNoLeak(() => tf.tidy(() => packed(...inputs)));
