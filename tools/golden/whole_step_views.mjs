@@ -14,7 +14,7 @@ import { pathToFileURL } from 'node:url';
 const require = createRequire(new URL('../../packages/integration/package.json', import.meta.url));
 const built = (name) => import(pathToFileURL(require.resolve(name)).href);
 const { createLoader, openData, parseConfig } = await built('@sed/trainer');
-const { randomStream } = await built('@sed/tensor-ops/random');
+const { randomStream } = await built('@sed/geometry');
 const { wholeStepConfig, writeWholeStepData } = await import(
   new URL('../../packages/integration/dist/testing/whole-step-runs.js', import.meta.url).href
 );

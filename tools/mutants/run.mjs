@@ -75,7 +75,7 @@ for (const [signal, number] of [
 const PATIENCE = 15 * 60_000;
 
 /** Runs test files of a package: the names of the tests that failed, or why nothing can be said. */
-async function runTests([name, pattern]) {
+async function runTests([name, pattern, title]) {
   const folder = join(root, 'packages', name);
   const report = join(scratch, 'report.json');
   rmSync(report, { force: true });
@@ -86,6 +86,7 @@ async function runTests([name, pattern]) {
     [
       jest,
       pattern,
+      ...(title ? ['-t', title] : []),
       '--bail',
       '--silent',
       '--reporters',
@@ -122,7 +123,7 @@ async function runTests([name, pattern]) {
   return ran === 0 ? { broken: `${name}: ${pattern} has no test` } : { failed };
 }
 
-const testName = ([name, pattern]) => `${name} ${pattern}`;
+const testName = (test) => test.join(' ');
 const started = Date.now();
 const minutes = (ms) => (ms < 90_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
 

@@ -55,4 +55,20 @@ export const geometry = [
     why: 'Permutations are not equally likely, and another sequence is drawn.',
     tests: stream,
   },
+  {
+    name: 'queries-weights-swapped',
+    file: 'packages/geometry/src/assign-boxes.ts',
+    find: 'classCosts[i]! * classWeight + (1 - g) * iouWeight',
+    replace: 'classCosts[i]! * iouWeight + (1 - g) * classWeight',
+    why: 'The weights of class and box are exchanged in the cost of a match.',
+    tests: [['geometry', 'assign-boxes']],
+  },
+  {
+    name: 'queries-overlap-repels',
+    file: 'packages/geometry/src/assign-boxes.ts',
+    find: '(1 - g) * iouWeight',
+    replace: '(1 + g) * iouWeight',
+    why: 'Boxes that overlap cost more.',
+    tests: [['geometry', 'assign-boxes']],
+  },
 ];

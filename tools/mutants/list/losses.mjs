@@ -1,7 +1,6 @@
-/** Eqs 2, 3 and 5, and the matching of queries. */
+/** Eqs 2, 3 and 5. */
 const ROWS = 'packages/losses-sed/src/row-weights.ts';
 const golden = [['losses-sed', 'golden']];
-const queries = [['losses-sed', 'match-queries']];
 
 export const losses = [
   {
@@ -67,21 +66,5 @@ export const losses = [
     replace: 'values % 4 === 0 ? 1 : 1',
     why: 'Boxes of all classes are summed, not averaged.',
     tests: golden,
-  },
-  {
-    name: 'queries-weights-swapped',
-    file: 'packages/losses-sed/src/match-queries.ts',
-    find: 'divergence[i]! * classWeight + (1 - g) * iouWeight',
-    replace: 'divergence[i]! * iouWeight + (1 - g) * classWeight',
-    why: 'The weights of class and box are exchanged in the cost of a match.',
-    tests: queries,
-  },
-  {
-    name: 'queries-overlap-repels',
-    file: 'packages/losses-sed/src/match-queries.ts',
-    find: '(1 - g) * iouWeight',
-    replace: '(1 + g) * iouWeight',
-    why: 'Boxes that overlap cost more.',
-    tests: queries,
   },
 ];

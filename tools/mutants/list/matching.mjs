@@ -8,7 +8,8 @@ const REGION_PAIRS = 'packages/detectors/src/faster-rcnn/pairs.ts';
 const matcher = [['detectors', 'dense/matcher']];
 const retinaNet = [['detectors', 'retinanet/losses']];
 const fasterRcnn = [['detectors', 'faster-rcnn/torchvision']];
-const whole = [['integration', 'whole-step']];
+const whole = [['integration', 'whole-step', 'retinanet']];
+const twoStages = [['integration', 'whole-step', 'faster-rcnn']];
 
 export const matching = [
   {
@@ -113,6 +114,6 @@ export const matching = [
     find: 'const factor = 2 ** shift;',
     replace: 'const factor = 1;',
     why: 'Proposals of the reduced view are taken as they are to the full one.',
-    tests: whole,
+    tests: twoStages,
   },
 ];

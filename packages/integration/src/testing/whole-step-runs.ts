@@ -5,7 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomStream } from '@sed/tensor-ops/random';
+import { randomStream } from '@sed/geometry';
 
 export type WholeStepRun = 'retinanet' | 'faster-rcnn';
 
