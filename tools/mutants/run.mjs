@@ -79,7 +79,7 @@ async function runTests([name, pattern, title]) {
   const folder = join(root, 'packages', name);
   const report = join(scratch, 'report.json');
   rmSync(report, { force: true });
-  const jest = createRequire(join(root, 'package.json')).resolve('jest/bin/jest.js');
+  const jest = join(createRequire(join(root, 'package.json')).resolve('jest/package.json'), '../bin/jest.js');
   const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
   child = spawn(
     process.execPath,
