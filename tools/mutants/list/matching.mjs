@@ -8,8 +8,8 @@ const REGION_PAIRS = 'packages/detectors/src/faster-rcnn/pairs.ts';
 const matcher = [['detectors', 'dense/matcher']];
 const retinaNet = [['detectors', 'retinanet/losses']];
 const fasterRcnn = [['detectors', 'faster-rcnn/torchvision']];
-const whole = [['integration', 'whole-step', 'retinanet']];
-const twoStages = [['integration', 'whole-step', 'faster-rcnn']];
+const whole = [['integration', 'whole-step', 'wasm.*retinanet']];
+const twoStages = [['integration', 'whole-step', 'wasm.*faster-rcnn']];
 
 export const matching = [
   {

@@ -2,8 +2,8 @@
 const STEP = 'packages/trainer/src/run/step.ts';
 const SED = 'packages/trainer/src/methods/sed.ts';
 const TRAIN = 'packages/trainer/src/run/train.ts';
-const whole = [['integration', 'whole-step', 'retinanet']];
-const twoStages = [['integration', 'whole-step', 'faster-rcnn']];
+const whole = [['integration', 'whole-step', 'wasm.*retinanet']];
+const twoStages = [['integration', 'whole-step', 'wasm.*faster-rcnn']];
 
 export const step = [
   {
