@@ -40,6 +40,7 @@ if (dirty.length > 0) {
   process.exit(2);
 }
 
+const reporter = join(root, 'tools/mutants/reporter.mjs');
 const scratch = mkdtempSync(join(tmpdir(), 'sed-mutants-'));
 /** The file that is changed now, as it was. */
 let planted;
@@ -74,7 +75,8 @@ for (const [signal, number] of [
 const PATIENCE = 15 * 60_000;
 
 /** Runs test files of a package: the names of the tests that failed, or why nothing can be said. */
-async function runTests([name, pattern, title]) {
+async function runTests(test, again = true) {
+  const [name, pattern, title] = test;
   const folder = join(root, 'packages', name);
   const report = join(scratch, 'report.json');
   rmSync(report, { force: true });
@@ -82,23 +84,12 @@ async function runTests([name, pattern, title]) {
   const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
   child = spawn(
     process.execPath,
-    [
-      jest,
-      pattern,
-      ...(title ? ['-t', title] : []),
-      '--bail',
-      '--silent',
-      '--reporters',
-      join(root, 'tools/mutants/quiet-reporter.mjs'),
-      '--json',
-      '--outputFile',
-      report,
-    ],
+    [jest, pattern, ...(title ? ['-t', title] : []), '--bail', '--silent', '--reporters', reporter],
     {
       cwd: folder,
       detached: true,
       stdio: 'ignore',
-      env: { ...process.env, NODE_OPTIONS: options },
+      env: { ...process.env, NODE_OPTIONS: options, SED_MUTANT_REPORT: report },
     },
   );
   let late = false;
@@ -110,16 +101,10 @@ async function runTests([name, pattern, title]) {
   child = undefined;
   clearTimeout(timer);
   if (late) return { failed: ['(did not end)'] };
-  if (!existsSync(report)) return { failed: ['(the process died)'] };
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  const broken = result.testResults.find((file) => file.status === 'failed' && file.assertionResults.length === 0);
-  if (broken)
-    return { broken: broken.message.split('\n').find((line) => /rror/.test(line)) ?? 'a suite failed to run' };
-  const failed = result.testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
-  );
-  const ran = result.numPassedTests + result.numFailedTests;
-  return ran === 0 ? { broken: `${name}: ${pattern} has no test` } : { failed };
+  if (!existsSync(report)) return again ? runTests(test, false) : { broken: 'the process of the tests died' };
+  const { ran, failed, broken } = JSON.parse(readFileSync(report, 'utf8'));
+  if (broken !== undefined) return { broken };
+  return ran === 0 ? { broken: `${testName(test)} has no test` } : { failed };
 }
 
 const testName = (test) => test.join(' ');
