@@ -38,9 +38,9 @@ export const losses = [
   {
     name: 'kl-other-direction',
     file: 'packages/losses-sed/src/compare.ts',
-    find: 'sub(softplus(source), softplus(target))',
-    replace: 'sub(softplus(target), softplus(source))',
-    why: 'A sign in the divergence of Bernoullis is wrong.',
+    find: 'mul(exp(t), sub(t, logSoftmax(source)))',
+    replace: 'mul(exp(logSoftmax(source)), sub(t, logSoftmax(source)))',
+    why: 'The divergence weighs with the probabilities that learn, not with those of the target.',
     tests: golden,
   },
   {
