@@ -16,7 +16,7 @@ export const checkpoints = [
     tests: files,
   },
   {
-    name: 'checkpoint-length-unchecked',
+    name: 'checkpoint-state-unchecked',
     file: FILES,
     find: 'const stored = readCheckpoint<S>(folder);\n      check(stored);',
     replace: 'const stored = readCheckpoint<S>(folder);',
