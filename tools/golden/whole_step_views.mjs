@@ -35,9 +35,9 @@ for (const run of ['retinanet', 'faster-rcnn']) {
       });
     steps.push({
       shift: 1 + randomStream(config.seed, 'shift', step).integer(config.method.maxShift),
-      labeled: described(labeled.views),
-      weak: described(unlabeled?.weak ?? []),
-      strong: described(unlabeled?.strong ?? []),
+      labeled: described(labeled.views.image),
+      weak: described(unlabeled?.views.weak ?? []),
+      strong: described(unlabeled?.views.strong ?? []),
     });
   }
   writeFileSync(join(folder, `${run}.json`), JSON.stringify({ config, steps }));
