@@ -76,7 +76,7 @@ const PATIENCE = 15 * 60_000;
 
 /** Runs test files of a package: the names of the tests that failed, or why nothing can be said. */
 async function runTests(test, again = true) {
-  const [name, pattern, title] = test;
+  const [name, pattern, title, backends = 'wasm'] = test;
   const folder = join(root, 'packages', name);
   const report = join(scratch, 'report.json');
   rmSync(report, { force: true });
@@ -89,7 +89,7 @@ async function runTests(test, again = true) {
       cwd: folder,
       detached: true,
       stdio: 'ignore',
-      env: { ...process.env, NODE_OPTIONS: options, SED_MUTANT_REPORT: report },
+      env: { ...process.env, NODE_OPTIONS: options, SED_TEST_BACKENDS: backends, SED_MUTANT_REPORT: report },
     },
   );
   let late = false;

@@ -9,7 +9,7 @@ interface Mutant {
   readonly find: string;
   readonly replace: string;
   readonly why: string;
-  readonly tests: readonly (readonly [folder: string, pattern: string, title?: string])[];
+  readonly tests: readonly (readonly [folder: string, pattern: string, title?: string, backend?: string])[];
 }
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { mutants } = (await import(join(root, 'tools/mutants/list/index.mjs'))) as { mutants: readonly Mutant[] };

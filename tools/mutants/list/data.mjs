@@ -41,8 +41,8 @@ export const data = [
   {
     name: 'loader-unlabeled-late',
     file: LOADER,
-    find: 'step >= method.burnIn;',
-    replace: 'step > method.burnIn;',
+    find: 'step >= unlabeled.plan.from',
+    replace: 'step > unlabeled.plan.from',
     why: 'The first step after the burn-in has no unlabeled images.',
     tests: loader,
   },

@@ -1,14 +1,18 @@
 /** SGD, clipping, gradients. */
-const SGD = 'packages/trainer/src/optimiser/sgd.ts';
-const PORTABLE = 'packages/tensor-ops/src/update/portable.ts';
-const GRADIENTS = 'packages/trainer/src/methods/gradients.ts';
-const sgd = [['trainer', 'optimiser/sgd']];
-const update = [['tensor-ops', 'update/update']];
+const SGD = 'packages/methods/src/optimizers/sgd.ts';
+const PORTABLE = 'packages/tensor-ops/src/update/update-kernels.ts';
+const CLIP = 'packages/methods/src/optimizers/clip.ts';
+const APPLY = 'packages/methods/src/step/apply.ts';
+const GRADIENTS = 'packages/methods/src/differentiate.ts';
+const sgd = [['methods', 'optimizers/sgd']];
+const whole = [['integration', 'whole-step', 'wasm.*retinanet']];
+const compute = [['methods', 'step/compute']];
+const update = [['tensor-ops', 'update/update', undefined, 'cpu']];
 
 export const optimizer = [
   {
     name: 'clip-relative-to-nothing',
-    file: SGD,
+    file: CLIP,
     find: 'Math.min(1, limit / (norm + 1e-6))',
     replace: 'limit / (norm + 1e-6)',
     why: 'Small gradients are enlarged to the limit.',
@@ -16,7 +20,7 @@ export const optimizer = [
   },
   {
     name: 'clip-never',
-    file: SGD,
+    file: CLIP,
     find: 'return limit === null ? 1 : Math.min(1, limit / (norm + 1e-6));',
     replace: 'return limit === null || norm > 0 ? 1 : Math.min(1, limit / (norm + 1e-6));',
     why: 'Nothing is clipped.',
@@ -28,7 +32,7 @@ export const optimizer = [
     find: 'squaredNorm(terms.map((term) => term.flat()))',
     replace: 'squaredNorm(terms.slice(0, 1).map((term) => term.flat()))',
     why: 'The norm that decides about clipping is that of the gradients before the last part is added.',
-    tests: [['integration', 'whole-step', 'wasm.*retinanet']],
+    tests: compute,
   },
   {
     name: 'momentum-not-kept',
@@ -44,7 +48,7 @@ export const optimizer = [
     find: 'velocity = buckets.map(({ names }) => (momentum > 0 ? pack(names.map((name) => state.get(name)!)) : []));',
     replace: 'velocity = buckets.map(() => []);',
     why: 'A resumed run starts without momentum.',
-    tests: [...sgd, ['trainer', 'run/resume']],
+    tests: sgd,
   },
   {
     name: 'decay-added-after-momentum',
@@ -65,9 +69,26 @@ export const optimizer = [
   {
     name: 'gradient-unweighted',
     file: GRADIENTS,
-    find: 'tf.mul(l.value, l.weight)',
-    replace: 'tf.mul(l.value, 1)',
+    find: 'tf.mul(value, weights.get(name)!)',
+    replace: 'tf.mul(value, 1)',
     why: 'The losses are added without their weights.',
-    tests: [['integration', 'whole-step', 'wasm.*retinanet']],
+    tests: compute,
+  },
+  {
+    name: 'clip-by-part',
+    file: APPLY,
+    find: 'clipFactor(norms.get(name)!, clip)',
+    replace:
+      'Math.min(...terms.map((term) => { const n = optimizer.norm([term]); const [v] = n.dataSync(); n.dispose(); return clipFactor(v!, clip); }))',
+    why: 'The norm of each part is held against the limit, and not that of their sum.',
+    tests: whole,
+  },
+  {
+    name: 'clip-of-all-networks',
+    file: APPLY,
+    find: 'clipFactor(norms.get(name)!, clip)',
+    replace: 'clipFactor(Math.hypot(...norms.values()), clip)',
+    why: 'The limit is held against the norm of all trained networks together.',
+    tests: compute,
   },
 ];

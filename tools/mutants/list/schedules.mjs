@@ -1,9 +1,9 @@
 /** Learning rate and α. */
-const RATE = 'packages/trainer/src/schedule/learning-rate.ts';
-const ALPHA = 'packages/trainer/src/schedule/alpha.ts';
+const RATE = 'packages/methods/src/schedules/learning-rate.ts';
+const ALPHA = 'packages/methods/src/schedules/alpha.ts';
 const ALPHA_AT = 'packages/teacher-ema/src/alpha.ts';
-const rate = [['trainer', 'schedule/learning-rate']];
-const alpha = [['trainer', 'schedule/alpha']];
+const rate = [['methods', 'schedules/learning-rate']];
+const alpha = [['methods', 'schedules/alpha']];
 const alphaAt = [['teacher-ema', 'alpha']];
 
 export const schedules = [
@@ -48,18 +48,10 @@ export const schedules = [
     tests: alpha,
   },
   {
-    name: 'alpha-a-step-late',
-    file: ALPHA,
-    find: 'if (step < burnIn) return null;',
-    replace: 'if (step <= burnIn) return null;',
-    why: 'The first step after the burn-in does not move the teacher.',
-    tests: alpha,
-  },
-  {
     name: 'alpha-step-late',
     file: ALPHA_AT,
-    find: 'step < schedule.at ? start : end',
-    replace: 'step <= schedule.at ? start : end',
+    find: 'step < schedule.at ?',
+    replace: 'step <= schedule.at ?',
     why: 'α steps one iteration late.',
     tests: alphaAt,
   },

@@ -21,8 +21,10 @@ import {
   readCheckpoint,
   restoreReplaced,
   writeCheckpoint,
+  type StoredCheckpoint,
 } from './files.ts';
 import { createKeeper, type CheckpointKeeper } from './keeper.ts';
+import { DamagedError } from './state-file.ts';
 
 const root = () => join(mkdtempSync(join(tmpdir(), 'sed-checkpoint-')), 'checkpoints');
 const files = (seed: number) =>
@@ -139,6 +141,17 @@ test('without a state, an older checkpoint is gone on from', () => {
   const log: string[] = [];
   expect(newestCheckpoint(at, (m) => log.push(m))?.step).toBe(1);
   expect(log).toEqual([expect.stringMatching(/step 2 is skipped: .*"state"/)]);
+});
+
+test('one whose state its reader refuses is skipped as a damaged one', () => {
+  const at = root();
+  for (const step of [1, 2]) writeCheckpoint(at, step, files(step), { seed: step === 1 ? 3 : 'three' });
+  const log: string[] = [];
+  const check = ({ state }: StoredCheckpoint<{ seed: unknown }>) => {
+    if (typeof state.seed !== 'number') throw new DamagedError('its seed is no number');
+  };
+  expect(newestCheckpoint(at, (m) => log.push(m), check)?.step).toBe(1);
+  expect(log).toEqual(['The checkpoint of step 2 is skipped: its seed is no number.']);
 });
 
 test('a replacement that did not come to its end is undone', () => {
