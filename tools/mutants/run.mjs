@@ -1,11 +1,12 @@
 /**
  * Plants one error at a time and sees whether the tests that should notice it do.
  *
- *     node tools/mutants/run.mjs [--only NAME[,NAME…]] [--list] [--results FILE]
+ *     node tools/mutants/run.mjs [--only NAME[,NAME…]] [--list] [--results]
  *
- * `--only` takes parts of names. Each mutant of `list/` is put in place of its text in the working tree, its tests are run until one fails, and
- * the file is put back: also at an error and on SIGINT, SIGTERM and SIGHUP. A file that differs from the last commit is refused. Exits with 1 where a
- * mutant survived, is stale (its text is not there exactly once) or breaks the code instead of changing what it does.
+ * `--only` takes parts of names, `--results` writes RESULTS.md. Each mutant of `list/` is put in place of its text in
+ * the working tree, its tests are run until one fails, and the file is put back: also at an error and on SIGINT,
+ * SIGTERM and SIGHUP. A file that differs from the last commit is refused. Exits with 1 where a mutant survived, is
+ * stale (its text is not there exactly once) or breaks the code instead of changing what it does.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,9 +17,10 @@ import { parseArgs } from 'node:util';
 import { root } from '../bootstrap/steps.mjs';
 import { mutants } from './list/index.mjs';
 import { occurrences } from './occurrences.mjs';
+import { resultsPage, totals } from './results.mjs';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, list: { type: 'boolean' }, results: { type: 'string' } },
+  options: { only: { type: 'string' }, list: { type: 'boolean' }, results: { type: 'boolean' } },
 });
 const wanted = values.only?.split(',');
 const chosen = mutants.filter(({ name }) => wanted === undefined || wanted.some((part) => name.includes(part)));
@@ -107,7 +109,7 @@ async function runTests(test, again = true) {
   return ran === 0 ? { broken: `${testName(test)} has no test` } : { failed };
 }
 
-const testName = (test) => test.join(' ');
+const testName = (test) => test.filter((part) => part !== undefined).join(' ');
 const started = Date.now();
 const minutes = (ms) => (ms < 90_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
 
@@ -150,10 +152,10 @@ for (const [i, mutant] of chosen.entries()) {
   console.error(`  ${minutes(Date.now() - started)} so far${left}`);
 }
 
-const of = (status) => outcomes.filter((outcome) => outcome.status === status);
-console.log(
-  ['caught', 'survived', 'stale', 'broken'].map((status) => `${of(status).length} ${status}`).join(', ') +
-    `, of ${outcomes.length}`,
-);
-if (values.results) writeFileSync(values.results, `${JSON.stringify(outcomes, null, 2)}\n`);
-process.exitCode = of('caught').length === outcomes.length ? 0 : 1;
+console.log(totals(outcomes));
+if (values.results) {
+  const path = join(root, 'tools/mutants/RESULTS.md');
+  const command = ['node tools/mutants/run.mjs', ...process.argv.slice(2)].join(' ');
+  writeFileSync(path, await resultsPage(outcomes, { command, duration: minutes(Date.now() - started), path }));
+}
+process.exitCode = outcomes.every(({ status }) => status === 'caught') ? 0 : 1;

@@ -1,7 +1,8 @@
 /**
- * All mutants. One is a `file` of this repository, a text in it that is there exactly once (`find`), what takes its place (`replace`), `why` that is an
- * error, and the `tests` that have to notice, the quickest first: a package's folder, a pattern of its test files, where not all of a file are needed
- * what their titles match, and where it is not wasm the backend that they need.
+ * All mutants. One is a `file` of this repository, a text in it that is there exactly once (`find`), what takes its
+ * place (`replace`), `why` that is an error, and the `tests` that have to notice, the quickest first: a package's
+ * folder, a pattern of its test files, where not all of a file are needed what their titles match, and where it is not
+ * wasm the backend that they need.
  */
 import { average } from './average.mjs';
 import { checkpoints } from './checkpoints.mjs';

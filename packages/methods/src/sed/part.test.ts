@@ -4,6 +4,7 @@ import type { Detector, Parameters } from '@sed/detectors';
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { differentiate } from '../differentiate.ts';
+import { scoped } from '../scoped.ts';
 import { sedPart } from './part.ts';
 import type { SedConfig } from './schema.ts';
 
@@ -70,7 +71,7 @@ onEveryBackend('the part of SED', () => {
       { weak: [view(40)], strong: [view(200)] },
       { network: 'student', teacher, weight: 1, shift: 1 },
     );
-    const { gradients, losses, measured } = tf.tidy(() => {
+    const { gradients, losses, measured } = scoped(() => {
       const compute = part.prepare() as Exclude<ReturnType<typeof part.prepare>, Promise<unknown>>;
       return differentiate(student, () => compute(student));
     });

@@ -1,5 +1,5 @@
 /** A state as files and back, of a method with two trained networks, an average of the second one and a memory. */
-import type { Detector } from '@sed/detectors';
+import type { Detector, ParameterSpec } from '@sed/detectors';
 import type { Method, TrainedNetwork } from '@sed/methods';
 import { randomStream } from '@sed/geometry';
 import { onEveryBackend } from '@sed/testing';
@@ -36,22 +36,23 @@ const config = { ...tinyConfig('data'), method: { kind: 'two' } } as unknown as 
 const plan = methodPlan(config, [two]);
 const CLASSES = ['red', 'blue'];
 
-/** All that a state needs of a detector: three parameters, of which one is not trained. */
+const PARAMETERS: readonly ParameterSpec[] = [
+  { name: 'w', shape: [2, 3], layout: 'linear', buffer: false, trainable: true },
+  { name: 'b', shape: [3], layout: 'plain', buffer: false, trainable: true },
+  { name: 'fixed', shape: [4], layout: 'plain', buffer: true, trainable: false },
+];
+/** All that a state needs of a detector. */
 const detector = {
   name: 'three parameters',
-  parameters: [
-    { name: 'backbone.w', shape: [2, 3], layout: 'linear', buffer: false, trainable: true },
-    { name: 'backbone.b', shape: [3], layout: 'plain', buffer: false, trainable: true },
-    { name: 'fixed', shape: [4], layout: 'plain', buffer: true, trainable: false },
-  ],
+  parameters: PARAMETERS,
   initialize(seed: number) {
     const random = randomStream(seed, 'weights');
-    const values = ({ shape }: { shape: readonly number[] }) =>
+    const values = (shape: readonly number[]) =>
       tf.tensor(
         Float32Array.from({ length: tf.util.sizeFromShape([...shape]) }, () => random.next()),
         [...shape],
       );
-    return new Map(this.parameters.map((spec) => [spec.name, values(spec)]));
+    return new Map(PARAMETERS.map(({ name, shape }) => [name, values(shape)]));
   },
 } as unknown as Detector;
 const begin = () => initialState(detector, config, plan, CLASSES, undefined, () => {});
