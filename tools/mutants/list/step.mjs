@@ -12,7 +12,7 @@ const compute = [['methods', 'step/compute']];
 const read = [['methods', 'step/read']];
 const measures = [['methods', 'sed/measures']];
 const part = [['methods', 'sed/part']];
-const golden = [['methods', 'sed/faster-rcnn']];
+const method = [['methods', 'sed/method']];
 
 export const step = [
   {
@@ -37,7 +37,7 @@ export const step = [
     find: '(run.batch.unlabeled / run.batch.labeled)',
     replace: '(run.batch.labeled / run.batch.unlabeled)',
     why: 'n_s / n_u in the place of n_u / n_s.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-average-before-update',
@@ -61,7 +61,7 @@ export const step = [
     find: 'rampFactor(config, step.step - config.burnIn);',
     replace: 'rampFactor(config, step.step - config.burnIn) / run.batch.accumulate;',
     why: "A part's share of the accumulated gradients counts twice for the unlabeled images.",
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-share-dropped',
@@ -214,7 +214,7 @@ export const step = [
     find: "step.networks['teacher']!",
     replace: "step.networks['student']!",
     why: 'The student is its own teacher.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-ramp-begins-late',
@@ -222,7 +222,7 @@ export const step = [
     find: '(after + 1) / ramp',
     replace: 'after / ramp',
     why: 'The ramp is a step late: its first step has weight 0.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-ramp-from-start',
@@ -230,7 +230,7 @@ export const step = [
     find: 'step.step - config.burnIn',
     replace: 'step.step',
     why: "The ramp counts from the run's first step and not from the end of the burn-in.",
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-lambdas-swapped',
@@ -238,7 +238,7 @@ export const step = [
     find: 'weight * config.lambdaDistill)',
     replace: 'weight * config.lambdaScale)',
     why: 'λ_s weighs the distillation.',
-    tests: golden,
+    tests: method,
   },
   {
     name: 'step-scale-unweighted',
@@ -246,7 +246,7 @@ export const step = [
     find: 'weight * config.lambdaScale)',
     replace: 'config.lambdaScale)',
     why: 'n_u / n_s and the ramp are left out of the scale consistency.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-classification-weight-for-regression',
@@ -254,7 +254,7 @@ export const step = [
     find: 'weight: weight * weightOfPair(regressionWeight, name)',
     replace: 'weight: weight * weightOfPair(classificationWeight, name)',
     why: 'The weight of classification is used for regression.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-shift-fixed',
@@ -262,7 +262,7 @@ export const step = [
     find: "1 + step.random('shift')",
     replace: "1 + 0 * step.random('shift')",
     why: 'The reduced view is always of half the size.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-unlabeled-late',
@@ -270,7 +270,7 @@ export const step = [
     find: 'from: burnIn, chains',
     replace: 'from: burnIn + 1, chains',
     why: 'Unlabeled images are asked for a step after the end of the burn-in.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-unlabeled-weak-alone',
@@ -278,7 +278,7 @@ export const step = [
     find: "strong: ['weak', 'strong']",
     replace: "strong: ['weak']",
     why: 'The student sees the weak view too.',
-    tests: whole,
+    tests: method,
   },
   {
     name: 'step-not-finite-accepted',
