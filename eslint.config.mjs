@@ -101,6 +101,29 @@ export default tseslint.config(
     },
   },
   {
+    // What comes from a data set or a run folder must not become an element of a page.
+    files: sources(['cli']),
+    ignores: [...tests, '**/*.generated.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':not(TaggedTemplateExpression) > TemplateLiteral > TemplateElement[value.raw=/<\\u002f[a-z]|\\u002f>/]',
+          message: 'Markup is made by the template `html`, which escapes.',
+        },
+        {
+          selector: 'Literal[value=/<\\u002f[a-z]|\\u002f>/]',
+          message: 'Markup is made by the template `html`, which escapes.',
+        },
+        {
+          selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML)$/]',
+          message: 'Set text and attributes: a script of a page reads what others wrote.',
+        },
+      ],
+    },
+  },
+  {
     files: sources(browserSafe),
     ignores: tests,
     rules: {

@@ -14,7 +14,7 @@ export const built = (name) => import(pathToFileURL(require.resolve(name)).href)
 
 /** Makes ten scenes in a folder and the config of a run on them. */
 export async function tinyRun(folder, changes = {}) {
-  const { synthesize } = await built('@sed/datasets-coco');
+  const { synthesize } = await built('@sed/datasets-coco/synth');
   await synthesize({ out: folder, seed: 5, width: 64, height: 64, images: 10, options: { difficulty: 'easy' } });
   const part = (name) => ({
     annotations: join(folder, `annotations/instances_${name}.json`),
@@ -83,7 +83,7 @@ function history(out) {
 /** In what a run differs from another, in words; nothing where they are equal to the byte. */
 export function differences(out, whole, step) {
   const found = [];
-  for (const name of ['student', 'teacher', 'optimizer']) {
+  for (const name of ['student', 'teacher', 'student.optimizer']) {
     const path = (at) => join(at, `checkpoints/step-${step}/${name}.safetensors`);
     if (!readFileSync(path(out)).equals(readFileSync(path(whole))))
       found.push(`${path(out)} is other than ${path(whole)}`);

@@ -46,10 +46,10 @@ export interface WeakView extends View {
 }
 
 /** The paper's weak augmentation: short edge 640 to 800 within 1333, mirrored half of the time (SED, section 4.1). */
-export const PAPER_WEAK_SETTINGS: WeakSettings = {
+export const PAPER_WEAK_SETTINGS = {
   resize: { kind: 'short-edge', short: [640, 800], long: 1333 },
   flip: 0.5,
-};
+} as const satisfies WeakSettings;
 
 /** `[width, height]` of a view of an image of `width` x `height` pixels, at least 1 x 1. `draw` is the policy's one draw. */
 function viewSize(width: number, height: number, policy: ResizePolicy, draw: number): [number, number] {

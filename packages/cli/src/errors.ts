@@ -1,15 +1,23 @@
+import { adviceOn, inOptions } from './advice.ts';
+
 /** Wrong use of the command line: exit code 2. Everything else that goes wrong is 1. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * One clear paragraph for a person. The stack is for `--verbose` and SED_DEBUG only: who mistyped a path needs the path.
+ * One clear paragraph for a person, and what to type. The stack is for `--verbose` and SED_DEBUG only: who mistyped a
+ * path needs the path.
+ *
+ * @param shown a path as the user would type it
  */
-export function explain(error: unknown, verbose: boolean): string {
+export function explain(error: unknown, verbose: boolean, shown = (path: string): string => path): string {
   if (!isError(error)) return `Something threw ${JSON.stringify(error)}, which is not an Error.`;
-  if (verbose) return error.stack ?? error.message;
-  const message = fileSystemMessage(error) ?? error.message.trim();
+  return [verbose ? (error.stack ?? error.message) : paragraph(error), ...adviceOn(error, shown)].join('\n');
+}
+
+function paragraph(error: Error): string {
+  const message = fileSystemMessage(error) ?? inOptions(error).trim();
   // An Error without a message (or a bug's TypeError) says nothing by itself: then the stack is the message.
   if (message === '') return error.stack ?? error.name;
   const bug = ['TypeError', 'ReferenceError', 'RangeError'].includes(error.name);

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { explain, UsageError } from './errors.ts';
 import { processIo, withStdoutReserved, type Io } from './io.ts';
 import { createProgram } from './program.ts';
+import { shownFrom } from './ui/path.ts';
 import { printable } from './ui/printable.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
       // commander has written its sentence already. Help that was asked for and the version are no error.
       return error.exitCode === 0 ? 0 : 2;
     }
-    io.stderr.write(`sed-cli: ${printable(explain(error, verbose))}\n`);
+    io.stderr.write(`sed-cli: ${printable(explain(error, verbose, (path) => shownFrom(io.cwd, path)))}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

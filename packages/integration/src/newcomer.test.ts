@@ -8,7 +8,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pretrainedWeights } from '@sed/cli';
-import { decodeImage, synthesize } from '@sed/datasets-coco';
+import { decodeImage } from '@sed/datasets-coco';
+import { synthesize } from '@sed/datasets-coco/synth';
 import { cli, env } from './testing/tiny-run.ts';
 
 /** Why there are no weights; undefined where they are here, or anything else is wrong with them. */

@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { synthesize } from '@sed/datasets-coco';
+import { synthesize } from '@sed/datasets-coco/synth';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 
@@ -29,8 +29,8 @@ for (const { pipeline, cacheMegabytes, from } of runs) {
   let error;
   try {
     for await (const { step, labeled, unlabeled } of loader.steps(from ?? 0)) {
-      steps.push({ step, labeled: hash(labeled.views), files: labeled.files, unlabeled: unlabeled &&
-        [hash(unlabeled.weak), hash(unlabeled.strong), unlabeled.files, unlabeled.unreadable.map((u) => u.reason)] });
+      steps.push({ step, labeled: hash(labeled.views.image), files: labeled.files, unlabeled: unlabeled &&
+        [hash(unlabeled.views.weak), hash(unlabeled.views.strong), unlabeled.files, unlabeled.unreadable.map((u) => u.reason)] });
     }
   } catch (e) {
     error = e.message;

@@ -1,29 +1,18 @@
+/** What the tensors that are passed to a loss must be. Errors begin with the function that was called. */
+import { checkTensor, shapeOf, shown } from '@sed/tensor-ops/arguments';
 import { getGradient } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Activation, Predictions } from './types.ts';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Predictions } from './types.ts';
 
-const shapeOf = (t: Tensor): string => `[${t.shape.join(', ')}]`;
-
-function checkMatrix(t: Tensor, name: string, caller: string): void {
-  if (!Array.isArray(t?.shape)) throw new Error(`${caller}: ${name} is not a tensor.`);
-  if (t.shape.length !== 2) {
-    throw new Error(
-      `${caller}: ${name} has shape ${shapeOf(t)}, but rows of predictions [N, values] are needed. ` +
-        'Reshape a map [B, H, W, A·K] to [B·H·W·A, K] first.',
-    );
-  }
-}
-
-export function checkActivation(activation: Activation, caller: string): void {
-  if (activation !== 'softmax' && activation !== 'sigmoid') {
-    throw new Error(`${caller}: options.activation is '${String(activation)}'; it must be 'softmax' or 'sigmoid'.`);
-  }
+/** @returns the tensor, whose rank is known now */
+export function checkedRows(caller: string, name: string, values: Tensor): Tensor2D {
+  checkTensor(caller, name, values, [2], 'of rank 2, rows [N, values]; joinLevels makes them of maps [B, H, W, A·C]');
+  return values as Tensor2D;
 }
 
 /** Two matrices whose rows are about the same places. */
-export function checkSameShape(a: Tensor, aName: string, b: Tensor, bName: string, caller: string): void {
-  checkMatrix(a, aName, caller);
-  checkMatrix(b, bName, caller);
+export function checkedPair(caller: string, aName: string, a: Tensor, bName: string, b: Tensor): [Tensor2D, Tensor2D] {
+  const rows: [Tensor2D, Tensor2D] = [checkedRows(caller, aName, a), checkedRows(caller, bName, b)];
   if (a.shape[0] !== b.shape[0]) {
     throw new Error(
       `${caller}: ${aName} ${shapeOf(a)} and ${bName} ${shapeOf(b)} have different numbers of rows, so they are not about ` +
@@ -37,18 +26,36 @@ export function checkSameShape(a: Tensor, aName: string, b: Tensor, bName: strin
         'the same kind of head.',
     );
   }
+  return rows;
 }
 
 /** A pair of predictions: equal shapes, and as many rows of deltas as of logits. */
-export function checkPair(a: Predictions, aName: string, b: Predictions, bName: string, caller: string): void {
-  checkSameShape(a.logits, `${aName}.logits`, b.logits, `${bName}.logits`, caller);
-  checkSameShape(a.deltas, `${aName}.deltas`, b.deltas, `${bName}.deltas`, caller);
-  if (a.logits.shape[0] !== a.deltas.shape[0]) {
+export function checkedPredictions(
+  caller: string,
+  aName: string,
+  a: Predictions,
+  bName: string,
+  b: Predictions,
+): [Predictions<Tensor2D>, Predictions<Tensor2D>] {
+  checkPredictions(caller, aName, a);
+  checkPredictions(caller, bName, b);
+  const [aLogits, bLogits] = checkedPair(caller, `${aName}.logits`, a.logits, `${bName}.logits`, b.logits);
+  const [aDeltas, bDeltas] = checkedPair(caller, `${aName}.deltas`, a.deltas, `${bName}.deltas`, b.deltas);
+  if (aLogits.shape[0] !== aDeltas.shape[0]) {
     throw new Error(
-      `${caller}: ${aName}.logits ${shapeOf(a.logits)} and ${aName}.deltas ${shapeOf(a.deltas)} have different numbers of ` +
+      `${caller}: ${aName}.logits ${shapeOf(aLogits)} and ${aName}.deltas ${shapeOf(aDeltas)} have different numbers of ` +
         'rows; both need one row an anchor, RoI or query.',
     );
   }
+  return [
+    { logits: aLogits, deltas: aDeltas },
+    { logits: bLogits, deltas: bDeltas },
+  ];
+}
+
+function checkPredictions(caller: string, name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && 'logits' in value && 'deltas' in value) return;
+  throw new Error(`${caller}: ${name} is ${shown(value)}; it must be { logits, deltas }, two tensors of rows.`);
 }
 
 /** tfjs-core brings no gradients of its own; without this check the user reads "gradient function not found for Mean". */

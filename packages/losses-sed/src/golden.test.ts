@@ -71,9 +71,7 @@ onEveryBackend('against sed_reference.py', () => {
     test.each(c.weightings)('weightedDivergence, $weighting', ({ weighting, value, gradient }) => {
       tf.tidy(() => {
         const [target, source] = predictions(c);
-        const loss = tf.valueAndGrad((s) =>
-          weightedDivergence(target, s as tf.Tensor2D, { activation: c.activation, weighting }),
-        );
+        const loss = tf.valueAndGrad((s) => weightedDivergence(target, s, { activation: c.activation, weighting }));
         const out = loss(source);
         expectClose(out.value.dataSync(), [value], tolerance);
         close(out.grad.dataSync(), gradient);
@@ -88,8 +86,8 @@ onEveryBackend('against sed_reference.py', () => {
           const loss = tf.valueAndGrads(
             (t, s) =>
               scaleConsistencyLoss(
-                { logits: t as tf.Tensor2D, deltas: a },
-                { logits: s as tf.Tensor2D, deltas: b },
+                { logits: t, deltas: a },
+                { logits: s, deltas: b },
                 { activation: c.activation, weighting },
               ).classification,
           );
@@ -107,19 +105,13 @@ onEveryBackend('against sed_reference.py', () => {
       tf.tidy(() => {
         const [target, source, a, b] = predictions(c);
         const distillation = tf.valueAndGrad(
-          (d) =>
-            selfDistillationLoss({ logits: target, deltas: a }, { logits: source, deltas: d as tf.Tensor2D }, options)
-              .regression,
+          (d) => selfDistillationLoss({ logits: target, deltas: a }, { logits: source, deltas: d }, options).regression,
         )(b);
         expectClose(distillation.value.dataSync(), [golden.distillation], tolerance);
         close(distillation.grad.dataSync(), golden.distillationGradient);
         const scale = tf.valueAndGrads(
           (x, y) =>
-            scaleConsistencyLoss(
-              { logits: target, deltas: x as tf.Tensor2D },
-              { logits: source, deltas: y as tf.Tensor2D },
-              options,
-            ).regression,
+            scaleConsistencyLoss({ logits: target, deltas: x }, { logits: source, deltas: y }, options).regression,
         )([a, b]);
         expectClose(scale.value.dataSync(), [golden.scale], tolerance);
         close(scale.grads[0]!.dataSync(), golden.scaleGradients[0]);
@@ -161,22 +153,18 @@ onEveryBackend('against sed_reference.py', () => {
       for (const { weighting } of c.weightings) {
         for (const kind of Object.keys(c.regression) as ('mean' | 'objectness' | 'class')[]) {
           const options = { activation: c.activation, weighting, regression: { kind } };
-          tf.dispose(expectNoLeak(() => weightedDivergence(target, source, options)));
-          tf.dispose(expectNoLeak(() => scaleConsistencyLoss(t, s, options), 2) as never);
-          tf.dispose(expectNoLeak(() => selfDistillationLoss(t, s, options), 2) as never);
+          tf.dispose(expectNoLeak(() => weightedDivergence(target, source, { activation: c.activation, weighting })));
+          tf.dispose(expectNoLeak(() => scaleConsistencyLoss(t, s, options), 2));
+          tf.dispose(expectNoLeak(() => selfDistillationLoss(t, s, options), 2));
           const grads = tf.grads((x, y) => {
-            const scale = scaleConsistencyLoss(
-              { logits: target, deltas: x as tf.Tensor2D },
-              { logits: y as tf.Tensor2D, deltas: b },
-              options,
-            );
-            const distill = selfDistillationLoss(t, { logits: y as tf.Tensor2D, deltas: x as tf.Tensor2D }, options);
+            const scale = scaleConsistencyLoss({ logits: target, deltas: x }, { logits: y, deltas: b }, options);
+            const distill = selfDistillationLoss(t, { logits: y, deltas: x }, options);
             return tf.addN([scale.classification, scale.regression, distill.classification, distill.regression]);
           });
           tf.dispose(expectNoLeak(() => grads([a, source]), 2));
         }
       }
-      tf.dispose(expectNoLeak(() => gradientHistogram(target, source, { activation: c.activation }), 2) as never);
+      tf.dispose(expectNoLeak(() => gradientHistogram(target, source, { activation: c.activation }), 2));
       tf.dispose([target, source, a, b]);
     }
   });

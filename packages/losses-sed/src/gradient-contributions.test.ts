@@ -51,7 +51,7 @@ onEveryBackend('gradientContributions', () => {
       const { index } = binsByHand(target, source, classes, activation, bins);
       tf.tidy(() => {
         const [t, s] = [tf.tensor2d(target, [ROWS, classes]), tf.tensor2d(source, [ROWS, classes])];
-        const gradient = tf.grad((x) => weightedDivergence(t, x as tf.Tensor2D, { activation, weighting }))(s);
+        const gradient = tf.grad((x) => weightedDivergence(t, x, { activation, weighting }))(s);
         const perRow = tf.sum(tf.abs(gradient), 1).dataSync();
         const wanted = new Array<number>(bins).fill(0);
         perRow.forEach((length, i) => (wanted[index[i]!]! += length));
@@ -91,11 +91,7 @@ onEveryBackend('gradientContributions', () => {
         const deltas = tf.zeros<tf.Rank.R2>([ROWS, 4]);
         const [a, b] = [tf.tensor2d(target, [ROWS, classes]), tf.tensor2d(source, [ROWS, classes])];
         const loss = (x: tf.Tensor, y: tf.Tensor) =>
-          scaleConsistencyLoss(
-            { logits: x as tf.Tensor2D, deltas },
-            { logits: y as tf.Tensor2D, deltas },
-            { activation },
-          ).classification;
+          scaleConsistencyLoss({ logits: x, deltas }, { logits: y, deltas }, { activation }).classification;
         const [ofA, ofB] = tf.grads(loss)([a, b]) as [tf.Tensor, tf.Tensor];
         const total = tf.sum(gradientContributions(a, b, { activation }).contributions).dataSync();
         expectClose(tf.sum(tf.abs(ofA)).dataSync(), total, { absolute: 1e-5 });
@@ -109,10 +105,12 @@ onEveryBackend('gradientContributions', () => {
     const some = tf.ones<tf.Rank.R2>([6, 3]);
     const empty = gradientContributions(none, none, { activation: 'sigmoid', bins: 4 });
     expect([...empty.counts.dataSync(), ...empty.contributions.dataSync()]).toEqual(new Array(8).fill(0));
-    const { counts, contributions } = expectNoLeak(
-      () => gradientContributions(some, some, { activation: 'softmax' }),
-      2,
-    );
+    for (const weighting of WEIGHTINGS) {
+      for (const activation of ['softmax', 'sigmoid'] as const) {
+        tf.dispose(expectNoLeak(() => gradientContributions(some, some, { activation, weighting }), 2));
+      }
+    }
+    const { counts, contributions } = gradientContributions(some, some, { activation: 'softmax' });
     expect(counts.dataSync()[0]).toBe(6);
     expect(tf.sum(contributions).dataSync()[0]).toBe(0);
     expect(() => gradientContributions(some, some, { activation: 'softmax', bins: 0 })).toThrow(/options\.bins is 0/);

@@ -1,16 +1,10 @@
 import { matMul, mul, reshape, sum, tidy, zeros } from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { checkActivation, checkSameShape } from './checks.ts';
-import { divergences, gradientLengths, probabilityDifference } from './compare.ts';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkedPair } from './checks.ts';
+import { compare, gradientLengths } from './compare.ts';
 import { detached } from './detached.ts';
-import {
-  binMembership,
-  checkBins,
-  checkWeighting,
-  DEFAULT_BINS,
-  DEFAULT_WEIGHTING,
-  rowWeights,
-} from './row-weights.ts';
+import { checkBins, checkDivergenceOptions, DEFAULT_BINS } from './options.ts';
+import { binMembership, rowWeights } from './row-weights.ts';
 import type { DivergenceOptions } from './types.ts';
 
 export interface ContributionOptions extends DivergenceOptions {
@@ -27,30 +21,28 @@ export interface ContributionOptions extends DivergenceOptions {
  * @param source logits `[N, C]` that give p
  * @returns `counts [M]`, the rows in each of M equal bins over [0, 1] (longer ones in the last), and `contributions [M]`, whose sum is the L1
  *   norm of the loss' gradient with respect to `source`. No gradient flows through either. The caller disposes of both.
- * @throws if the shapes differ or an option is out of range
+ * @throws Error where target and source are no rows of one shape, or an option is unknown or out of range
  */
 export function gradientContributions(
-  target: Tensor2D,
-  source: Tensor2D,
+  target: Tensor,
+  source: Tensor,
   options: ContributionOptions,
 ): { counts: Tensor1D; contributions: Tensor1D } {
   const caller = 'gradientContributions';
-  const { activation, weighting = DEFAULT_WEIGHTING } = options;
-  const own = weighting.kind === 'gradient-histogram' ? weighting.bins : undefined;
-  const bins = options.bins ?? own ?? DEFAULT_BINS;
-  checkActivation(activation, caller);
-  checkWeighting(weighting, caller);
-  checkBins(bins, 'bins', caller);
-  checkSameShape(target, 'target', source, 'source', caller);
-  const rows = source.shape[0];
+  const weighting = checkDivergenceOptions(caller, options, ['bins']);
+  const { activation, bins = weighting.kind === 'gradient-histogram' ? weighting.bins : DEFAULT_BINS } = options;
+  checkBins(caller, 'options.bins', bins);
+  const [targetRows, sourceRows] = checkedPair(caller, 'target', target, 'source', source);
+  const rows = sourceRows.shape[0];
   if (rows === 0) return { counts: zeros([bins]), contributions: zeros([bins]) };
   return tidy(() => {
-    const lengths = detached(source, () => gradientLengths(probabilityDifference(target, source, activation)));
-    const membership = detached(source, () => binMembership(lengths, bins));
-    const contributions = detached(source, () => {
-      const weights = rowWeights(weighting, activation, lengths, () => divergences(target, source, activation));
+    const lengths = gradientLengths(targetRows, sourceRows, activation);
+    const membership = detached(sourceRows, () => binMembership(lengths, bins));
+    const contributions = detached(sourceRows, () => {
+      const hardness = () => compare(targetRows, sourceRows, activation).directed;
+      const weights = rowWeights(weighting, activation, lengths, hardness);
       return reshape(matMul(reshape(mul(weights, lengths), [1, rows]), membership), [bins]) as Tensor1D;
     });
-    return { counts: detached(source, () => sum(membership, 0) as Tensor1D), contributions };
+    return { counts: detached(sourceRows, () => sum(membership, 0) as Tensor1D), contributions };
   });
 }

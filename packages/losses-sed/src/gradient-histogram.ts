@@ -1,9 +1,11 @@
 import { sum, tidy, zeros } from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { checkActivation, checkSameShape } from './checks.ts';
-import { gradientLengths, probabilityDifference } from './compare.ts';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkNames } from '@sed/tensor-ops/arguments';
+import { checkedPair } from './checks.ts';
+import { gradientLengths } from './compare.ts';
 import { detached } from './detached.ts';
-import { binMembership, checkBins, DEFAULT_BINS } from './row-weights.ts';
+import { checkActivation, checkBins, DEFAULT_BINS } from './options.ts';
+import { binMembership } from './row-weights.ts';
 import type { Activation } from './types.ts';
 
 export interface HistogramOptions {
@@ -20,20 +22,23 @@ export interface HistogramOptions {
  * @returns `lengths [N]`, `g_i = Σ_c |p_c - p'_c|`, the L1 length of a row's gradient, in [0, 2] for softmax and [0, C] for
  *   sigmoid; `counts [M]`, the rows in each of M equal bins over [0, 1], longer ones in the last. No gradient flows through
  *   either. The caller disposes of both.
+ * @throws Error where target and source are no rows of one shape, or an option is unknown or out of range
  */
 export function gradientHistogram(
-  target: Tensor2D,
-  source: Tensor2D,
+  target: Tensor,
+  source: Tensor,
   options: HistogramOptions,
 ): { counts: Tensor1D; lengths: Tensor1D } {
-  const bins = options.bins ?? DEFAULT_BINS;
-  checkActivation(options.activation, 'gradientHistogram');
-  checkBins(bins, 'bins', 'gradientHistogram');
-  checkSameShape(target, 'target', source, 'source', 'gradientHistogram');
-  if (source.shape[0] === 0) return { counts: zeros([bins]), lengths: zeros([0]) };
+  const caller = 'gradientHistogram';
+  checkNames(caller, 'options', options, ['activation', 'bins']);
+  const { activation, bins = DEFAULT_BINS } = options;
+  checkActivation(caller, activation);
+  checkBins(caller, 'options.bins', bins);
+  const [targetRows, sourceRows] = checkedPair(caller, 'target', target, 'source', source);
+  if (sourceRows.shape[0] === 0) return { counts: zeros([bins]), lengths: zeros([0]) };
   return tidy(() => {
-    const lengths = detached(source, () => gradientLengths(probabilityDifference(target, source, options.activation)));
-    const counts = detached(source, () => sum(binMembership(lengths, bins), 0) as Tensor1D);
+    const lengths = gradientLengths(targetRows, sourceRows, activation);
+    const counts = detached(sourceRows, () => sum(binMembership(lengths, bins), 0) as Tensor1D);
     return { counts, lengths };
   });
 }

@@ -1,3 +1,6 @@
+export { joinLevels } from '@sed/tensor-ops';
+export type { JoinLevelsOptions } from '@sed/tensor-ops';
+export { highestClassProbability } from './class-probabilities.ts';
 export { gradientContributions } from './gradient-contributions.ts';
 export type { ContributionOptions } from './gradient-contributions.ts';
 export { gradientHistogram } from './gradient-histogram.ts';

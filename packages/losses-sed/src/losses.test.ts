@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { getGradient, registerGradient, unregisterGradient } from '@tensorflow/tfjs-core';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import {
+  gradientContributions,
   gradientHistogram,
   pairPyramids,
   scaleConsistencyLoss,
@@ -64,7 +65,7 @@ onEveryBackend('losses', (backend) => {
       const source = draw(next, 12 * classes, 3);
       tf.tidy(() => {
         const t = tf.tensor2d(target, [12, classes]);
-        const out = tf.valueAndGrad((s) => weightedDivergence(t, s as tf.Tensor2D, { activation }))(
+        const out = tf.valueAndGrad((s) => weightedDivergence(t, s, { activation }))(
           tf.tensor2d(source, [12, classes]),
         );
         expectClose(out.value.dataSync(), [eq5(target, source, classes, activation)]);
@@ -94,7 +95,7 @@ onEveryBackend('losses', (backend) => {
     const deltas = tf.variable(tf.tensor2d(draw(next, 80, 1), [20, 4]));
     const optimizer = tf.train.sgd(2);
     const loss = (): tf.Scalar => {
-      const l = selfDistillationLoss(teacher, { logits, deltas } as unknown as Predictions, { activation: 'sigmoid' });
+      const l = selfDistillationLoss(teacher, { logits, deltas }, { activation: 'sigmoid' });
       return tf.add(l.classification, l.regression);
     };
     const before = tf.tidy(() => loss().dataSync()[0]!);
@@ -109,9 +110,9 @@ onEveryBackend('losses', (backend) => {
   test('the target may share the source’s tape without getting a gradient', () => {
     tf.tidy(() => {
       const x = tf.tensor2d([0.3, -1, 2, 0.5], [2, 2]);
-      const both = tf.grad((z) => weightedDivergence(tf.mul(z, 2), z as tf.Tensor2D, { activation: 'sigmoid' }))(x);
+      const both = tf.grad((z) => weightedDivergence(tf.mul(z, 2), z, { activation: 'sigmoid' }))(x);
       const fixed = tf.mul(x, 2) as tf.Tensor2D;
-      const alone = tf.grad((z) => weightedDivergence(fixed, z as tf.Tensor2D, { activation: 'sigmoid' }))(x);
+      const alone = tf.grad((z) => weightedDivergence(fixed, z, { activation: 'sigmoid' }))(x);
       expectClose(both.dataSync(), alone.dataSync(), { absolute: 0, relative: 0 });
     });
   });
@@ -152,9 +153,9 @@ onEveryBackend('losses', (backend) => {
     const next = sequence(21);
     tf.tidy(() => {
       const [t, s] = [draw(next, 40, 3), draw(next, 40, 3)].map((x) => tf.tensor2d(x, [10, 4]));
-      const of = (weighting: Weighting): number =>
+      const lossWith = (weighting: Weighting): number =>
         weightedDivergence(t!, s!, { activation: 'sigmoid', weighting }).dataSync()[0]!;
-      expectClose([of({ kind: 'gradient-histogram', bins: 1 })], [of({ kind: 'uniform' })]);
+      expectClose([lossWith({ kind: 'gradient-histogram', bins: 1 })], [lossWith({ kind: 'uniform' })]);
     });
   });
 
@@ -167,7 +168,7 @@ onEveryBackend('losses', (backend) => {
       for (const activation of ['softmax', 'sigmoid'] as const) {
         const loss = scaleConsistencyLoss(p, p, { activation });
         expect([loss.classification.dataSync()[0], loss.regression.dataSync()[0]]).toEqual([0, 0]);
-        const gradient = tf.grad((z) => weightedDivergence(p.logits, z as tf.Tensor2D, { activation }))(p.logits);
+        const gradient = tf.grad((z) => weightedDivergence(p.logits, z, { activation }))(p.logits);
         expect([...gradient.dataSync()].every((g) => g === 0)).toBe(true);
       }
     });
@@ -197,35 +198,52 @@ onEveryBackend('losses', (backend) => {
 
   test('rows that do not pair: both shapes, and what to do', () => {
     tf.tidy(() => {
-      const of = (rows: number, classes = 3, values = 4): Predictions => ({
+      const view = (rows: number, classes = 3, values = 4): Predictions => ({
         logits: tf.zeros([rows, classes]),
         deltas: tf.zeros([rows, values]),
       });
-      expect(() => scaleConsistencyLoss(of(8), of(6), { activation: 'sigmoid' })).toThrow(
+      expect(() => scaleConsistencyLoss(view(8), view(6), { activation: 'sigmoid' })).toThrow(
         /full\.logits \[8, 3\] and reduced\.logits \[6, 3\].*pad.*32·2\^S/s,
       );
-      expect(() => selfDistillationLoss(of(8), of(8, 4), { activation: 'sigmoid' })).toThrow(
+      expect(() => selfDistillationLoss(view(8), view(8, 4), { activation: 'sigmoid' })).toThrow(
         /\[8, 3\].*\[8, 4\].*columns/,
       );
       expect(() =>
-        selfDistillationLoss({ ...of(8), deltas: tf.zeros([7, 4]) }, of(8), { activation: 'sigmoid' }),
+        selfDistillationLoss({ ...view(8), deltas: tf.zeros([7, 4]) }, view(8), { activation: 'sigmoid' }),
       ).toThrow(/teacher\.deltas \[7, 4\] and student\.deltas \[8, 4\]/);
-      const short = { ...of(8), deltas: tf.zeros([7, 4]) as tf.Tensor2D };
+      const short = { ...view(8), deltas: tf.zeros([7, 4]) as tf.Tensor2D };
       expect(() => selfDistillationLoss(short, short, { activation: 'sigmoid' })).toThrow(/one row an anchor/);
-      const map = tf.zeros([1, 4, 4, 3]) as unknown as tf.Tensor2D;
+      const map = tf.zeros([1, 4, 4, 3]);
       expect(() => weightedDivergence(map, map, { activation: 'sigmoid' })).toThrow(
-        /target has shape \[1, 4, 4, 3\].*Reshape/,
+        /^weightedDivergence: target has rank 4, shape \[1, 4, 4, 3\]; it must be of rank 2, rows .*joinLevels/,
       );
     });
   });
 
   test.each<[object, RegExp]>([
     [{ activation: 'tanh' }, /activation is 'tanh'/],
-    [{ weighting: { kind: 'hard' } }, /weighting\.kind is hard/],
+    [
+      { weighting: { kind: 'hard' } },
+      /weighting\.kind is 'hard'.*It must be 'gradient-histogram', 'uniform', 'ohem' or 'focal'/,
+    ],
     [{ weighting: { kind: 'gradient-histogram', bins: 2.5 } }, /weighting\.bins is 2\.5/],
     [{ weighting: { kind: 'ohem', keep: 0 } }, /weighting\.keep is 0/],
     [{ weighting: { kind: 'ohem', keep: 1.5 } }, /weighting\.keep is 1\.5/],
     [{ weighting: { kind: 'focal', gamma: -1 } }, /weighting\.gamma is -1/],
+    [{ weighting: { kind: 'ohem' } }, /options\.weighting\.keep is undefined; it must be a whole number of rows/],
+    [{ weighting: { kind: 'focal', gamma: '2' } }, /options\.weighting\.gamma is '2'; it must be 0 or more/],
+    [{ weighting: { kind: 'focal', gama: 2 } }, /options\.weighting\.gama is not an option; did you mean 'gamma'\?/],
+    [{ weighting: { kind: 'ohem', keep: 1, bins: 5 } }, /options\.weighting\.bins is not an option.*'kind' and 'keep'/],
+    [{ weighting: 'focal' }, /options\.weighting is 'focal'; it must be an object/],
+    [{ weighing: { kind: 'uniform' } }, /options\.weighing is not an option; did you mean 'weighting'\?/],
+    [{ regresion: { kind: 'mean' } }, /options\.regresion is not an option; did you mean 'regression'\?/],
+    [{ regression: 'class' }, /options\.regression is 'class'; it must be an object/],
+    [
+      { regression: { kind: 'mean', weight: 2 } },
+      /options\.regression\.weight is not an option; did you mean 'kind'\?/,
+    ],
+    [{ regression: { kind: 'clas' } }, /regression\.kind is 'clas'; did you mean 'class'\?/],
+    [{ regressionDivisor: '2' }, /regressionDivisor is '2'; it must be a number above 0/],
     [{ regression: { kind: 'max' } }, /regression\.kind is 'max'/],
     [{ regressionDivisor: 0 }, /regressionDivisor is 0/],
     [{ activation: 'softmax', regression: { kind: 'objectness' } }, /softmax logits have 1 column/],
@@ -235,10 +253,54 @@ onEveryBackend('losses', (backend) => {
     ],
   ])('options %j are refused by name', (options, message) => {
     tf.tidy(() => {
-      const p = { logits: tf.zeros([2, 1]), deltas: tf.zeros([2, 4]) } as unknown as Predictions;
+      const p = { logits: tf.zeros([2, 1]), deltas: tf.zeros([2, 4]) };
       const all = { activation: 'sigmoid', ...options } as ConsistencyOptions;
       expect(() => scaleConsistencyLoss(p, p, all)).toThrow(message);
       expect(() => selfDistillationLoss(p, p, all)).toThrow(message);
+    });
+  });
+
+  test('options of the other functions, and what is no options or predictions', () => {
+    tf.tidy(() => {
+      const [z, whole] = [tf.zeros([2, 3]), tf.zeros([2, 3], 'int32')];
+      const view = { logits: z, deltas: tf.zeros([2, 4]) };
+      const call =
+        (f: (...args: never[]) => unknown, ...args: unknown[]) =>
+        () =>
+          f(...(args as never[]));
+      const sigmoid = { activation: 'sigmoid' };
+      const refused: [() => unknown, RegExp][] = [
+        [call(weightedDivergence, z, z), /^weightedDivergence: options is undefined; it must be an object/],
+        [
+          call(weightedDivergence, z, z, {}),
+          /^weightedDivergence: options\.activation is undefined.*'softmax' or 'sigmoid'/,
+        ],
+        [call(weightedDivergence, z, z, { ...sigmoid, regression: {} }), /options\.regression is not an option/],
+        [call(weightedDivergence, z, [[1]], sigmoid), /^weightedDivergence: source is a list of 1, not a tensor/],
+        [call(weightedDivergence, whole, z, sigmoid), /target \[2, 3\] is of int32; it must be of float32/],
+        [
+          call(scaleConsistencyLoss, view, z, sigmoid),
+          /^scaleConsistencyLoss: reduced is a Tensor; it must be \{ logits, deltas \}/,
+        ],
+        [call(selfDistillationLoss, undefined, view, sigmoid), /^selfDistillationLoss: teacher is undefined/],
+        [call(selfDistillationLoss, view, { ...view, deltas: null }, sigmoid), /student\.deltas is null, not a tensor/],
+        [
+          call(gradientHistogram, z, z, { ...sigmoid, bin: 4 }),
+          /^gradientHistogram: options\.bin is not an option; did you mean 'bins'/,
+        ],
+        [
+          call(gradientHistogram, z, z, { ...sigmoid, bins: '4' }),
+          /options\.bins is '4'; it must be a whole number from 1/,
+        ],
+        [
+          call(gradientContributions, z, z, { ...sigmoid, weights: 4 }),
+          /^gradientContributions: options\.weights is not an option/,
+        ],
+      ];
+      for (const [f, message] of refused) expect(f).toThrow(message);
+      const gone = tf.zeros([2, 3]);
+      gone.dispose();
+      expect(call(weightedDivergence, gone, z, sigmoid)).toThrow(/target is disposed/);
     });
   });
 

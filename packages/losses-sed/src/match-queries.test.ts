@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, fakeWebgpu, onEveryBackend } from '@sed/testing';
 import { readFileSync } from 'node:fs';
 import { matchQueries, pairQueries, scaleConsistencyLoss } from './index.ts';
-import type { Activation, QueryPredictions } from './index.ts';
+import type { Activation, MatchOptions, QueryPredictions } from './index.ts';
 
 interface Case {
   activation: Activation;
@@ -20,7 +20,8 @@ interface Case {
 }
 const cases = JSON.parse(readFileSync(new URL('./fixtures/matching.json', import.meta.url), 'utf8')) as Case[];
 
-const predictions = (c: Case): [QueryPredictions, QueryPredictions] => [
+type Queries = QueryPredictions<tf.Tensor3D>;
+const predictions = (c: Case): [Queries, Queries] => [
   {
     logits: tf.tensor3d(c.aLogits, [c.batch, c.queries, c.classes]),
     boxes: tf.tensor3d(c.aBoxes, [c.batch, c.queries, 4]),
@@ -31,11 +32,13 @@ const predictions = (c: Case): [QueryPredictions, QueryPredictions] => [
   },
 ];
 
+const optionsOf = ({ activation, classWeight, iouWeight }: Case) => ({ activation, classWeight, iouWeight });
+
 onEveryBackend('matchQueries', () => {
   test.each(cases)('$activation, $batch images, $queries queries: the pairs of scipy', (c) => {
     tf.tidy(() => {
       const [a, b] = predictions(c);
-      const matches = expectNoLeak(() => matchQueries(a, b, c), 0);
+      const matches = expectNoLeak(() => matchQueries(a, b, optionsOf(c)), 0);
       expect(matches.map((m) => [...m.b])).toEqual(c.matches);
       for (const m of matches) expect([...m.a]).toEqual([...m.a.keys()]);
       expect(c.matches[0]).not.toEqual([...c.matches[0]!.keys()]); // or the test would not tell
@@ -66,7 +69,7 @@ onEveryBackend('matchQueries', () => {
       const matches = matchQueries(a, b, { activation: 'softmax' });
       expect(matches.map((m) => [[...m.a], [...m.b]])).toEqual([[[1], [0]]]);
       const [da, db] = tf.grads((x, y) => {
-        const pair = pairQueries({ ...a, boxes: x as tf.Tensor3D }, { ...b, boxes: y as tf.Tensor3D }, matches);
+        const pair = pairQueries({ ...a, boxes: x }, { ...b, boxes: y }, matches);
         return scaleConsistencyLoss(pair.a, pair.b, { activation: 'softmax' }).regression;
       })([a.boxes, b.boxes]);
       expectClose(da!.dataSync(), [0, 0, 0, 0, 0, 0.2, 0, 0]);
@@ -77,14 +80,25 @@ onEveryBackend('matchQueries', () => {
   test('wrong shapes and weights are named', () => {
     tf.tidy(() => {
       const [a, b] = predictions(cases[0]!);
-      const flat = { ...a, logits: tf.zeros([24, 5]) as unknown as tf.Tensor3D };
-      expect(() => matchQueries(flat, b, { activation: 'softmax' })).toThrow(/a\.logits is \[24, 5\].*\[B, Q, C\]/);
+      const flat = { ...a, logits: tf.zeros([24, 5]) };
+      expect(() => matchQueries(flat, b, { activation: 'softmax' })).toThrow(
+        /^matchQueries: a\.logits has rank 2, shape \[24, 5\]; it must be of rank 3, logits \[B, Q, C\]/,
+      );
+      expect(() => matchQueries(a, { ...b, boxes: tf.zeros([2, 12, 5]) }, { activation: 'softmax' })).toThrow(
+        /b\.boxes is \[2, 12, 5\]; it must be \[B, Q, 4\]/,
+      );
       expect(() => matchQueries(a, { ...b, boxes: tf.zeros([2, 3, 4]) }, { activation: 'softmax' })).toThrow(
         /b\.logits \[2, 12, 5\] and b\.boxes \[2, 3, 4\]/,
       );
       expect(() => matchQueries(a, b, { activation: 'softmax', iouWeight: -1 })).toThrow(/options\.iouWeight is -1/);
       expect(() => matchQueries(a, b, { activation: 'relu' as Activation })).toThrow(/'relu'/);
+      const misspelt = { activation: 'softmax', iouweight: 2 } as MatchOptions;
+      expect(() => matchQueries(a, b, misspelt)).toThrow(
+        /options\.iouweight is not an option; did you mean 'iouWeight'/,
+      );
       expect(() => pairQueries(a, b, [])).toThrow(/0 images/);
+      expect(() => pairQueries(flat, b, [])).toThrow(/^pairQueries: a\.logits has rank 2/);
+      expect(() => pairQueries(a, b, { a: [], b: [] } as never)).toThrow(/^pairQueries: matches is \{ a, b \}/);
     });
   });
 });

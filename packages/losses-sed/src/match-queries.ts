@@ -1,16 +1,21 @@
 /** DETR (A.1). Shapes: `B` images, `Q` and `K` queries an image, `C` values of a class vector. */
-import { concat, matMul, reshape, sigmoid, softmax, sub, tensor3d, tidy, unstack } from '@tensorflow/tfjs-core';
+import { concat, matMul, reshape, sub, tensor3d, tidy, unstack } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { assignBoxes } from '@sed/geometry';
 import { jensenShannon, readNow } from '@sed/tensor-ops';
-import { checkActivation } from './checks.ts';
+import { checkNames, checkNumber, checkTensor, shapeOf, shown } from '@sed/tensor-ops/arguments';
+import { probabilities } from './class-probabilities.ts';
+import { checkActivation } from './options.ts';
 import type { Activation, Predictions } from './types.ts';
 
-/** Predictions of a detector with queries: `logits [B, Q, C]`, `boxes [B, Q, 4]`, centre x, centre y, width, height in 0 … 1. */
-export interface QueryPredictions {
-  readonly logits: Tensor3D;
-  readonly boxes: Tensor3D;
-}
+/**
+ * Predictions of a detector with queries: `logits [B, Q, C]`, `boxes [B, Q, 4]`, centre x, centre y, width, height in 0 … 1. The type takes tensors of any
+ * rank; the rank is checked at the call.
+ */
+export type QueryPredictions<T extends Tensor = Tensor> = {
+  readonly logits: T;
+  readonly boxes: T;
+};
 
 export interface MatchOptions {
   readonly activation: Activation;
@@ -34,23 +39,25 @@ export interface QueryMatch {
  * The assignment runs on the host: this reads the tensors synchronously, which WebGPU cannot do: it is refused there.
  *
  * @returns for every image, min(Q, K) index pairs
- * @throws if shapes do not agree or a prediction is not finite
+ * @throws Error where shapes do not agree, an option is unknown or out of range, or a prediction is not finite
  */
 export function matchQueries(a: QueryPredictions, b: QueryPredictions, options: MatchOptions): QueryMatch[] {
+  const caller = 'matchQueries';
+  checkNames(caller, 'options', options, ['activation', 'classWeight', 'iouWeight']);
   const { activation, classWeight = 1, iouWeight = 1 } = options;
-  checkActivation(activation, 'matchQueries');
-  checkQueries(a, b);
+  checkActivation(caller, activation);
   for (const [field, value] of Object.entries({ classWeight, iouWeight })) {
-    if (!(value >= 0)) throw new Error(`matchQueries: options.${field} is ${value}; it must be 0 or more.`);
+    checkNumber(caller, `options.${field}`, value, (weight) => weight >= 0, '0 or more');
   }
-  const [images, rows] = a.logits.shape;
-  const columns = b.logits.shape[1];
+  const [first, second] = checkedQueries(caller, a, b);
+  const [images, rows] = first.logits.shape;
+  const columns = second.logits.shape[1];
   const divergences = tidy(() => {
     const vectorsOf = (logits: Tensor3D): Tensor2D[] => unstack(classVectors(logits, activation)) as Tensor2D[];
-    const [pa, pb] = [vectorsOf(a.logits), vectorsOf(b.logits)];
-    return pa.map((p, i) => readNow(jensenShannon(p, pb[i]!), 'matchQueries'));
+    const [vectorsA, vectorsB] = [vectorsOf(first.logits), vectorsOf(second.logits)];
+    return vectorsA.map((vectors, i) => readNow(jensenShannon(vectors, vectorsB[i]!), caller));
   });
-  const [boxesA, boxesB] = [readNow(a.boxes, 'matchQueries'), readNow(b.boxes, 'matchQueries')];
+  const [boxesA, boxesB] = [readNow(first.boxes, caller), readNow(second.boxes, caller)];
   return Array.from({ length: images }, (_, image) => {
     const matched = assignBoxes(
       divergences[image]!,
@@ -64,33 +71,29 @@ export function matchQueries(a: QueryPredictions, b: QueryPredictions, options: 
 
 /**
  * The matched queries of all images as rows, image by image, ready for the losses: row i of `a` and of `b` belong together,
- * `deltas` are the boxes. Differentiable in both views.
+ * `deltas` are the boxes. Differentiable in both views. The caller disposes of the four tensors.
+ * @throws Error where shapes do not agree, or there are not as many matches as images
  */
 export function pairQueries(
   a: QueryPredictions,
   b: QueryPredictions,
   matches: readonly QueryMatch[],
-): { a: Predictions; b: Predictions } {
-  checkQueries(a, b);
-  if (matches.length !== a.logits.shape[0]) {
+): { a: Predictions<Tensor2D>; b: Predictions<Tensor2D> } {
+  const [first, second] = checkedQueries('pairQueries', a, b);
+  const images = first.logits.shape[0];
+  if (!Array.isArray(matches))
+    throw new Error(`pairQueries: matches is ${shown(matches)}; give what matchQueries gave.`);
+  if (matches.length !== images) {
     throw new Error(
-      `pairQueries: there are matches of ${matches.length} images, but the predictions are of ${a.logits.shape[0]}.`,
+      `pairQueries: there are matches of ${matches.length} images, but the predictions are of ${images}.`,
     );
   }
-  return {
-    a: pick(
-      a,
-      matches.map((m) => m.a),
-    ),
-    b: pick(
-      b,
-      matches.map((m) => m.b),
-    ),
-  };
+  const indices = (view: 'a' | 'b'): Int32Array[] => matches.map((match: QueryMatch) => match[view]);
+  return { a: pick(first, indices('a')), b: pick(second, indices('b')) };
 }
 
 /** The chosen queries of every image, by a product with one-hot rows: a gather whose gradient every backend has. */
-function pick(predictions: QueryPredictions, indices: readonly Int32Array[]): Predictions {
+function pick(predictions: QueryPredictions<Tensor3D>, indices: readonly Int32Array[]): Predictions<Tensor2D> {
   const [images, queries] = predictions.logits.shape;
   const count = indices[0]?.length ?? 0;
   const oneHot = new Float32Array(images * count * queries);
@@ -105,28 +108,34 @@ function pick(predictions: QueryPredictions, indices: readonly Int32Array[]): Pr
 
 /** What the divergence is taken between: probabilities, for sigmoid of each class and of its absence. */
 function classVectors(logits: Tensor3D, activation: Activation): Tensor {
-  if (activation === 'softmax') return softmax(logits);
-  const present = sigmoid(logits);
-  return concat([present, sub(1, present)], 2);
+  const present = probabilities(logits, activation);
+  return activation === 'softmax' ? present : concat([present, sub(1, present)], 2);
 }
 
-function checkQueries(a: QueryPredictions, b: QueryPredictions): void {
-  const shape = (t: Tensor): string => `[${t.shape.join(', ')}]`;
-  for (const [name, { logits, boxes }] of Object.entries({ a, b })) {
-    if (logits.shape.length !== 3 || boxes.shape.length !== 3 || boxes.shape[2] !== 4) {
-      throw new Error(
-        `matchQueries: ${name}.logits is ${shape(logits)} and ${name}.boxes ${shape(boxes)}; they must be [B, Q, C] and [B, Q, 4].`,
-      );
+/** @returns the predictions, whose ranks are known now */
+function checkedQueries(
+  caller: string,
+  a: QueryPredictions,
+  b: QueryPredictions,
+): [QueryPredictions<Tensor3D>, QueryPredictions<Tensor3D>] {
+  const wanted = 'logits [B, Q, C] and boxes [B, Q, 4]';
+  for (const [name, view] of Object.entries({ a, b })) {
+    checkTensor(caller, `${name}.logits`, view?.logits, [3], `of rank 3, ${wanted}`);
+    checkTensor(caller, `${name}.boxes`, view?.boxes, [3], `of rank 3, ${wanted}`);
+    const { logits, boxes } = view;
+    if (boxes.shape[2] !== 4) {
+      throw new Error(`${caller}: ${name}.boxes is ${shapeOf(boxes)}; it must be [B, Q, 4].`);
     }
     if (logits.shape[0] !== boxes.shape[0] || logits.shape[1] !== boxes.shape[1]) {
       throw new Error(
-        `matchQueries: ${name}.logits ${shape(logits)} and ${name}.boxes ${shape(boxes)} are not about the same queries.`,
+        `${caller}: ${name}.logits ${shapeOf(logits)} and ${name}.boxes ${shapeOf(boxes)} are not about the same queries.`,
       );
     }
   }
   if (a.logits.shape[0] !== b.logits.shape[0] || a.logits.shape[2] !== b.logits.shape[2]) {
     throw new Error(
-      `matchQueries: a.logits ${shape(a.logits)} and b.logits ${shape(b.logits)} must have equal numbers of images and classes.`,
+      `${caller}: a.logits ${shapeOf(a.logits)} and b.logits ${shapeOf(b.logits)} must have equal numbers of images and classes.`,
     );
   }
+  return [a, b] as [QueryPredictions<Tensor3D>, QueryPredictions<Tensor3D>];
 }

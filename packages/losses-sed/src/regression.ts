@@ -1,43 +1,25 @@
 import {
   customGrad,
   div,
-  exp,
   expandDims,
   fill,
-  logSumExp,
-  max,
   maximum,
   mul,
   neg,
-  sigmoid,
   reshape,
-  slice,
-  softmax,
   square,
   sub,
   sum,
   tidy,
   tile,
 } from '@tensorflow/tfjs-core';
-import type { GradSaveFunc, Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { GradSaveFunc, Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { checkForeground, classProbabilities, highestOfRows } from './class-probabilities.ts';
 import { detached, emptyLoss } from './detached.ts';
-import type { Activation, ConsistencyOptions } from './types.ts';
+import type { ConsistencyOptions, Predictions } from './types.ts';
 
 /** Below any sum of probabilities that means something; keeps `Σ w ‖ΔR‖² / Σ w` finite. */
 const TINY = 1e-12;
-
-/** The highest class probability of every row, `[N]`; the last class of a softmax is the background and not counted. The caller tidies. */
-export function objectness(logits: Tensor, activation: Activation): Tensor1D {
-  if (activation === 'sigmoid') return sigmoid(max(logits, 1));
-  const foreground = slice(logits, [0, 0], [-1, logits.shape[1]! - 1]);
-  return exp(sub(max(foreground, 1), logSumExp(logits, 1)));
-}
-
-/** The probability of every class but the background, `[N, C]`. The caller tidies. */
-function classProbabilities(logits: Tensor, activation: Activation): Tensor2D {
-  if (activation === 'sigmoid') return sigmoid(logits) as Tensor2D;
-  return slice(softmax(logits as Tensor2D), [0, 0], [-1, logits.shape[1]! - 1]) as Tensor2D;
-}
 
 /** What weighs the boxes, `[N, 1]` or `[N, C]`, the larger of the views where there are two; nothing for the plain mean. The caller tidies. */
 export function boxWeights(options: ConsistencyOptions, ...views: readonly Tensor2D[]): (() => Tensor2D) | undefined {
@@ -47,42 +29,32 @@ export function boxWeights(options: ConsistencyOptions, ...views: readonly Tenso
   return () =>
     views
       .map((logits): Tensor2D =>
-        kind === 'class' ? classProbabilities(logits, activation) : expandDims(objectness(logits, activation), 1),
+        kind === 'class' ? classProbabilities(logits, activation) : expandDims(highestOfRows(logits, activation), 1),
       )
       .reduce((a, b) => maximum(a, b));
 }
 
 /** Number of boxes in a row of D values: class-specific deltas have one a class. */
-export function regressionDivisor(options: ConsistencyOptions, values: number, caller: string): number {
+export function regressionDivisor(options: ConsistencyOptions, values: number): number {
   const boxes = options.regression?.kind !== 'class' && values > 0 && values % 4 === 0 ? values / 4 : 1;
-  const divisor = options.regressionDivisor ?? boxes;
-  if (!(divisor > 0 && Number.isFinite(divisor))) {
-    throw new Error(`${caller}: options.regressionDivisor is ${divisor}; it must be a number above 0.`);
-  }
-  return divisor;
+  return options.regressionDivisor ?? boxes;
 }
 
-/** Refuses an unknown kind, objectness where the only softmax class is the background, and class where there is no box a class. */
-export function checkRegression(options: ConsistencyOptions, classes: number, values: number, caller: string): void {
-  const kind = options.regression?.kind ?? 'mean';
-  if (kind !== 'mean' && kind !== 'objectness' && kind !== 'class') {
-    throw new Error(
-      `${caller}: options.regression.kind is '${String(kind)}'; it must be 'mean', 'objectness' or 'class'.`,
-    );
-  }
-  const boxed = options.activation === 'softmax' ? classes - 1 : classes;
-  if (kind === 'class' && !(boxed > 0 && values === 4 * boxed)) {
+/** Refuses `objectness` where the only softmax class is the background, and `class` where there is no box a class. */
+export function checkRegression(
+  caller: string,
+  { activation, regression }: ConsistencyOptions,
+  { logits, deltas }: Predictions<Tensor2D>,
+): void {
+  const [classes, values] = [logits.shape[1], deltas.shape[1]];
+  const boxed = activation === 'softmax' ? classes - 1 : classes;
+  if (regression?.kind === 'class' && !(boxed > 0 && values === 4 * boxed)) {
     throw new Error(
       `${caller}: regression 'class' weighs the box of each class, but there are ${values} deltas a row for ${boxed} classes ` +
         `(the background has none). Give deltas [N, ${4 * Math.max(1, boxed)}], or use regression 'objectness'.`,
     );
   }
-  if (kind === 'objectness' && options.activation === 'softmax' && classes < 2) {
-    throw new Error(
-      `${caller}: objectness is the highest probability of a class that is not the background, the last one, but the ` +
-        `softmax logits have ${classes} column. Give logits [N, C + 1], or use regression 'mean'.`,
-    );
-  }
+  if (regression?.kind === 'objectness') checkForeground(caller, logits, activation);
 }
 
 /**

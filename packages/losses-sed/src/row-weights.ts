@@ -18,43 +18,8 @@ import {
   topk,
 } from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { FullWeighting } from './options.ts';
 import type { Activation, Weighting } from './types.ts';
-
-/** M of Eq 5. */
-export const DEFAULT_BINS = 10;
-
-export const DEFAULT_WEIGHTING: Weighting = { kind: 'gradient-histogram', bins: DEFAULT_BINS };
-
-/** Fails with the field and the value if a weighting is out of range. */
-export function checkWeighting(weighting: Weighting, caller: string): void {
-  const refuse = (field: string, value: unknown, wanted: string): never => {
-    throw new Error(`${caller}: options.weighting.${field} is ${String(value)}; it must be ${wanted}.`);
-  };
-  switch (weighting.kind) {
-    case 'gradient-histogram':
-      return checkBins(weighting.bins ?? DEFAULT_BINS, 'weighting.bins', caller);
-    case 'uniform':
-      return;
-    case 'ohem': {
-      const { keep } = weighting;
-      if (!(keep > 0) || (keep > 1 && !Number.isInteger(keep))) {
-        refuse('keep', keep, 'a whole number of rows from 1, or a share of the rows above 0 and below 1');
-      }
-      return;
-    }
-    case 'focal':
-      if (!((weighting.gamma ?? 2) >= 0)) refuse('gamma', weighting.gamma, '0 or more');
-      return;
-    default:
-      refuse('kind', (weighting as Weighting).kind, "'gradient-histogram', 'uniform', 'ohem' or 'focal'");
-  }
-}
-
-export function checkBins(bins: number, field: string, caller: string): void {
-  if (!Number.isInteger(bins) || bins < 1) {
-    throw new Error(`${caller}: options.${field} is ${bins}; it must be a whole number from 1.`);
-  }
-}
 
 /**
  * The bin of every row as a one-hot row, `[N, M]`, over M equal bins of [0, 1]; a longer gradient (possible where C > 1)
@@ -73,7 +38,7 @@ export function binMembership(lengths: Tensor1D, bins: number): Tensor2D {
  * @param hardness gives KL a row, `[N]`; called only where a weighting asks for it
  */
 export function rowWeights(
-  weighting: Weighting,
+  weighting: FullWeighting,
   activation: Activation,
   lengths: Tensor1D,
   hardness: () => Tensor1D,
@@ -81,7 +46,7 @@ export function rowWeights(
   const rows = lengths.shape[0];
   switch (weighting.kind) {
     case 'gradient-histogram': {
-      const bins = weighting.bins ?? DEFAULT_BINS;
+      const { bins } = weighting;
       const membership = binMembership(lengths, bins);
       const counts = sum(membership, 0);
       // an empty bin has no rows that could ask for its weight
@@ -99,7 +64,7 @@ export function rowWeights(
     }
     case 'focal': {
       const distance = activation === 'softmax' ? mul(lengths, 0.5) : lengths;
-      const weights = pow(relu(distance), weighting.gamma ?? 2) as Tensor1D;
+      const weights = pow(relu(distance), weighting.gamma) as Tensor1D;
       return div(weights, maximum(sum(weights), 1e-12));
     }
   }

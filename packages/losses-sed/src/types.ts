@@ -1,21 +1,23 @@
 /**
  * Shapes: `N` rows (anchors, RoIs or queries), `C` values of a class vector, `D` values of a box delta, `M` bins.
  */
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { LevelPredictions } from '@sed/tensor-ops';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
 /** How logits become probabilities: one distribution a row (background last), or `C` independent Bernoullis. */
 export type Activation = 'softmax' | 'sigmoid';
 
-/** Raw outputs of a detection head, row by row: `logits [N, C]` before the activation, `deltas [N, D]`. */
-export interface Predictions {
-  readonly logits: Tensor2D;
-  readonly deltas: Tensor2D;
-}
+/**
+ * Raw outputs of a detection head, row by row: `logits [N, C]` before the activation, `deltas [N, D]`. The type takes tensors of any rank; the rank is
+ * checked when a loss is called. `joinLevels` makes rows of the levels of a pyramid.
+ */
+export type Predictions<T extends Tensor = Tensor> = LevelPredictions<T>;
 
 /**
  * How the rows are weighed in the classification losses (Eq 5 and Tab 10). No gradient flows through a weight.
  *
- * - `gradient-histogram`: the paper's. `1 / (M R_idx(g))`; `bins` is M, default 10.
+ * - `gradient-histogram`: the paper's. `1 / (M R_idx(g))`; `bins` is M, default 10. The counts R are of all rows that are passed: of all levels of
+ *   a pyramid where they are joined, as the paper's, or of one level where each is passed alone.
  * - `uniform`: the plain mean, `1 / N`.
  * - `ohem`: the mean of the rows with the largest divergence (online hard example mining). `keep` is their number, or,
  *   below 1, their share of N. Rows that tie with the last one are kept as well.
@@ -58,8 +60,8 @@ export interface ConsistencyOptions extends DivergenceOptions {
   readonly regressionDivisor?: number;
 }
 
-/** The two parts of a consistency loss, unweighted by any λ. */
-export interface ConsistencyLoss {
+/** The two parts of a consistency loss, unweighted by any λ. (A type and no interface, so that `tf.dispose` and `tf.tidy` take it.) */
+export type ConsistencyLoss = {
   readonly classification: Scalar;
   readonly regression: Scalar;
-}
+};

@@ -1,26 +1,30 @@
-import { compareBernoulli, type BernoulliComparison } from '@sed/tensor-ops';
 import { add, customGrad, expandDims, mul, neg, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { checkActivation, checkGradients, checkSameShape } from './checks.ts';
-import { divergences, gradientLengths, probabilityDifference, symmetricDivergences } from './compare.ts';
+import { checkedPair, checkGradients } from './checks.ts';
+import { compare } from './compare.ts';
 import { detached, emptyLoss } from './detached.ts';
-import { checkWeighting, DEFAULT_WEIGHTING, isSymmetric, rowWeights } from './row-weights.ts';
-import type { Activation, DivergenceOptions, Weighting } from './types.ts';
+import { checkDivergenceOptions, type FullWeighting } from './options.ts';
+import { isSymmetric, rowWeights } from './row-weights.ts';
+import type { Activation, DivergenceOptions } from './types.ts';
 
 /**
- * Eq 5: `L = Σ_i w_i D_KL(p'_i ‖ p_i)`, by default with the paper's weights `w_i = 1 / (M R_idx(g_i))`.
+ * Eq 5: `L = Σ_i w_i D_KL(p'_i ‖ p_i)`, by default with the paper's weights `w_i = 1 / (M R_idx(g_i))`. The histogram R is of the rows that are
+ * passed; the paper's is of all anchors of all levels of a pyramid at once, so join the levels first (`joinLevels`).
  *
  * The target gets no gradient: the loss is not connected to it, so asking for its gradient alone is an error in tfjs.
  * No gradient flows through the weights. The source's gradient is exact and in closed form, `w_i (p_i - p'_i)`.
  *
  * @param target logits `[N, C]` that give p'
  * @param source logits `[N, C]` that give p
- * @returns a scalar; 0 where N is 0
- * @throws if the shapes differ, an option is out of range, or tfjs has no gradients
+ * @returns a scalar; 0 where N is 0; the caller disposes of it
+ * @throws Error where target and source are no rows of one shape, an option is unknown or out of range, or tfjs has no gradients
  */
-export function weightedDivergence(target: Tensor2D, source: Tensor2D, options: DivergenceOptions): Scalar {
-  const weighting = checkOptions(target, 'target', source, 'source', options, 'weightedDivergence');
-  return directedDivergence(target, source, options.activation, weighting);
+export function weightedDivergence(target: Tensor, source: Tensor, options: DivergenceOptions): Scalar {
+  const caller = 'weightedDivergence';
+  const weighting = checkDivergenceOptions(caller, options);
+  const [targetRows, sourceRows] = checkedPair(caller, 'target', target, 'source', source);
+  checkGradients(caller);
+  return directedDivergence(targetRows, sourceRows, options.activation, weighting);
 }
 
 /** Eq 5 in one direction, unchecked. */
@@ -28,7 +32,7 @@ export function directedDivergence(
   target: Tensor2D,
   source: Tensor2D,
   activation: Activation,
-  weighting: Weighting,
+  weighting: FullWeighting,
 ): Scalar {
   if (source.shape[0] === 0) return emptyLoss(source);
   return tidy(() => {
@@ -55,7 +59,7 @@ export function mutualDivergence(
   full: Tensor2D,
   reduced: Tensor2D,
   activation: Activation,
-  weighting: Weighting,
+  weighting: FullWeighting,
 ): Scalar {
   if (full.shape[0] === 0) return emptyLoss(full, reduced);
   if (!isSymmetric(weighting)) {
@@ -83,39 +87,4 @@ export function mutualDivergence(
     });
     return op(full, reduced) as Scalar;
   });
-}
-
-/** What both directions need; of a softmax each part as it is asked for. */
-function compare(target: Tensor2D, source: Tensor2D, activation: Activation): BernoulliComparison {
-  if (activation === 'sigmoid') return compareBernoulli(target, source);
-  const difference = detached(source, () => probabilityDifference(target, source, activation) as Tensor2D);
-  return {
-    difference,
-    get lengths() {
-      return detached(source, () => gradientLengths(difference));
-    },
-    get directed() {
-      return detached(source, () => divergences(target, source, activation));
-    },
-    get symmetric() {
-      return detached(source, () => symmetricDivergences(difference, target, source, activation));
-    },
-  };
-}
-
-/** Checks everything that Eq 5 asks of its arguments and fills in the default weighting. */
-export function checkOptions(
-  target: Tensor2D,
-  targetName: string,
-  source: Tensor2D,
-  sourceName: string,
-  options: DivergenceOptions,
-  caller: string,
-): Weighting {
-  const weighting = options.weighting ?? DEFAULT_WEIGHTING;
-  checkActivation(options.activation, caller);
-  checkWeighting(weighting, caller);
-  checkSameShape(target, targetName, source, sourceName, caller);
-  checkGradients(caller);
-  return weighting;
 }

@@ -1,6 +1,7 @@
 /**
  * The numbers of the paper (Scale-Equivalent Distillation, section 5.1 and the appendix), each with its unit. They are the defaults
- * of a config: what a file does not say, the paper says.
+ * of a config: what a file does not say, the paper says. Those of the views (section 4.1, Table 11, A.2) are
+ * the settings of @sed/augment.
  */
 export const PAPER = {
   /** Images of each kind in an iteration ("batch size 16"; n_u = n_s). */
@@ -29,10 +30,4 @@ export const PAPER = {
   /** Table 9: the cosine schedule of α, and the constant one. */
   alphaCosine: { start: 0.996, end: 0.9 },
   alphaConstant: 0.95,
-  /** Weak view: the short side is uniform in this range, the long side at most `maxSize` pixels, a flip with this probability. */
-  shortSide: [640, 800],
-  maxSize: 1333,
-  flip: 0.5,
-  /** Level, of 10, of the one geometric operation of the stronger augmentation (A.2). */
-  geometryLevel: 5,
 } as const;

@@ -1,4 +1,4 @@
-import type { RuntimeReport } from './inspect.ts';
+import { INSTALL_COMMAND, type RuntimeReport } from './inspect.ts';
 import { describeGpus } from './machine/gpu.ts';
 import { nativePlatform } from './machine/platform.ts';
 
@@ -27,7 +27,7 @@ export function describeRuntime(report: RuntimeReport): string {
   else if (native.remedy !== undefined) advice.push(native.remedy);
   else if (nvidiaDriver !== undefined && !native.gpu) {
     advice.push(
-      'There is an NVIDIA driver, but the installed TensorFlow is for the CPU: `npx @sed/runtime install --gpu` adds CUDA.',
+      `There is an NVIDIA driver, but the installed TensorFlow is for the CPU: \`${INSTALL_COMMAND} --gpu\` adds CUDA.`,
     );
   } else if (!cpu.avx2 && nativePlatform().supported && process.arch === 'x64') {
     advice.push('This processor has no AVX2, so convolutions run at a fraction of what a newer one does.');

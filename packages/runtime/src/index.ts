@@ -1,5 +1,5 @@
 export { describeRuntime } from './describe.ts';
-export { inspectRuntime } from './inspect.ts';
+export { INSTALL_COMMAND, inspectRuntime } from './inspect.ts';
 export type { InspectOptions, NativeReport, RuntimeReport } from './inspect.ts';
 export { installRuntime } from './install/install.ts';
 export type { InstallOptions, InstallResult } from './install/install.ts';

@@ -51,8 +51,11 @@ export interface InspectOptions {
   cacheDir?: string;
 }
 
+/** What installs the native backend. */
+export const INSTALL_COMMAND = 'npx @sed/runtime install';
+
 export const INSTALL = (gpu: boolean): string =>
-  `Run \`npx @sed/runtime install\` (\`sed-cli setup\`): a download of some ${gpu ? '3.4 GB (5.4 GB on disk) and two minutes' : '330 MB and half a minute'} of work.`;
+  `Run \`${INSTALL_COMMAND}\`: a download of some ${gpu ? '3.4 GB (5.4 GB on disk) and two minutes' : '330 MB and half a minute'} of work.`;
 
 /**
  * Says what runs here. Loads nothing and starts nothing (with `thorough`, python and the compiler for their versions).

@@ -6,7 +6,7 @@ import { expectClose, onEveryBackend } from '@sed/testing';
 import { describeRuntime } from './describe.ts';
 import { inspectRuntime } from './inspect.ts';
 import { nativePlatform } from './machine/platform.ts';
-import type { TensorFlowBackend } from './native/load.ts';
+import type { TensorFlowBackend } from './native/backend.ts';
 import { prepareBackend } from './prepare.ts';
 
 const saved = { SED_BACKEND: process.env['SED_BACKEND'], SED_CACHE: process.env['SED_CACHE'] };

@@ -2,13 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { findNative, INSTALL, inspectRuntime } from './inspect.ts';
 import { unseenGpu } from './machine/gpu.ts';
 import { nvidiaDriver } from './machine/tools.ts';
+import { tensorFlow, type TensorFlowBackend } from './native/backend.ts';
 import { shareScalars } from './native/constants.ts';
+import { loadTfjsNode } from './native/load.ts';
 import { registerNativeKernels } from './native/register.ts';
 import { registerSumGradient } from './native/sum-gradient.ts';
 import { registerViews } from './native/views.ts';
 import { registerWasmKernels } from './wasm/kernels.ts';
 import { startThreads, wasmThreads } from './wasm/threads.ts';
-import { loadTfjsNode, type TensorFlowBackend } from './native/load.ts';
 
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
 
@@ -86,7 +87,7 @@ const outdatedKernels = (gpu: boolean): string =>
 async function prepareNative(native: { folder: string; outdated: boolean }): Promise<PreparedBackend> {
   if (!tf.engine().registryFactory['tensorflow']) loadTfjsNode(native.folder);
   await select('tensorflow');
-  const backend = tf.backend() as unknown as TensorFlowBackend;
+  const backend = tensorFlow();
   if (backend.isUsingGpuDevice && !sharing.has(backend)) {
     backend.binding = shareScalars(backend.binding);
     sharing.add(backend);
@@ -137,7 +138,7 @@ function withWarning(prepared: PreparedBackend, why: string, log: PrepareOptions
 /** The cpu backend greets with an advertisement of tfjs-node at its first use. */
 function quietNodeBanner(): void {
   const cpu = tf.engine().registryFactory['cpu']
-    ? (tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null)
+    ? (tf.findBackend('cpu') as (tf.KernelBackend & { firstUse?: boolean }) | null)
     : null;
   if (cpu) cpu.firstUse = false;
 }

@@ -29,12 +29,20 @@ test.each<[unknown, RegExp]>([
   [{ kind: 'constant', value: 1.2 }, /schedule\.value is 1\.2.*between 0 and 1/],
   [{ kind: 'step', start: 0.99, end: -1, at: 3 }, /schedule\.end is -1/],
   [{ kind: 'step', start: 0.99, end: 0.9, at: NaN }, /schedule\.at is NaN/],
-  [{ kind: 'linear' }, /schedule\.kind is 'linear'/],
+  [{ kind: 'linear' }, /schedule\.kind is 'linear'.*It must be 'constant', 'step' or 'cosine'/],
+  [{ kind: 'cosin', start: 0.99, end: 0.9 }, /schedule\.kind is 'cosin'; did you mean 'cosine'\?/],
+  [{ kind: 'step', start: 0.99, end: 0.9 }, /schedule\.at is undefined; it must be an iteration, 0 or more/],
+  [{ kind: 'step', start: 0.99, end: 0.9, at: '800' }, /schedule\.at is '800'/],
+  [{ kind: 'cosine', start: '0.99', end: 0.9 }, /schedule\.start is '0\.99'/],
+  [{ kind: 'cosine', start: 0.99, end: 0.9, at: 3 }, /schedule\.at is not an option; .*'kind', 'start' and 'end'/],
+  [{ kind: 'cosine', start: 0.99, ende: 0.9 }, /schedule\.ende is not an option; did you mean 'end'\?/],
+  [0.99, /schedule is 0\.99; it must be an object/],
 ])('%j is refused by name', (schedule, message) => {
   expect(() => alphaAt(schedule as AlphaSchedule, 0, 10)).toThrow(message);
 });
 
 test('a negative step and an empty run are refused', () => {
   expect(() => alphaAt({ kind: 'constant', value: 0.9 }, -1, 10)).toThrow(/step is -1/);
+  expect(() => alphaAt({ kind: 'constant', value: 0.9 }, '3' as never, 10)).toThrow(/step is '3'/);
   expect(() => alphaAt({ kind: 'cosine', start: 0.996, end: 0.9 }, 0, 0)).toThrow(/totalSteps is 0/);
 });

@@ -84,9 +84,20 @@ onEveryBackend('the mean teacher', () => {
       /options\.buffers names '0\.biases'/,
     );
     expect(() => updateTeacher(teacher, student, 1.5)).toThrow(/alpha is 1\.5/);
+    expect(() => updateTeacher(teacher, student, '0.9' as never)).toThrow(/^updateTeacher: alpha is '0\.9'/);
+    expect(() => updateTeacher(teacher, student, 0.9, { bufers: BUFFERS } as never)).toThrow(
+      /options\.bufers is not an option; did you mean 'buffers'\?/,
+    );
+    expect(() => updateTeacher(teacher, student, 0.9, { buffers: [...BUFFERS] as never })).toThrow(
+      /options\.buffers is a list of 3; it must be a Set of names/,
+    );
+    expect(() => updateTeacher(teacher, Object.fromEntries(student) as never, 0.9)).toThrow(
+      /student is \{ .* \}; it must be a Map/,
+    );
     expect(teacher.get('0.weight')!.dataId).toBe(before);
     const gone = new Map([['w', tf.scalar(1)]]);
     gone.get('w')!.dispose();
     expect(() => createTeacher(gone)).toThrow(/'w' is disposed/);
+    expect(() => createTeacher(new Map([['w', 3]]) as never)).toThrow(/'w' of the student is 3; it must be a tensor/);
   });
 });

@@ -5,8 +5,9 @@
  * them); the teacher's are tf.Variables that are not trainable, so that no optimiser finds them.
  */
 import { bucketsOf, movingAverage } from '@sed/tensor-ops';
-import { dispose, tidy, variable } from '@tensorflow/tfjs-core';
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { checkNames, checkNumber, shapeOf, shown } from '@sed/tensor-ops/arguments';
+import { dispose, Tensor, tidy, variable } from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
 
 /** Weights by name. */
 export type NamedTensors = ReadonlyMap<string, Tensor>;
@@ -25,8 +26,10 @@ export interface UpdateOptions {
  * A teacher equal to the student as it is now: what the paper makes at the end of burn-in.
  *
  * @returns new variables under the student's names, in its order; the caller disposes of them (`disposeTeacher`)
+ * @throws Error where the student is no map of tensors, or one of them is disposed; nothing is left then
  */
 export function createTeacher(student: NamedTensors): Map<string, Variable> {
+  checkWeights('createTeacher', 'student', student);
   const teacher = new Map<string, Variable>();
   for (const [name, value] of student) {
     if (value.isDisposed) {
@@ -47,7 +50,7 @@ export function createTeacher(student: NamedTensors): Map<string, Variable> {
  * Eq 4, in place: `θt ← α θt + (1 - α) θs` for every parameter, `θt ← θs` for every buffer.
  *
  * @param alpha how much of the teacher stays, in [0, 1]; 0 copies the student
- * @throws if a name or a shape of one is not the other's, naming it; the teacher is unchanged then
+ * @throws Error where a name or a shape of one is not the other's, or an option is unknown or names no weight; the teacher is unchanged then
  */
 export function updateTeacher(
   teacher: ReadonlyMap<string, Variable>,
@@ -55,7 +58,10 @@ export function updateTeacher(
   alpha: number,
   options: UpdateOptions = {},
 ): void {
-  if (!(alpha >= 0 && alpha <= 1)) throw new Error(`updateTeacher: alpha is ${alpha}; it must be between 0 and 1.`);
+  checkNumber('updateTeacher', 'alpha', alpha, (a) => a >= 0 && a <= 1, 'between 0 and 1');
+  checkOptions(options);
+  checkWeights('updateTeacher', 'teacher', teacher);
+  checkWeights('updateTeacher', 'student', student);
   checkSameWeights(teacher, student, options);
   const { buffers, trainable } = options;
   const averaged = new Map<string, readonly number[]>();
@@ -74,6 +80,24 @@ export function updateTeacher(
 /** Frees the teacher's variables. */
 export function disposeTeacher(teacher: ReadonlyMap<string, Variable>): void {
   dispose([...teacher.values()]);
+}
+
+function checkWeights(caller: string, name: string, weights: unknown): void {
+  if (typeof (weights as NamedTensors | undefined)?.entries !== 'function') {
+    throw new Error(`${caller}: ${name} is ${shown(weights)}; it must be a Map from names to tensors.`);
+  }
+  for (const [key, value] of (weights as ReadonlyMap<string, unknown>).entries()) {
+    if (value instanceof Tensor) continue;
+    throw new Error(`${caller}: '${key}' of the ${name} is ${shown(value)}; it must be a tensor.`);
+  }
+}
+
+function checkOptions(options: UpdateOptions): void {
+  checkNames('updateTeacher', 'options', options, ['buffers', 'trainable']);
+  for (const [field, names] of Object.entries(options)) {
+    if (names === undefined || typeof (names as ReadonlySet<string> | null)?.has === 'function') continue;
+    throw new Error(`updateTeacher: options.${field} is ${shown(names)}; it must be a Set of names.`);
+  }
 }
 
 function checkSameWeights(teacher: ReadonlyMap<string, Tensor>, student: NamedTensors, options: UpdateOptions): void {
@@ -99,8 +123,8 @@ function checkSameWeights(teacher: ReadonlyMap<string, Tensor>, student: NamedTe
     const source = student.get(name)!;
     if (target.shape.join() !== source.shape.join() || target.dtype !== source.dtype) {
       throw new Error(
-        `updateTeacher: '${name}' is ${target.dtype} [${target.shape.join(', ')}] in the teacher and ${source.dtype} ` +
-          `[${source.shape.join(', ')}] in the student.`,
+        `updateTeacher: '${name}' is ${target.dtype} ${shapeOf(target)} in the teacher and ${source.dtype} ` +
+          `${shapeOf(source)} in the student.`,
       );
     }
   }

@@ -24,3 +24,18 @@ test('a watcher that stops inside a phase is still told of its end', () => {
   phase('a', () => stop());
   expect(told).toEqual(['a', 'end']);
 });
+
+test('a phase whose body waits ends with it, also where that fails', async () => {
+  const told: string[] = [];
+  const stop = watchPhases({ begin: (name) => told.push(name), end: () => told.push('end') });
+  const waiting = phase('a', async () => {
+    await new Promise(setImmediate);
+    told.push('waited');
+    return 2;
+  });
+  expect(await waiting).toBe(2);
+  const failing = phase('b', () => Promise.reject(new Error('it failed')));
+  await expect(failing).rejects.toThrow('it failed');
+  stop();
+  expect(told).toEqual(['a', 'waited', 'end', 'b', 'end']);
+});

@@ -8,15 +8,19 @@ export interface PhaseWatcher {
 
 let watcher: PhaseWatcher | undefined;
 
-/** Runs `body` as the phase `name` and gives what it gives. `body` is synchronous. */
+/** Runs `body` as the phase `name` and gives what it gives. Where that is a promise, the phase ends with it; nothing else may begin one meanwhile. */
 export function phase<T>(name: string, body: () => T): T {
   const told = watcher;
   if (told === undefined) return body();
   told.begin(name);
+  let waits = false;
   try {
-    return body();
+    const result = body();
+    if (!(result instanceof Promise)) return result;
+    waits = true;
+    return result.finally(() => told.end()) as T;
   } finally {
-    told.end();
+    if (!waits) told.end();
   }
 }
 

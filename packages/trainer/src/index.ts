@@ -22,9 +22,10 @@ export {
   type ScoreDistances,
 } from './analysis/score-distance.ts';
 export { checkpointSteps, newestCheckpoint, readCheckpoint, type StoredCheckpoint } from './checkpoint/files.ts';
+export { OVERRIDES } from './config/overrides.ts';
 export { applyOverrides, loadConfig, parseConfig, type ParseOptions } from './config/parse.ts';
 export { ConfigError } from './config/problems.ts';
-export { isWeightsName, namedWeights, type WeightsName } from './config/named-weights.ts';
+export { isWeightsName, MissingWeightsError, namedWeights, type WeightsName } from './config/named-weights.ts';
 export { readRecipe, type RecipeName } from './config/read-recipe.ts';
 export { rescale, type Rescaled } from './config/rescale.ts';
 export { methodPlan, type Methods } from './config/method-plan.ts';
@@ -41,7 +42,7 @@ export {
 export type { ViewJob, ViewOutcome } from './pipeline/job.ts';
 export type { ViewMaker } from './pipeline/maker.ts';
 export { abandonedThreads } from './pipeline/pool.ts';
-export { objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
+export { LISTED, objectsOf, openData, type GivenClasses, type RunData } from './data/open.ts';
 export { openDataPart, sourcesOfPart, type DataPart } from './data/sources.ts';
 export type { DoneRow, EvalRow, MetricsRow, PseudoRow, StartRow, TrainRow, WarningRow } from './metrics/rows.ts';
 export { readMetrics } from './metrics/writer.ts';
@@ -52,6 +53,7 @@ export { ChangedDataError } from './run/data-record.ts';
 export { createDetector } from './run/detector.ts';
 export { evaluateModel, pseudoLabelQuality, PSEUDO_THRESHOLDS } from './run/evaluate.ts';
 export { StoppedError } from './run/failure.ts';
+export { OldRunError } from './run/old-run-error.ts';
 export { isLockFile } from './run/folder.ts';
 export { refuseRunning } from './run/folder-lock.ts';
 export { loadRun, MissingNetworkError, type LoadedRun, type LoadRunOptions } from './run/load-run.ts';

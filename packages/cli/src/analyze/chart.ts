@@ -1,14 +1,15 @@
 /** What the figures of the analyses share: a logarithmic axis, curves with gaps, a key. */
-import { label, line, px, type Plot, type Tick } from '../data/stats/svg.ts';
+import { label, line, svgNumber, type Plot, type Tick } from '../data/stats/svg.ts';
+import { html, type Html } from '../page/html.ts';
 
 export interface LogAxis {
   /** 0..1 along the axis of a positive value. */
-  readonly at: (value: number) => number;
+  readonly place: (value: number) => number;
   readonly ticks: readonly Tick[];
 }
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-const power = (exponent: number): string =>
+const powerOfTen = (exponent: number): string =>
   exponent === 0
     ? '1'
     : exponent === 1
@@ -22,8 +23,8 @@ export function logAxis(values: readonly (number | null)[]): LogAxis {
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...positive, 1))));
   const step = Math.ceil((high - low) / 8);
   const exponents = Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => low + i * step);
-  const at = (value: number) => (Math.log10(value) - low) / (high - low);
-  return { at, ticks: exponents.map((e) => ({ at: (e - low) / (high - low), text: power(e) })) };
+  const place = (value: number) => (Math.log10(value) - low) / (high - low);
+  return { place, ticks: exponents.map((e) => ({ at: (e - low) / (high - low), text: powerOfTen(e) })) };
 }
 
 /** A line with points; it is broken where a place is null. @param places x and y, 0..1 of the plot */
@@ -32,21 +33,22 @@ export function curve(
   places: readonly (readonly [number, number] | null)[],
   series: number,
   dashed = false,
-): string {
+): Html {
   const { left, top, right, bottom } = plot;
-  const to = ([x, y]: readonly [number, number]) => [left + x * (right - left), bottom - y * (bottom - top)] as const;
+  const toPixels = ([x, y]: readonly [number, number]) =>
+    [left + x * (right - left), bottom - y * (bottom - top)] as const;
   let path = '';
   places.forEach((place, i) => {
     if (place === null) return;
-    const [x, y] = to(place);
-    path += `${i > 0 && places[i - 1] ? 'L' : 'M'}${px(x)} ${px(y)}`;
+    const [x, y] = toPixels(place);
+    path += `${i > 0 && places[i - 1] ? 'L' : 'M'}${svgNumber(x)} ${svgNumber(y)}`;
   });
   const points = places.map((place) => {
-    if (place === null) return '';
-    const [x, y] = to(place);
-    return `<circle cx="${px(x)}" cy="${px(y)}" r="2" class="f${series}"/>`;
+    if (place === null) return undefined;
+    const [x, y] = toPixels(place);
+    return html`<circle cx="${svgNumber(x)}" cy="${svgNumber(y)}" r="2" class="f${series}"/>`;
   });
-  return `<path d="${path}" class="l${series}${dashed ? ' dash' : ''}"/>${points.join('')}`;
+  return html`<path d="${path}" class="l${series}${dashed ? ' dash' : ''}"/>${points}`;
 }
 
 export interface KeyEntry {
@@ -58,16 +60,16 @@ export interface KeyEntry {
 }
 
 /** Names of the lines, one below the other. */
-export function key(x: number, y: number, entries: readonly KeyEntry[]): string {
+export function lineKey(x: number, y: number, entries: readonly KeyEntry[]): Html {
   let at = y;
-  return entries
-    .map(({ text, series, dashed, note }) => {
-      const drawn =
-        line(x, at - 4, x + 22, at - 4, `l${series}${dashed ? ' dash' : ''}`) +
-        label(x + 28, at, text) +
-        (note === undefined ? '' : label(x + 28, at + 15, note, { class: 'soft' }));
-      at += note === undefined ? 20 : 36;
-      return drawn;
-    })
-    .join('');
+  const lines = entries.map(({ text, series, dashed, note }) => {
+    const drawn = [
+      line(x, at - 4, x + 22, at - 4, `l${series}${dashed ? ' dash' : ''}`),
+      label(x + 28, at, text),
+      note === undefined ? undefined : label(x + 28, at + 15, note, { class: 'soft' }),
+    ];
+    at += note === undefined ? 20 : 36;
+    return drawn;
+  });
+  return html`${lines}`;
 }

@@ -1,6 +1,6 @@
 import type { DistanceGroups } from '@sed/trainer';
 import { axes, label, thousands, type Figure } from '../data/stats/svg.ts';
-import { curve, key, logAxis, type KeyEntry } from './chart.ts';
+import { curve, lineKey, logAxis, type KeyEntry } from './chart.ts';
 
 const WIDTH = 760;
 const HEIGHT = 360;
@@ -25,12 +25,12 @@ export function fig2b(
   if (other) shown.push(other.groups.foreground.perImage, other.groups.ratio);
   const y = logAxis(shown.flat());
   const places = (values: readonly (number | null)[]) =>
-    values.map((v, i) => (v === null || v <= 0 ? null : ([(edges[i]! + edges[i + 1]!) / 2, y.at(v)] as const)));
-  const mean = (value: number | null) => (value === null ? 'none' : `mean ${value.toPrecision(3)}`);
+    values.map((v, i) => (v === null || v <= 0 ? null : ([(edges[i]! + edges[i + 1]!) / 2, y.place(v)] as const)));
+  const meanText = (value: number | null) => (value === null ? 'none' : `mean ${value.toPrecision(3)}`);
   const entries: KeyEntry[] = [
-    { text: 'all', series: 4, note: mean(all.meanDistance) },
-    { text: 'foreground', series: 0, note: mean(foreground.meanDistance) },
-    { text: 'background', series: 1, note: mean(background.meanDistance) },
+    { text: 'all', series: 4, note: meanText(all.meanDistance) },
+    { text: 'foreground', series: 0, note: meanText(foreground.meanDistance) },
+    { text: 'background', series: 1, note: meanText(background.meanDistance) },
     { text: 'foreground : background', series: 2 },
     ...(other
       ? [
@@ -38,7 +38,7 @@ export function fig2b(
             text: 'foreground, second run',
             series: 0,
             dashed: true,
-            note: mean(other.groups.foreground.meanDistance),
+            note: meanText(other.groups.foreground.meanDistance),
           },
           { text: 'ratio, second run', series: 2, dashed: true },
         ]
@@ -47,24 +47,25 @@ export function fig2b(
   return {
     width: WIDTH,
     height: HEIGHT,
-    title: `${title}: rows an image by score distance; mean distance ${mean(foreground.meanDistance)} of foreground, ${mean(background.meanDistance)} of background rows`,
-    body:
-      label(PLOT.left, 24, title, { class: 'b' }) +
-      label(WIDTH - 14, 24, `${thousands(images)} images`, { anchor: 'end', class: 'soft' }) +
-      label(PLOT.left, 44, other ? `lines: ${own.name}; dashes: ${other.name}` : own.name, { class: 'soft' }) +
+    title: `${title}: rows an image by score distance; mean distance ${meanText(foreground.meanDistance)} of foreground, ${meanText(background.meanDistance)} of background rows`,
+    body: [
+      label(PLOT.left, 24, title, { class: 'b' }),
+      label(WIDTH - 14, 24, `${thousands(images)} images`, { anchor: 'end', class: 'soft' }),
+      label(PLOT.left, 44, other ? `lines: ${own.name}; dashes: ${other.name}` : own.name, { class: 'soft' }),
       axes(
         PLOT,
         [0, 0.2, 0.4, 0.6, 0.8, 1].map((v) => ({ at: v, text: v.toFixed(1) })),
         y.ticks,
         'score distance |s(X) − s(X̂)|',
         'rows an image; ratio',
-      ) +
-      curve(PLOT, places(all.perImage), 4) +
-      curve(PLOT, places(background.perImage), 1) +
-      (other ? curve(PLOT, places(other.groups.foreground.perImage), 0, true) : '') +
-      (other ? curve(PLOT, places(other.groups.ratio), 2, true) : '') +
-      curve(PLOT, places(foreground.perImage), 0) +
-      curve(PLOT, places(ratio), 2) +
-      key(PLOT.right + 26, PLOT.top + 14, entries),
+      ),
+      curve(PLOT, places(all.perImage), 4),
+      curve(PLOT, places(background.perImage), 1),
+      other ? curve(PLOT, places(other.groups.foreground.perImage), 0, true) : undefined,
+      other ? curve(PLOT, places(other.groups.ratio), 2, true) : undefined,
+      curve(PLOT, places(foreground.perImage), 0),
+      curve(PLOT, places(ratio), 2),
+      lineKey(PLOT.right + 26, PLOT.top + 14, entries),
+    ],
   };
 }

@@ -1,6 +1,6 @@
 import type { PseudoLabelCurves } from '@sed/trainer';
 import { axes, label, thousands, type Figure, type Plot } from '../data/stats/svg.ts';
-import { curve, key } from './chart.ts';
+import { curve, lineKey } from './chart.ts';
 
 const HEIGHT = 350;
 const PANEL = 400;
@@ -18,16 +18,14 @@ export function fig2c(
     // 0 to 1
     const places = (values: readonly number[]) => values.map((v, i) => (v < 0 ? null : ([thresholds[i]!, v] as const)));
     const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1].map((v) => ({ at: v, text: v.toFixed(1) }));
-    return (
-      axes(plot, ticks, ticks, 'score threshold', p === 0 ? 'precision, recall' : '') +
-      (panels.length > 1 ? label(left, 52, name, { class: 'b' }) : '') +
-      curves.curves
-        .map(
-          ({ precision, recall }, i) =>
-            curve(plot, places(precision), SERIES[i]!) + curve(plot, places(recall), SERIES[i]!, true),
-        )
-        .join('')
-    );
+    return [
+      axes(plot, ticks, ticks, 'score threshold', p === 0 ? 'precision, recall' : ''),
+      panels.length > 1 ? label(left, 52, name, { class: 'b' }) : undefined,
+      curves.curves.map(({ precision, recall }, i) => [
+        curve(plot, places(precision), SERIES[i]!),
+        curve(plot, places(recall), SERIES[i]!, true),
+      ]),
+    ];
   });
   const entries = panels[0]!.curves.curves.flatMap(({ iou }, i) => [
     { text: `precision, IoU ${iou}`, series: SERIES[i]! },
@@ -38,14 +36,15 @@ export function fig2c(
     width,
     height: HEIGHT,
     title: `${title}: precision and recall of pseudo-labels against the score threshold`,
-    body:
-      label(62, 24, title, { class: 'b' }) +
+    body: [
+      label(62, 24, title, { class: 'b' }),
       label(width - 14, 24, `${thousands(objects)} objects in ${thousands(images)} images`, {
         anchor: 'end',
         class: 'soft',
-      }) +
-      body.join('') +
-      key(62 + panels.length * PANEL - 44, 80, entries),
+      }),
+      body,
+      lineKey(62 + panels.length * PANEL - 44, 80, entries),
+    ],
   };
 }
 

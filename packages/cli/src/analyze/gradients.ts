@@ -11,7 +11,8 @@ import { withSizes } from '../data/stats/open.ts';
 import { percentText, thousands, type Figure } from '../data/stats/svg.ts';
 import { short, table } from '../ui/text.ts';
 import type { AnalyzeChoices } from './choices.ts';
-import { fig4, shares } from './fig4.ts';
+import { sharesOf } from '../page/shares.ts';
+import { fig4 } from './fig4.ts';
 import { renderAnalysisPage, type PageSection, type PageTable } from './page.ts';
 import { createProgress } from './progress.ts';
 import {
@@ -101,7 +102,7 @@ function firstBin({ samples, uniform, reweighted }: GradientTerm): {
   uniform: number;
   reweighted: number;
 } {
-  return { rows: shares(samples)[0]!, uniform: shares(uniform)[0]!, reweighted: shares(reweighted)[0]! };
+  return { rows: sharesOf(samples)[0]!, uniform: sharesOf(uniform)[0]!, reweighted: sharesOf(reweighted)[0]! };
 }
 
 function headline({ terms, edges }: GradientsDocument): string {
@@ -113,7 +114,7 @@ function headline({ terms, edges }: GradientsDocument): string {
 }
 
 function termTable({ samples, uniform, reweighted }: GradientTerm, edges: readonly number[]): PageTable {
-  const [plain, eq5] = [shares(uniform), shares(reweighted)];
+  const [plain, eq5] = [sharesOf(uniform), sharesOf(reweighted)];
   return {
     head: ['g', 'predictions an image', 'gradient, equal weights', 'share', 're-weighted', 'share'],
     rows: samples.map((n, i) => [

@@ -1,9 +1,9 @@
 /** The page of an analysis: one HTML text that needs nothing else. */
 import { PAGE_FIGURE_STYLE, figureCard, type Figure } from '../data/stats/svg.ts';
 import { renderDocument } from '../page/document.ts';
-import { escapeHtml } from '../page/html.ts';
-import { scrolling } from '../page/table.ts';
-import { termsUsed } from '../page/terms.ts';
+import { html, joined, type Html } from '../page/html.ts';
+import { renderSection } from '../page/section.ts';
+import { definitions, scrolling } from '../page/table.ts';
 
 export interface PageTable {
   readonly head: readonly string[];
@@ -38,32 +38,26 @@ const OWN = `
 `;
 
 export function renderAnalysisPage({ title, headline, facts, sections, foot }: AnalysisPage): string {
-  const text = escapeHtml;
   return renderDocument({
     title,
     generator: 'analyze',
     kicker: title,
     headline,
     styles: [PAGE_FIGURE_STYLE, OWN],
-    body: `<dl class="facts">${facts.map(([k, v]) => `<dt>${text(k)}</dt><dd>${text(v)}</dd>`).join('')}</dl>
-${sections.map(section).join('\n')}`,
+    body: html`${definitions(facts, 'facts')}
+${joined(sections.map(section), '\n')}`,
     foot,
   });
 }
 
-function section({ title, lead, figures, tables = [] }: PageSection): string {
-  const head = `<h2>${escapeHtml(title)}</h2>
-<p class="lead">${escapeHtml(lead)}</p>`;
-  return `<section>${head}
-${termsUsed(head)}${figures.map(figureCard).join('')}
-${tables.map((one) => table(title, one)).join('')}</section>`;
+function section({ title, lead, figures, tables = [] }: PageSection): Html {
+  const content = html`${figures.map(figureCard)}
+${tables.map((one) => table(title, one))}`;
+  return renderSection({ title, lead, content, explain: 'title and lead' });
 }
 
-function table(title: string, { head, rows }: PageTable): string {
-  const row = (cells: readonly string[], tag: 'th' | 'td') =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
-  return scrolling(
-    title,
-    `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map((r) => row(r, 'td')).join('')}</tbody></table>`,
-  );
+function table(title: string, { head, rows }: PageTable): Html {
+  const heads = head.map((cell) => html`<th>${cell}</th>`);
+  const lines = rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`);
+  return scrolling(title, html`<table><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table>`);
 }

@@ -7,7 +7,15 @@ import type { AnalyzeChoices } from './choices.ts';
 import { fig2c } from './fig2c.ts';
 import { renderAnalysisPage, type PageTable } from './page.ts';
 import { createProgress } from './progress.ts';
-import { chosen, foldersOf, infoOf, openAnalysisData, withSession, type DataInfo, type RunInfo } from './session.ts';
+import {
+  chosenImages,
+  foldersOf,
+  infoOf,
+  openAnalysisData,
+  withSession,
+  type DataInfo,
+  type RunInfo,
+} from './session.ts';
 import { writeAnalysis } from './write.ts';
 
 /** `pseudo-labels.json`; docs/analyses.md says what the fields are. */
@@ -29,11 +37,11 @@ export async function pseudoLabelsCommand(options: AnalyzeChoices, context: Cont
     talk.status('reading annotations');
     const { dataset, info } = await openAnalysisData(options, run, context, { part: 'unlabeled', labels: true });
     // the draw of the telemetry of a run, whose numbers these then are
-    const some = chosen(dataset, options, run, 'pseudo-label-images');
-    const measure = (of: typeof run, label: string) =>
-      pseudoLabelCurves(of.detector, of.parameters, some, {
-        input: of.config.input,
-        batch: of.config.evaluation.batch,
+    const some = chosenImages(dataset, options, run, 'pseudo-label-images');
+    const measure = (measured: typeof run, label: string) =>
+      pseudoLabelCurves(measured.detector, measured.parameters, some, {
+        input: measured.config.input,
+        batch: measured.config.evaluation.batch,
         signal,
         onUnreadable: ({ path }, { message }) => session.unreadable(path, message),
         onProgress: createProgress(talk, context.io, label),
@@ -73,12 +81,12 @@ const indexOf = (thresholds: readonly number[], threshold: number): number =>
   thresholds.findIndex((t) => Math.abs(t - threshold) < 1e-9);
 
 function sentence({ thresholds, curves }: PseudoLabelCurves): string {
-  const at = indexOf(thresholds, HARD);
+  const index = indexOf(thresholds, HARD);
   const [half, tight] = [curves[0]!, curves[1]!];
-  if (half.precision[at]! < 0) return `no detection has a score of ${HARD}`;
+  if (half.precision[index]! < 0) return `no detection has a score of ${HARD}`;
   return (
-    `at a score of ${HARD}, ${percent(half.precision[at]!)} of the pseudo-labels are right and ${percent(1 - half.recall[at]!)} of the objects are missed; ` +
-    `asked for an IoU of ${tight.iou}, ${percent(tight.precision[at]!)} are right`
+    `at a score of ${HARD}, ${percent(half.precision[index]!)} of the pseudo-labels are right and ${percent(1 - half.recall[index]!)} of the objects are missed; ` +
+    `asked for an IoU of ${tight.iou}, ${percent(tight.precision[index]!)} are right`
   );
 }
 
@@ -186,13 +194,13 @@ function pageOf(document: PseudoLabelsDocument, figure: ReturnType<typeof fig2c>
 
 function summary(document: PseudoLabelsDocument): string {
   const { data, images, compare } = document;
-  const text = (name: string, of: PseudoLabelCurves) => {
-    const { head, rows } = curveTable('score ≥', of);
+  const curveText = (name: string, found: PseudoLabelCurves) => {
+    const { head, rows } = curveTable('score ≥', found);
     return `${name}\n${table([[...head], ...rows.map((r) => [...r])])}`;
   };
   return [
     `${data.name}: ${images} of ${data.of} images; ${headline(document)}`,
-    text(nameOf(document), document),
-    ...(compare ? [text(nameOf(compare), compare)] : []),
+    curveText(nameOf(document), document),
+    ...(compare ? [curveText(nameOf(compare), compare)] : []),
   ].join('\n');
 }

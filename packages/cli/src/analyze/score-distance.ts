@@ -7,7 +7,15 @@ import type { AnalyzeChoices } from './choices.ts';
 import { fig2b } from './fig2b.ts';
 import { renderAnalysisPage, type PageSection, type PageTable } from './page.ts';
 import { createProgress } from './progress.ts';
-import { chosen, foldersOf, infoOf, openAnalysisData, withSession, type DataInfo, type RunInfo } from './session.ts';
+import {
+  chosenImages,
+  foldersOf,
+  infoOf,
+  openAnalysisData,
+  withSession,
+  type DataInfo,
+  type RunInfo,
+} from './session.ts';
 import { writeAnalysis } from './write.ts';
 
 /** `score-distance.json`; docs/analyses.md says what the fields are. */
@@ -28,10 +36,10 @@ export async function scoreDistanceCommand(options: AnalyzeChoices, context: Con
     const other = folders.other === undefined ? undefined : session.load(folders.other, options.model);
     talk.status('reading annotations');
     const { dataset, info } = await openAnalysisData(options, run, context, { part: 'validation', labels: true });
-    const { images } = chosen(dataset, options, run, 'analysis-images');
-    const measure = (of: typeof run, label: string) =>
-      scoreDistances(of.detector, of.parameters, images, {
-        input: of.config.input,
+    const { images } = chosenImages(dataset, options, run, 'analysis-images');
+    const measure = (measured: typeof run, label: string) =>
+      scoreDistances(measured.detector, measured.parameters, images, {
+        input: measured.config.input,
         shift: options.shift,
         bins: options.bins,
         signal,
@@ -78,24 +86,24 @@ function figuresOf(document: ScoreDistanceDocument): Map<string, Figure> {
 }
 
 const nameOf = ({ run, step }: RunInfo): string => `${run.split(/[\\/]/).at(-1)} @ ${step}`;
-const number = (value: number | null): string => (value === null ? '–' : short(value));
+const numberText = (value: number | null): string => (value === null ? '–' : short(value));
 /** How many times the second the first is. */
-const times = (a: number | null, b: number | null): string =>
+const ratioText = (a: number | null, b: number | null): string =>
   a === null || b === null || b === 0 ? '–' : `${short(a / b)} ×`;
 /** Share of the rows with at least this distance. */
-const share = ({ perImage }: DistanceGroups['all'], edges: readonly number[], least: number): string => {
+const shareText = ({ perImage }: DistanceGroups['all'], edges: readonly number[], least: number): string => {
   const total = perImage.reduce((a, b) => a + b, 0);
   const far = perImage.reduce((sum, n, i) => (edges[i]! >= least - 1e-9 ? sum + n : sum), 0);
   return total === 0 ? '–' : percentText(far / total);
 };
 
-function kinds(groups: DistanceGroups, images: number, edges: readonly number[]): string[][] {
+function kindRows(groups: DistanceGroups, images: number, edges: readonly number[]): string[][] {
   const at = edges.find((edge) => edge >= 0.1 - 1e-9)!;
   return (['all', 'foreground', 'background'] as const).map((kind) => [
     kind,
     short(groups[kind].rows / images),
-    number(groups[kind].meanDistance),
-    share(groups[kind], edges, at),
+    numberText(groups[kind].meanDistance),
+    shareText(groups[kind], edges, at),
   ]);
 }
 const kindsHead = (edges: readonly number[]): string[] => [
@@ -119,9 +127,9 @@ function levelsTable({ levels }: PairDistances, images: number): PageTable {
       `P${level} with P${partner}`,
       short(all.rows / images),
       short(foreground.rows / images),
-      number(foreground.meanDistance),
-      number(background.meanDistance),
-      times(foreground.meanDistance, background.meanDistance),
+      numberText(foreground.meanDistance),
+      numberText(background.meanDistance),
+      ratioText(foreground.meanDistance, background.meanDistance),
     ]),
   };
 }
@@ -133,9 +141,9 @@ function headline({ pairs, compare, shift }: ScoreDistanceDocument): string {
   }
   const rival = compare?.pairs.find((p) => p.pair === pair)?.foreground.meanDistance;
   return (
-    `Scores of foreground ${pair === 'roi' ? 'regions' : 'anchors'} move by ${number(foreground.meanDistance)} on average when the image is reduced to 1/${2 ** shift}, ` +
-    `those of background by ${number(background.meanDistance)}: ${times(foreground.meanDistance, background.meanDistance)}.` +
-    (rival === undefined ? '' : ` In the second run foreground moves by ${number(rival)}.`)
+    `Scores of foreground ${pair === 'roi' ? 'regions' : 'anchors'} move by ${numberText(foreground.meanDistance)} on average when the image is reduced to 1/${2 ** shift}, ` +
+    `those of background by ${numberText(background.meanDistance)}: ${ratioText(foreground.meanDistance, background.meanDistance)}.` +
+    (rival === undefined ? '' : ` In the second run foreground moves by ${numberText(rival)}.`)
   );
 }
 
@@ -174,9 +182,9 @@ function pageOf(document: ScoreDistanceDocument, figures: ReadonlyMap<string, Fi
             : 'The proposals of both views, refined on both.'),
         figures: [drawn[i]!],
         tables: [
-          { head: kindsHead(edges), rows: kinds(pair, images, edges) },
+          { head: kindsHead(edges), rows: kindRows(pair, images, edges) },
           ...(rival
-            ? [{ head: ['second run', ...kindsHead(edges).slice(1)], rows: kinds(rival, compare!.images, edges) }]
+            ? [{ head: ['second run', ...kindsHead(edges).slice(1)], rows: kindRows(rival, compare!.images, edges) }]
             : []),
           ...(pair.levels.length > 0 ? [levelsTable(pair, images)] : []),
         ],
@@ -188,13 +196,13 @@ function pageOf(document: ScoreDistanceDocument, figures: ReadonlyMap<string, Fi
 
 function summary(document: ScoreDistanceDocument): string {
   const { pairs, images, edges, data, compare } = document;
-  const part = (what: string, of: ScoreDistances) =>
-    of.pairs.map((pair) =>
-      table([[`${what}, ${pair.pair}`, ...kindsHead(edges).slice(1)], ...kinds(pair, of.images, edges)]),
+  const runTable = (what: string, measured: ScoreDistances) =>
+    measured.pairs.map((pair) =>
+      table([[`${what}, ${pair.pair}`, ...kindsHead(edges).slice(1)], ...kindRows(pair, measured.images, edges)]),
     );
   return [
     `${data.name}: ${images} of ${data.of} images; ${headline({ ...document, pairs })}`,
-    ...part(nameOf(document), document),
-    ...(compare ? part(nameOf(compare), compare) : []),
+    ...runTable(nameOf(document), document),
+    ...(compare ? runTable(nameOf(compare), compare) : []),
   ].join('\n');
 }

@@ -1,9 +1,9 @@
 /** What every analysis does around its own work: the run, its data, Ctrl-C, and where results go. */
 import { basename, dirname } from 'node:path';
 import { openSource, type Dataset, type SourceSpec } from '@sed/datasets-coco';
-import { prepareBackend } from '@sed/runtime';
 import { chooseImages, loadRun, openRunPart, type DataPart, type LoadedRun } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { nameOf } from '../data/stats/open.ts';
 import { UsageError } from '../errors.ts';
@@ -51,7 +51,7 @@ export interface Session {
 /** Prepares the backend and runs `body`; Ctrl-C stops it with nothing written, a second one at once. */
 export async function withSession(context: Context, body: (session: Session) => Promise<void>): Promise<void> {
   const talk = createTalk(context.io);
-  const { backend, warning } = await prepareBackend({});
+  const { backend, warning } = await prepare();
   if (warning) talk.warn(warning);
   const abort = new AbortController();
   const stopListening = onStop(context.io, () => abort.abort(new Error('Stopped; nothing was written.')));
@@ -166,7 +166,7 @@ async function openNamed(
 }
 
 /** `--count` images, drawn by the seed, as a data set of their own. */
-export function chosen(dataset: Dataset, options: AnalyzeChoices, run: LoadedRun, stream: string): Dataset {
+export function chosenImages(dataset: Dataset, options: AnalyzeChoices, run: LoadedRun, stream: string): Dataset {
   const seed = options.seed ?? run.config.seed;
   return { ...dataset, images: chooseImages(dataset.images, options.count, seed, stream) };
 }

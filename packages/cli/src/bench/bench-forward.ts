@@ -91,7 +91,7 @@ interface Dense {
 }
 
 /** Backbone, pyramid and dense head on images that are tensors already; the weights are plain tensors, so nothing is recorded. */
-export function createForward(detector: Detector, images: ImageBatch): () => void {
+function createForward(detector: Detector, images: ImageBatch): () => void {
   const weights = detector.initialize(0);
   return () => {
     const forward = phase('forward', () => detector.forward(weights, images)) as Dense;

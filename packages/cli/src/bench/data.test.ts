@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFolder, synthesize } from '@sed/datasets-coco';
+import { openFolder } from '@sed/datasets-coco';
+import { synthesize } from '@sed/datasets-coco/synth';
 import { runCli } from '../testing/run-cli.ts';
 import { benchConfig, measureData, withMadeUp } from './data.ts';
 

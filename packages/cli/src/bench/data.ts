@@ -1,4 +1,5 @@
-import { openFolder, synthesize, type ImageRecord } from '@sed/datasets-coco';
+import { openFolder, type ImageRecord } from '@sed/datasets-coco';
+import { synthesize } from '@sed/datasets-coco/synth';
 import { createLoader, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

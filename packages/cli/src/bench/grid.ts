@@ -23,7 +23,7 @@ export interface GridResult {
 export type Measure = (argv: readonly string[]) => Promise<Record<string, unknown>>;
 
 /** @param signal stops the process */
-export function inProcess(context: Context, signal: AbortSignal): Measure {
+function inProcess(context: Context, signal: AbortSignal): Measure {
   const program = fileURLToPath(new URL('../../bin/sed-cli.mjs', import.meta.url));
   return (argv) =>
     new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /** What is timed, again and again: once to warm up, then `steps` times, and where a profile is asked for as often with a recorder. */
-import { prepareBackend } from '@sed/runtime';
+import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
 import { Profiler, type Profile } from './profile/profile.ts';
@@ -65,7 +65,7 @@ export async function startBackend(
   profiles: boolean,
 ): Promise<{ talk: Talk; fields: BackendFields }> {
   const talk = createTalk(context.io);
-  const { backend, tensorflow, gpu, warning } = await prepareBackend({});
+  const { backend, tensorflow, gpu, warning } = await prepare();
   if (warning) talk.warn(warning);
   if (gpu && profiles) {
     talk.warn(

@@ -99,6 +99,9 @@ test('classes that do not match are told; some are left out', async () => {
   const wrong = await convert(...COCO, '--classes', 'Cat', '--to', 'voc', '--out', 'no');
   expect(wrong.code).toBe(1);
   expect(wrong.stderr).toContain("<tmp>/a.json: none of the classes ('Cat') is there; it has 'cat', 'dog'");
+  expect(wrong.stderr).toMatch(
+    /--classes a,b, --rename-classes aeroplane=airplane, --leave-out-classes a,b or others\.\n$/,
+  );
   const some = await convert(
     ...COCO,
     '--classes',

@@ -1,4 +1,5 @@
-import { openSource, sentencesOf, writeCocoSet, writeVoc, writeYolo, type OpenedSource } from '@sed/datasets-coco';
+import { openSource, writeCocoSet, writeVoc, writeYolo, type OpenedSource } from '@sed/datasets-coco';
+import { sentencesOf } from '@sed/datasets-coco/check';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { sourceSettingsOf, sourcesOf, type SourceChoices } from '../sources/source-options.ts';

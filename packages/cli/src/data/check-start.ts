@@ -1,8 +1,11 @@
 /** Whether a run starts with a config: what `train` itself does before its first step, and nothing is written. */
-import { prepareBackend } from '@sed/runtime';
 import { checkRun, isWeightsName, namedWeights, type RunConfig } from '@sed/trainer';
+import { adviceOn, inOptions } from '../advice.ts';
+import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
+import { withCheckCommand } from './check-command.ts';
 import type { Talk } from '../ui/console.ts';
+import { shownFrom } from '../ui/path.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import { duration } from '../ui/text.ts';
 
@@ -28,7 +31,7 @@ export async function checkStart(
   const fetched = withFetched(asked, context);
   if (!fetched) notes.push(`The weights ${asked.detector.weights} are not on this machine yet: a run fetches them.`);
   const config = fetched ?? { ...asked, detector: { ...asked.detector, weights: null } };
-  await prepareBackend({});
+  await prepare();
   try {
     const run = await checkRun(config, {
       // the check of the data has decoded them
@@ -43,11 +46,12 @@ export async function checkStart(
     const meant = warnings.filter(({ code }) => fetched || code !== 'frozen-random');
     return {
       warnings: meant.map(({ message }) => message),
-      notes: [...data.notes, ...notes],
+      notes: [...data.notes, ...notes].map(withCheckCommand),
       ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
     };
   } catch (error) {
-    return { stops: (error as Error).message, warnings: [], notes };
+    const stops = [inOptions(error as Error), ...adviceOn(error, (path) => shownFrom(context.io.cwd, path))];
+    return { stops: stops.join('\n'), warnings: [], notes };
   }
 }
 

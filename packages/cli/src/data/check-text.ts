@@ -91,7 +91,7 @@ function verdict(
 }
 
 /** `3 images and 14 annotations`. */
-export function leftOutText({ images, annotations, categories, files }: LeftOut): string {
+function leftOutText({ images, annotations, categories, files }: LeftOut): string {
   const parts = [
     [files, 'file'],
     [images, 'image'],

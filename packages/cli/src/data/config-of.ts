@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig, type RunConfig } from '@sed/trainer';
+import { inOptions } from '../advice.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { overridesOf, type SourceChoices } from '../sources/source-options.ts';
@@ -18,7 +19,7 @@ export function configOf(
   try {
     return loadConfig(context.path(file), overrides, { purpose });
   } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
+    if (error instanceof ConfigError) throw new UsageError(inOptions(error));
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { describeGpus, inspectRuntime, type RuntimeReport } from '@sed/runtime';
 import { isWeightsName } from '@sed/trainer/named-weights';
 import pc from 'picocolors';
+import { withSetup } from '../backend.ts';
 import type { Io } from '../io.ts';
 import { bytes } from '../ui/text.ts';
 import { pretrainedNames, pretrainedWeights } from '../weights/pretrained.ts';
@@ -51,8 +52,10 @@ function advise(d: Omit<Diagnosis, 'advice'>, forced: string | undefined): strin
   const advice: string[] = [];
   const { native, nvidiaDriver } = d.runtime;
   if (!native.usable)
-    advice.push(`${native.reason ?? 'TensorFlow is not installed.'} ${native.remedy ?? 'Run `sed-cli setup`.'}`);
-  else if (native.remedy !== undefined) advice.push(native.remedy);
+    advice.push(
+      `${native.reason ?? 'TensorFlow is not installed.'} ${withSetup(native.remedy ?? 'Run `sed-cli setup`.')}`,
+    );
+  else if (native.remedy !== undefined) advice.push(withSetup(native.remedy));
   if (forced)
     advice.push(
       `SED_BACKEND is "${forced}" in the environment and decides the backend; unset it to let the fastest one run.`,

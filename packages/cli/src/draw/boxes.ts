@@ -1,3 +1,4 @@
+import { attributes, html, type Html } from '../page/html.ts';
 import { inkOn } from './palette.ts';
 import { textLine } from './text-line.ts';
 
@@ -16,7 +17,7 @@ export interface DrawnBox {
 }
 
 /** Pixels of a frame's line and of the letters' em: pictures of any size stay readable, small ones are not covered. */
-export function strokeOf(width: number, height: number): { line: number; em: number } {
+function strokeOf(width: number, height: number): { line: number; em: number } {
   const side = Math.min(width, height);
   return { line: Math.max(1, Math.round(side / 240)), em: Math.max(12, Math.round(side / 36)) };
 }
@@ -27,34 +28,30 @@ export function strokeOf(width: number, height: number): { line: number; em: num
  */
 export function boxesSvg(boxes: readonly DrawnBox[], width: number, height: number): string {
   const { line, em } = strokeOf(width, height);
-  const shapes = boxes.map((box) => frame(box, width, height, line) + tag(box, width, height, line, em));
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `shape-rendering="crispEdges">${shapes.join('')}</svg>`
-  );
+  const shapes = boxes.map((box) => [frame(box, width, height, line), tag(box, width, height, line, em)]);
+  const size = attributes({ width, height, viewBox: `0 0 ${width} ${height}` });
+  return html`<svg xmlns="http://www.w3.org/2000/svg"${size} shape-rendering="crispEdges">${shapes}</svg>`.toString();
 }
 
-function frame(box: DrawnBox, width: number, height: number, line: number): string {
+function frame(box: DrawnBox, width: number, height: number, line: number): Html {
   const left = clamp(Math.round(box.x), 0, width - line);
   const top = clamp(Math.round(box.y), 0, height - line);
   const right = clamp(Math.round(box.x + box.width), left + line, width);
   const bottom = clamp(Math.round(box.y + box.height), top + line, height);
   const w = Math.max(0, right - left - line);
   const h = Math.max(0, bottom - top - line);
-  const at = `x="${left + line / 2}" y="${top + line / 2}" width="${w}" height="${h}" fill="none"`;
+  const place = attributes({ x: left + line / 2, y: top + line / 2, width: w, height: h, fill: 'none' });
   // A dark rim keeps a bright frame visible on a bright picture.
-  return (
-    `<rect ${at} stroke="#000000" stroke-opacity="0.45" stroke-width="${line + 2}"/>` +
-    `<rect ${at} stroke="${box.color}" stroke-width="${line}"/>`
-  );
+  const rim = html`<rect${place} stroke="#000000" stroke-opacity="0.45" stroke-width="${line + 2}"/>`;
+  return html`${rim}<rect${place} stroke="${box.color}" stroke-width="${line}"/>`;
 }
 
 /** Of an em: height of a tag, of the baseline above its lower edge, and the room beside the text and between its parts. */
 const TAG = { height: 1.24, baseline: 0.3, side: 0.25, gap: 0.3 };
 
 /** The tag sits on the box's upper edge, or inside where there is no room above, and never leaves the picture. */
-function tag(box: DrawnBox, width: number, height: number, line: number, em: number): string {
-  if (box.name === '') return '';
+function tag(box: DrawnBox, width: number, height: number, line: number, em: number): Html | undefined {
+  if (box.name === '') return undefined;
   const [name, score] = [textLine(box.name), textLine(box.score)];
   const behind = TAG.side + name.width + (box.score === '' ? 0 : TAG.gap);
   const w = Math.ceil((behind + score.width + TAG.side) * em);
@@ -62,14 +59,12 @@ function tag(box: DrawnBox, width: number, height: number, line: number, em: num
   const x = clamp(Math.round(box.x), 0, Math.max(0, width - w));
   const above = Math.round(box.y) - h + line;
   const y = clamp(above >= 0 ? above : Math.round(box.y), 0, Math.max(0, height - h));
-  const text = (path: string, left: number) =>
-    `<path transform="translate(${(x + left * em).toFixed(2)} ${(y + h - TAG.baseline * em).toFixed(2)}) scale(${em})" ` +
-    `d="${path}" fill="${inkOn(box.color)}" shape-rendering="geometricPrecision"/>`;
-  return (
-    `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="${box.color}" fill-opacity="0.88"/>` +
-    text(name.path, TAG.side) +
-    text(score.path, behind)
-  );
+  const text = (path: string, left: number) => {
+    const to = `translate(${(x + left * em).toFixed(2)} ${(y + h - TAG.baseline * em).toFixed(2)}) scale(${em})`;
+    return html`<path transform="${to}" d="${path}" fill="${inkOn(box.color)}" shape-rendering="geometricPrecision"/>`;
+  };
+  const ground = html`<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="${box.color}" fill-opacity="0.88"/>`;
+  return html`${ground}${text(name.path, TAG.side)}${text(score.path, behind)}`;
 }
 
 function clamp(value: number, low: number, high: number): number {

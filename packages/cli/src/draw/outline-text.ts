@@ -1,4 +1,5 @@
 /** SVG text as outlines, for renderers that have no fonts: a server's PNG would lack its words without a word said. */
+import { html } from '../page/html.ts';
 import { textLine } from './text-line.ts';
 
 const TEXT = /<text\b([^>]*)>([^<]*)<\/text>/g;
@@ -15,10 +16,10 @@ export function outlineText(svg: string, size: number): string {
     const anchor = { middle: 0.5, end: 1 }[value('text-anchor') ?? ''] ?? 0;
     const x = Number(value('x') ?? 0) - anchor * width * size;
     const transform = `${value('transform') ?? ''} translate(${x.toFixed(2)} ${value('y') ?? 0}) scale(${size})`.trim();
-    return `<path class="${`outline ${value('class') ?? ''}`.trim()}" transform="${transform}" d="${path}"/>`;
+    return html`<path class="${`outline ${value('class') ?? ''}`.trim()}" transform="${transform}" d="${path}"/>`.toString();
   });
 }
 
-/** Characters as `escapeHtml` writes them. */
+/** Characters as `html` escapes them. */
 const decoded = (text: string): string =>
   text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));

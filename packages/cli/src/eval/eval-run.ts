@@ -2,16 +2,16 @@
 import {
   evaluateCoco,
   evaluateVoc,
-  evaluationRemarks,
   openSource,
   type CocoDetection,
   type CocoMetrics,
   type Dataset,
   type OpenedSource,
 } from '@sed/datasets-coco';
-import { prepareBackend } from '@sed/runtime';
+import { evaluationRemarks } from '@sed/datasets-coco/metrics';
 import { loadRun, openDataPart, type LoadedRun } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { detect } from '../predict/detect.ts';
 import { modelOfRun } from '../predict/run-model.ts';
@@ -33,7 +33,7 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
   const { protocol, scales } = options;
   const found = findRun('--run', options.run, options.checkpoint, context.path);
   const talk = createTalk(context.io);
-  const backend = await prepareBackend({});
+  const backend = await prepare();
   if (backend.warning) talk.warn(backend.warning);
   const run = loadRun(found.folder, {
     ...found.options,

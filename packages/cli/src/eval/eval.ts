@@ -1,13 +1,13 @@
 import {
   evaluateCoco,
   evaluateVoc,
-  evaluationRemarks,
   loadDetections,
   loadVoc,
   readCoco,
   type LoadedDataset,
   type VocProtocol,
 } from '@sed/datasets-coco';
+import { evaluationRemarks } from '@sed/datasets-coco/metrics';
 import type { Context } from '../context.ts';
 import { checkIdList } from '../output/id-list.ts';
 import { createTalk } from '../ui/console.ts';

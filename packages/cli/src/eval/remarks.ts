@@ -1,4 +1,5 @@
-import { noteTraps, Problems, sentencesOf, type Dataset, type ProblemSummary } from '@sed/datasets-coco';
+import type { Dataset, ProblemSummary } from '@sed/datasets-coco';
+import { noteTraps, Problems, sentencesOf } from '@sed/datasets-coco/check';
 
 /** What is odd about the ground truth of an evaluation, in sentences; `evaluationRemarks` says what its classes and detections tell. */
 export function remarksOn(

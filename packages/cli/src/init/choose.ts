@@ -1,12 +1,6 @@
 /** Settings that fit the data and the machine, by simple rules; each with its reason. */
-import {
-  anchorValidRange,
-  instanceSizes,
-  instancesOf,
-  resizeFactors,
-  type Dataset,
-  type ImageRecord,
-} from '@sed/datasets-coco';
+import type { Dataset, ImageRecord } from '@sed/datasets-coco';
+import { anchorValidRange, instanceSizes, instancesOf, resizeFactors } from '@sed/datasets-coco/stats';
 
 /** Long edges that a run may see images at, on a CPU and on a GPU: what steps of a second allow. */
 const LONG_EDGES = { cpu: [192, 256, 320, 416, 512], gpu: [320, 512, 640, 800, 1024] } as const;

@@ -1,7 +1,7 @@
 /** Which labels a path has, told by the files that are there. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { isImageName } from '@sed/datasets-coco';
+import { isImageName } from '@sed/datasets-coco/image';
 import { UsageError } from '../errors.ts';
 import { cocoSource, findCoco, foldersIn } from './find-coco.ts';
 import { byPurpose, type FoundLabels } from './found.ts';

@@ -34,8 +34,8 @@ export function byPurpose<T>(
   parts: readonly T[],
   nameOf: (part: T) => string,
 ): { readonly labeled: T[]; readonly validation: T[]; readonly rest: T[] } {
-  const of = (purpose: string) => parts.filter((part) => purposeOf(nameOf(part)) === purpose);
-  const [others, validation, test] = [of('labeled'), of('validation'), of('test')];
+  const partsFor = (purpose: string) => parts.filter((part) => purposeOf(nameOf(part)) === purpose);
+  const [others, validation, test] = [partsFor('labeled'), partsFor('validation'), partsFor('test')];
   const train = others.filter((part) => TRAIN.test(nameOf(part)));
   if (train.length > 0)
     return { labeled: train, validation, rest: [...others.filter((p) => !train.includes(p)), ...test] };

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
-import { prepareBackend, type PreparedBackend } from '@sed/runtime';
+import type { PreparedBackend } from '@sed/runtime';
 import { openData, openDataPart, type RunConfig, type RunData } from '@sed/trainer';
+import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { checkStart, startLines, type StartReport } from '../data/check-start.ts';
 import { withSizes } from '../data/stats/open.ts';
@@ -44,7 +45,7 @@ export async function initCommand(options: InitChoices, context: Context): Promi
   const data = { labeled: found.labeled, validation: found.validation, unlabeled };
   try {
     const opened = await openMeasured(data, talk);
-    const backend = await prepareBackend({});
+    const backend = await prepare();
     const chosen = choose(opened.data.labeled, imagesOf(opened.data), backend.gpu ? 'gpu' : 'cpu');
     const lines = explain(found, opened, chosen, backend, context);
     const config = finishConfig(

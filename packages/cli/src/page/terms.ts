@@ -1,5 +1,6 @@
 /** Words of the field and of the paper, explained in the section in which they stand. */
-import { escapeHtml } from './html.ts';
+import { html, type Html } from './html.ts';
+import { definitions } from './table.ts';
 
 interface Term {
   readonly name: string;
@@ -118,13 +119,13 @@ const TERMS: readonly Term[] = [
   },
 ];
 
-/** The explanations of the words in some HTML, folded; nothing where it has none. Text within tags does not count. */
-export function termsUsed(html: string): string {
-  const text = html.replace(/<style[^]*?<\/style>|<[^>]*>/g, ' ');
+/** The explanations of the words in some markup, folded; nothing where it has none. Text within tags does not count. */
+export function termsUsed(markup: Html): Html | undefined {
+  const text = markup.toString().replace(/<style[^]*?<\/style>|<[^>]*>/g, ' ');
   const used = TERMS.filter((term) => term.used.test(text));
-  if (used.length === 0) return '';
-  const list = used.map((term) => `<dt>${escapeHtml(term.name)}</dt><dd>${escapeHtml(term.meaning)}</dd>`);
-  return `<details class="terms"><summary>Words used here: ${escapeHtml(used.map((term) => term.name).join(', '))}</summary><dl>${list.join('')}</dl></details>`;
+  if (used.length === 0) return undefined;
+  const list = definitions(used.map(({ name, meaning }) => [name, meaning]));
+  return html`<details class="terms"><summary>Words used here: ${used.map(({ name }) => name).join(', ')}</summary>${list}</details>`;
 }
 
 const METRIC_TITLES: Readonly<Record<string, string>> = {
@@ -143,7 +144,7 @@ const METRIC_TITLES: Readonly<Record<string, string>> = {
 };
 
 /** The name of a metric with what it stands for. */
-export function metricName(name: string): string {
+export function metricName(name: string): Html {
   const title = METRIC_TITLES[name];
-  return title === undefined ? escapeHtml(name) : `<abbr title="${title}">${name}</abbr>`;
+  return title === undefined ? html`${name}` : html`<abbr title="${title}">${name}</abbr>`;
 }

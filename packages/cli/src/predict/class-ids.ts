@@ -1,5 +1,6 @@
 /** From the classes of a model to the category ids of an annotations file, by name. */
-import { matchNames, quote, type Category, type CocoDetection, type Dataset } from '@sed/datasets-coco';
+import type { Category, CocoDetection, Dataset } from '@sed/datasets-coco';
+import { matchNames, quote } from '@sed/datasets-coco/check';
 
 export interface ClassIds {
   /** The model's classes in their order, with the ids of the file. */

@@ -133,10 +133,12 @@ function oneByOne(
   const kept = matches.map((match) =>
     match !== undefined && match.value === best.get(match.record) ? match : undefined,
   );
-  const pairs = (of: (match: Match) => boolean) =>
+  const pairs = (isShown: (match: Match) => boolean) =>
     images.flatMap((image, i) => {
       const match = kept[i];
-      return match !== undefined && of(match) ? [`${image.path} for ${JSON.stringify(match.record.fileName)}`] : [];
+      return match !== undefined && isShown(match)
+        ? [`${image.path} for ${JSON.stringify(match.record.fileName)}`]
+        : [];
     });
   const tell = (found: readonly string[], what: string) => {
     if (found.length > 0) remarks.push(`${found.length} of ${images.length} images ${what}: ${shown(found)}.`);

@@ -1,6 +1,7 @@
-import { findUnused, openFolder, readCoco, unusedText, type CocoDetection, type Dataset } from '@sed/datasets-coco';
+import { openFolder, readCoco, type CocoDetection, type Dataset } from '@sed/datasets-coco';
+import { findUnused, unusedText } from '@sed/datasets-coco/check';
 import type { ModelRole } from '@sed/detectors';
-import { prepareBackend } from '@sed/runtime';
+import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { rounded } from '../output/detections.ts';
@@ -78,7 +79,7 @@ export async function predictCommand(options: PredictChoices, context: Context):
     ],
   );
 
-  const backend = await prepareBackend({});
+  const backend = await prepare();
   if (backend.warning) talk.warn(backend.warning);
   const model = await openModel(options, known?.categories, context);
   const abort = new AbortController();

@@ -1,4 +1,5 @@
-import { imageSize, prefetch, type ImageRecord } from '@sed/datasets-coco';
+import type { ImageRecord } from '@sed/datasets-coco';
+import { imageSize, prefetch } from '@sed/datasets-coco/image';
 
 /** Headers that are read at a time. */
 const AT_ONCE = 16;

@@ -1,346 +1,116 @@
-import { numberAt, numbersOf, type Row } from './run-folder.ts';
-import { averagedName, rawName, type ReportRun } from './runs.ts';
+import type { Chart } from '../client/chart.ts';
+import { BASELINE } from '../runs/networks.ts';
+import { apCharts, networksText } from './ap-chart.ts';
+import { chartSpec, ITERATION, logWhereWide, oneVariant, type ChartSpec, type Given } from './chart-spec.ts';
+import { lossNames, lossNote, lossTitle } from './losses.ts';
+import { pseudoCharts } from './pseudo-charts.ts';
+import { numberAt, type Row } from './run-folder.ts';
+import type { ReportRun } from './runs.ts';
+import { perRun } from './series.ts';
 
-/** A line of a chart; `y` is as long as `x`, null where there is no value. */
-export interface Series {
-  readonly label: string;
-  /** Colour on the light and on the dark page. */
-  readonly color: readonly [string, string];
-  readonly dash?: readonly number[];
-  readonly x: readonly number[];
-  readonly y: readonly (number | null)[];
-}
-
-export interface Variant {
-  /** What the switch says; empty where there is only one. */
-  readonly name: string;
-  readonly series: readonly Series[];
-}
-
-/** What the page's script draws. One chart shows one of its variants at a time. */
-export interface Chart {
-  readonly id: string;
+export interface ChartSection {
   readonly title: string;
-  readonly note: string;
-  readonly xLabel: string;
-  readonly yLabel: string;
-  readonly log: boolean;
-  /** Least upper end of the y axis, e.g. 1 for a probability. */
-  readonly top?: number;
-  readonly fromZero: boolean;
-  readonly variants: readonly Variant[];
-  /** Ends of the x axis; the same for the charts over all iterations, so that they can be read together. */
-  readonly xRange?: readonly [number, number];
-  /** Vertical lines. */
-  readonly marks: readonly { readonly x: number; readonly label: string }[];
+  /** How to read the charts. */
+  readonly text: string;
+  readonly charts: readonly Chart[];
 }
 
-const ITERATION = 'iteration';
-const DASHED = [6, 4];
-/** More points than this are means of neighbours: a long run must not make a page of 50 MB. */
-const MOST_POINTS = 500;
+/** Makes a chart with a line for each run, out of the numbers of its `train` rows. */
+type Lines = (given: Omit<Given, 'variants' | 'marks'>, pick: (row: Row) => number | undefined) => ChartSpec;
 
 /** All charts of the page, by section; sections without a chart are left out. */
-export function charts(runs: readonly ReportRun[]): { title: string; text: string; charts: Chart[] }[] {
+export function charts(runs: readonly ReportRun[]): ChartSection[] {
   const marks = burnInMarks(runs);
-  const lines = (
-    id: string,
-    title: string,
-    note: string,
-    yLabel: string,
-    pick: (row: Row) => number | undefined,
-    extra: Partial<Chart> = {},
-  ) => chart({ id, title, note, yLabel, marks, variants: [{ name: '', series: perRun(runs, pick) }], ...extra });
-  const losses = lossNames(runs).map((name) => {
-    const pick = (row: Row) => numberAt(row, 'losses', name);
-    const series = perRun(runs, pick);
-    return chart({
-      id: `loss-${name}`,
-      title: lossTitle(name),
-      note: lossNote(name),
-      yLabel: 'loss',
-      marks,
-      variants: [{ name: '', series }],
-      log: wantsLog(series),
-      fromZero: true,
-    });
-  });
-  const total = perRun(runs, (row) => numberAt(row, 'total'));
-  const all = [
-    {
-      title: 'Average precision',
-      text: 'Solid: the averaged weights (SED’s teacher, the supervised run’s EMA). Dashed: the weights that the optimiser moves.',
-      charts: apCharts(runs, marks),
-    },
+  const lines: Lines = (given, pick) => chartSpec({ ...given, marks, variants: oneVariant(perRun(runs, pick)) });
+  const sections: { title: string; text: string; charts: ChartSpec[] }[] = [
+    { title: 'Average precision', text: networksText(runs), charts: apCharts(runs, marks) },
     {
       title: 'Losses',
-      text: 'Unweighted, as each loss function returns them; the total is what the optimiser sees. The dotted line is the end of the burn-in.',
-      charts: [
-        chart({
-          id: 'total',
-          title: 'total',
-          note: 'weighted sum',
-          yLabel: 'loss',
-          marks,
-          variants: [{ name: '', series: total }],
-          log: wantsLog(total),
-          fromZero: true,
-        }),
-        ...losses,
-      ],
+      text: `Unweighted, as each loss function returns them; the total is what the optimiser sees.${marks.length > 0 ? ' The dotted line is the end of the burn-in.' : ''}`,
+      charts: lossCharts(runs, lines),
     },
     {
       title: 'Pseudo-labels',
       text: 'The teacher’s detections on unlabeled images whose labels are known and hidden from training.',
       charts: pseudoCharts(runs, marks),
     },
-    {
-      title: 'Schedules and gradient',
-      text: '',
-      charts: [
-        lines('lr', 'learning rate', '', 'learning rate', (r) => numberAt(r, 'lr'), { fromZero: true }),
-        lines('alpha', 'α of the teacher', 'θt ← α θt + (1 − α) θs', 'α', (r) => numberAt(r, 'alpha')),
-        withLog(
-          lines('gradient', 'norm of the gradient', 'before clipping', 'norm', (r) => numberAt(r, 'gradientNorm')),
-        ),
-        lines(
-          'teacher-score',
-          'highest score of the teacher',
-          'on the weak view of the batch',
-          'score',
-          (r) => numberAt(r, 'teacherMaxScore'),
-          { fromZero: true, top: 1 },
-        ),
-      ],
-    },
-    {
-      title: 'Time and memory',
-      text: '',
-      charts: [
-        lines(
-          'seconds',
-          'time of a step',
-          'median of the steps since the row before',
-          'seconds',
-          (r) => numberAt(r, 'seconds'),
-          { fromZero: true },
-        ),
-        lines('rss', 'resident memory', 'of the whole process', 'MB', (r) => numberAt(r, 'memory', 'rssMegabytes'), {
-          fromZero: true,
-        }),
-        lines(
-          'tensors',
-          'live tensors',
-          'a line that rises is a leak',
-          'tensors',
-          (r) => numberAt(r, 'memory', 'tensors'),
-          { fromZero: true },
-        ),
-      ],
-    },
+    { title: 'Schedules and gradient', text: '', charts: scheduleCharts(lines) },
+    { title: 'Time and memory', text: '', charts: costCharts(lines) },
   ];
-  const drawn = (c: Chart) => c.variants.some((v) => v.series.length > 0);
-  const xRange = [0, Math.max(1, ...runs.map((r) => r.lastStep))] as const;
-  const ranged = (c: Chart): Chart => ({ ...c, xRange: c.xRange ?? (c.xLabel === ITERATION ? xRange : [0, 1]) });
-  return all.map((s) => ({ ...s, charts: s.charts.filter(drawn).map(ranged) })).filter((s) => s.charts.length > 0);
+  const isDrawn = ({ variants }: ChartSpec) => variants.some(({ series }) => series.length > 0);
+  const iterations = [0, Math.max(1, ...runs.map((r) => r.lastStep))] as const;
+  return sections
+    .map((section) => ({ ...section, charts: section.charts.filter(isDrawn).map((spec) => placed(spec, iterations)) }))
+    .filter((section) => section.charts.length > 0);
 }
 
-function chart(given: Partial<Chart> & Pick<Chart, 'id' | 'title' | 'yLabel' | 'variants'>): Chart {
-  return { note: '', xLabel: ITERATION, log: false, fromZero: false, marks: [], ...given };
+/** The chart with its x axis: the charts over iterations belong together, whatever each of them has values for. */
+function placed(spec: ChartSpec, iterations: readonly [number, number]): Chart {
+  return spec.xLabel === ITERATION
+    ? { ...spec, group: ITERATION, xRange: spec.xRange ?? iterations }
+    : { ...spec, xRange: spec.xRange ?? [0, 1] };
 }
 
-function withLog(c: Chart): Chart {
-  return { ...c, log: wantsLog(c.variants[0]!.series) };
-}
-
-/** One line a run out of its `train` rows. */
-function perRun(runs: readonly ReportRun[], pick: (row: Row) => number | undefined): Series[] {
-  return runs.flatMap((run): Series[] => {
-    const points = run.rows.flatMap((row) => {
-      const value = row.kind === 'train' ? pick(row) : undefined;
-      return value === undefined ? [] : [[row.step, value] as const];
-    });
-    return points.length === 0 ? [] : [{ label: run.label, color: run.color, ...thin(points) }];
-  });
-}
-
-function thin(points: readonly (readonly [number, number])[]): { x: number[]; y: number[] } {
-  const size = Math.ceil(points.length / MOST_POINTS);
-  const x: number[] = [];
-  const y: number[] = [];
-  for (let i = 0; i < points.length; i += size) {
-    const part = points.slice(i, i + size);
-    x.push(part.at(-1)![0]);
-    y.push(rounded(part.reduce((sum, p) => sum + p[1], 0) / part.length));
-  }
-  return { x, y };
-}
-
-/** Six digits are more than a pixel shows. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(6));
-}
-
-/** A logarithmic axis where the values spread over more than a factor of 30 and none is zero. */
-function wantsLog(series: readonly Series[]): boolean {
-  const values = series.flatMap((s) => s.y).filter((v) => v !== null);
-  if (values.length === 0 || values.some((v) => v <= 0)) return false;
-  return Math.max(...values) / Math.min(...values) > 30;
-}
-
-/** None where there is one evaluation: a point is no curve, and the table above has it. */
-function apCharts(runs: readonly ReportRun[], marks: Chart['marks']): Chart[] {
-  const variants = ['AP', 'AP50', 'AP75'].map((metric) => ({
-    name: metric,
-    series: runs.flatMap((run) => [
-      ...evalSeries(run, 'teacher', averagedName(run), metric),
-      ...evalSeries(run, 'student', rawName(run), metric, DASHED),
-    ]),
-  }));
-  const any = variants.filter((v) => v.series.length > 0);
-  const steps = any.flatMap((v) => v.series.flatMap((s) => s.x));
-  const [first, last] = [Math.min(...steps), Math.max(...steps)];
-  if (steps.length === 0 || first === last) return [];
-  const pad = 0.02 * (last - first);
-  return [
-    chart({
-      id: 'ap',
-      title: 'AP on the validation images',
-      note: 'COCO’s metric, in percent',
-      yLabel: '%',
-      marks,
-      variants: any,
-      xRange: [first - pad, last + pad],
-    }),
-  ];
-}
-
-function evalSeries(run: ReportRun, model: string, name: string, metric: string, dash?: readonly number[]): Series[] {
-  const points = run.rows.flatMap((row) => {
-    const value = row.kind === 'eval' && row['model'] === model ? numberAt(row, 'metrics', metric) : undefined;
-    return value === undefined || value < 0 ? [] : [[row.step, rounded(100 * value)] as const];
-  });
-  if (points.length === 0) return [];
-  const line = {
-    label: `${run.label} · ${name}`,
-    color: run.color,
-    x: points.map((p) => p[0]),
-    y: points.map((p) => p[1]),
-  };
-  return [dash ? { ...line, dash } : line];
-}
-
-function pseudoCharts(runs: readonly ReportRun[], marks: Chart['marks']): Chart[] {
-  const rowsOf = (run: ReportRun) =>
-    run.rows.filter((r) => r.kind === 'pseudo' && numbersOf(r['thresholds']).length > 0);
-  const thresholds = [...new Set(runs.flatMap((run) => rowsOf(run).flatMap((r) => numbersOf(r['thresholds']))))].sort(
-    (a, b) => a - b,
+function lossCharts(runs: readonly ReportRun[], lines: Lines): ChartSpec[] {
+  const total = lines({ id: 'total', title: 'total', note: 'weighted sum', yLabel: 'loss', fromZero: true }, (row) =>
+    numberAt(row, 'total'),
   );
-  if (thresholds.length === 0) return [];
-  // The middle one first: the switch's first choice is what the reader sees.
-  const shown = pickThresholds(thresholds);
-  const over = (iou: 50 | 90): Variant[] =>
-    shown.map((t) => ({
-      name: `≥ ${t}`,
-      series: runs.flatMap((run) =>
-        (['precision', 'recall'] as const).flatMap((what): Series[] => {
-          const x: number[] = [];
-          const y: (number | null)[] = [];
-          for (const row of rowsOf(run)) {
-            const value = at(row, `${what}${iou}`, t);
-            if (value === undefined) continue;
-            x.push(row.step);
-            y.push(value);
-          }
-          if (x.length === 0) return [];
-          return [
-            { label: `${run.label} · ${what}`, color: run.color, x, y, ...(what === 'recall' ? { dash: DASHED } : {}) },
-          ];
-        }),
-      ),
-    }));
-  const last = (iou: 50 | 90): Series[] =>
-    runs.flatMap((run) => {
-      const row = rowsOf(run).at(-1);
-      if (row === undefined) return [];
-      const x = numbersOf(row['thresholds']);
-      return (['precision', 'recall'] as const).map((what) => ({
-        label: `${run.label} · ${what}`,
-        color: run.color,
-        x,
-        y: x.map((t) => at(row, `${what}${iou}`, t) ?? null),
-        ...(what === 'recall' ? { dash: DASHED } : {}),
-      }));
-    });
-  const common = { yLabel: 'precision, recall', fromZero: true, top: 1 };
-  const note = 'precision solid, recall dashed';
-  const chosen = `${note}; score`;
+  const losses = lossNames(runs).map((name) =>
+    lines({ id: `loss-${name}`, title: lossTitle(name), note: lossNote(name), yLabel: 'loss', fromZero: true }, (row) =>
+      numberAt(row, 'losses', name),
+    ),
+  );
+  return [total, ...losses].map(logWhereWide);
+}
+
+function scheduleCharts(lines: Lines): ChartSpec[] {
   return [
-    chart({ ...common, id: 'pseudo50', title: 'over the run, IoU ≥ 0.5', note: chosen, marks, variants: over(50) }),
-    chart({ ...common, id: 'pseudo90', title: 'over the run, IoU ≥ 0.9', note: chosen, marks, variants: over(90) }),
-    chart({
-      ...common,
-      id: 'pseudo-threshold50',
-      title: 'against the score, IoU ≥ 0.5',
-      note: 'at the end',
-      xLabel: 'score threshold',
-      variants: [{ name: '', series: last(50) }],
-    }),
-    chart({
-      ...common,
-      id: 'pseudo-threshold90',
-      title: 'against the score, IoU ≥ 0.9',
-      note: 'at the end',
-      xLabel: 'score threshold',
-      variants: [{ name: '', series: last(90) }],
-    }),
+    lines({ id: 'lr', title: 'learning rate', yLabel: 'learning rate', fromZero: true }, (row) => numberAt(row, 'lr')),
+    lines({ id: 'alpha', title: 'α of the teacher', note: 'θt ← α θt + (1 − α) θs', yLabel: 'α' }, (row) =>
+      numberAt(row, 'alpha'),
+    ),
+    logWhereWide(
+      lines({ id: 'gradient', title: 'norm of the gradient', note: 'before clipping', yLabel: 'norm' }, (row) =>
+        numberAt(row, 'gradientNorm'),
+      ),
+    ),
+    lines(
+      {
+        id: 'teacher-score',
+        title: 'highest score of the teacher',
+        note: 'on the weak view of the batch',
+        yLabel: 'score',
+        fromZero: true,
+        top: 1,
+      },
+      (row) => numberAt(row, 'teacherMaxScore'),
+    ),
   ];
 }
 
-/** At most four thresholds, those nearest to .5, .7, .3 and .9. */
-function pickThresholds(thresholds: readonly number[]): number[] {
-  const nearest = (to: number) => thresholds.reduce((a, b) => (Math.abs(b - to) < Math.abs(a - to) ? b : a));
-  return [...new Set([0.5, 0.7, 0.3, 0.9].map(nearest))];
-}
-
-/** The value of a field that runs along with `thresholds`; undefined where it is null (no detection reaches the score). */
-function at(row: Row, field: string, threshold: number): number | undefined {
-  const values = row[field];
-  const i = numbersOf(row['thresholds']).indexOf(threshold);
-  const value: unknown = Array.isArray(values) && i >= 0 ? values[i] : undefined;
-  return typeof value === 'number' && value >= 0 ? rounded(value) : undefined;
-}
-
-function lossNames(runs: readonly ReportRun[]): string[] {
-  const names = new Set<string>();
-  for (const run of runs) {
-    for (const row of run.rows) {
-      if (row.kind === 'train' && typeof row['losses'] === 'object' && row['losses'] !== null) {
-        for (const name of Object.keys(row['losses'])) names.add(name);
-      }
-    }
-  }
-  const order = ['supervised', 'distillation', 'scale'];
-  const rank = (name: string) => (order.indexOf(name.split('.')[0]!) + order.length + 1) % (order.length + 1);
-  return [...names].sort((a, b) => rank(a) - rank(b));
-}
-
-function lossTitle(name: string): string {
-  return name
-    .split('.')
-    .join(' · ')
-    .replace('rpnBoxRegression', 'RPN box regression')
-    .replace('boxRegression', 'box regression');
-}
-
-function lossNote(name: string): string {
-  if (name.startsWith('distillation'))
-    return name.endsWith('regression') ? 'Eq 3, ‖R‖² term' : 'Eq 3, KL from the teacher';
-  if (name.startsWith('scale')) return name.endsWith('regression') ? 'Eq 2, ‖R‖² term' : 'Eq 2, both KL directions';
-  return 'on labeled images';
+function costCharts(lines: Lines): ChartSpec[] {
+  return [
+    lines(
+      {
+        id: 'seconds',
+        title: 'time of a step',
+        note: 'median of the steps since the row before',
+        yLabel: 'seconds',
+        fromZero: true,
+      },
+      (row) => numberAt(row, 'seconds'),
+    ),
+    lines({ id: 'rss', title: 'resident memory', note: 'of the whole process', yLabel: 'MB', fromZero: true }, (row) =>
+      numberAt(row, 'memory', 'rssMegabytes'),
+    ),
+    lines(
+      { id: 'tensors', title: 'live tensors', note: 'a line that rises is a leak', yLabel: 'tensors', fromZero: true },
+      (row) => numberAt(row, 'memory', 'tensors'),
+    ),
+  ];
 }
 
 function burnInMarks(runs: readonly ReportRun[]): { x: number; label: string }[] {
-  const steps = new Set(runs.filter((r) => r.method !== 'supervised').flatMap((r) => (r.burnIn ? [r.burnIn] : [])));
+  const steps = new Set(runs.filter((r) => r.method !== BASELINE).flatMap((r) => (r.burnIn ? [r.burnIn] : [])));
   return [...steps].map((x) => ({ x, label: 'burn-in ends' }));
 }

@@ -1,50 +1,56 @@
-import { basename } from 'node:path';
-import { imageSize, type CocoDetection, type Dataset, type ImageRecord } from '@sed/datasets-coco';
-import { prepareBackend } from '@sed/runtime';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { CocoDetection, Dataset, ImageRecord } from '@sed/datasets-coco';
+import { imageSize } from '@sed/datasets-coco/image';
 import { loadRun, openDataPart, predictImages, type CheckpointChoice } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import { prepare } from '../backend.ts';
+import type { NetworkRole } from '../runs/networks.ts';
 import type { Talk } from '../ui/console.ts';
 import { createUnreadable } from '../ui/unreadable.ts';
 import type { PictureBox, PictureSet } from './pictures.ts';
+import type { ReportRun } from './runs.ts';
 
 /** Boxes below this are of no use in a picture. */
 const LEAST_SCORE = 0.05;
 
-/** Runs both models of a run, each from its best checkpoint or from the one that is asked for, on some of its validation images. */
+/** Runs the networks of a run, each from its best checkpoint or from the one that is asked for, on some of its validation images. */
 export async function collectPictures(
-  folder: string,
+  run: Pick<ReportRun, 'folder' | 'networks'>,
   count: number,
   talk: Talk,
   checkpoint: CheckpointChoice = 'best',
 ): Promise<PictureSet> {
-  await prepareBackend({});
-  const { config, categories, teacher } = describe(folder, checkpoint);
+  await prepare();
+  const { config, categories, names } = describe(run, checkpoint);
   const dataset = await openDataPart(config.data, 'validation', { classes: categories.map((c) => c.name) });
   const images = chooseImages(dataset, count);
-  const found: Partial<Record<'student' | 'teacher', CocoDetection[]>> = {};
-  const steps: Partial<Record<'student' | 'teacher', number>> = {};
+  const found: CocoDetection[][] = [];
+  const networks: { name: string; step: number }[] = [];
   const { images: unreadable, add: onUnreadable } = createUnreadable(talk, 'The report shows the other pictures.');
-  for (const model of ['student', ...(teacher ? (['teacher'] as const) : [])] as const) {
-    const run = loadRun(folder, { model, checkpoint, log: talk.warn });
-    steps[model] = run.step;
-    talk.say(`${basename(folder)}: pictures of the ${model} of step ${run.step} (${run.why})`);
+  for (const name of names) {
+    const loaded = loadRun(run.folder, { model: name, checkpoint, log: talk.warn });
+    networks.push({ name, step: loaded.step });
+    talk.say(`${basename(run.folder)}: pictures of the ${name} of step ${loaded.step} (${loaded.why})`);
     try {
-      found[model] = await predictImages(run.detector, run.parameters, images, {
-        input: config.input,
-        categories,
-        scoreThreshold: LEAST_SCORE,
-        onUnreadable,
-        onProgress: (done, all) => talk.status(`pictures: ${model}, ${done} of ${all} images`),
-      });
+      found.push(
+        await predictImages(loaded.detector, loaded.parameters, images, {
+          input: config.input,
+          categories,
+          scoreThreshold: LEAST_SCORE,
+          onUnreadable,
+          onProgress: (done, all) => talk.status(`pictures: ${name}, ${done} of ${all} images`),
+        }),
+      );
     } finally {
-      tf.dispose([...run.parameters.values()]);
+      tf.dispose([...loaded.parameters.values()]);
     }
   }
   talk.clear();
   const indexOf = new Map(categories.map((c, i) => [c.id, i]));
-  const boxes = (image: ImageRecord, model: 'student' | 'teacher'): PictureBox[] | undefined =>
-    found[model]
-      ?.filter((d) => d.image_id === image.id)
+  const boxes = (image: ImageRecord, detections: readonly CocoDetection[]): PictureBox[] =>
+    detections
+      .filter((d) => d.image_id === image.id)
       .map((d) => ({
         category: indexOf.get(d.category_id)!,
         bbox: rounded(d.bbox),
@@ -52,7 +58,7 @@ export async function collectPictures(
       }));
   const shown = images.filter((image) => !unreadable.has(image));
   return {
-    steps,
+    networks,
     categories: categories.map((c) => c.name),
     images: await Promise.all(
       shown.map(async (image) => ({
@@ -60,18 +66,21 @@ export async function collectPictures(
         fileName: image.fileName,
         ...(await sizeOf(image)),
         truth: image.annotations.filter((a) => !a.crowd).map((a) => ({ category: a.category, bbox: rounded(a.bbox) })),
-        ...optional('student', boxes(image, 'student')),
-        ...optional('teacher', boxes(image, 'teacher')),
+        found: found.map((detections) => boxes(image, detections)),
       })),
     ),
   };
 }
 
-function describe(folder: string, checkpoint: CheckpointChoice) {
-  // of a checkpoint that is not chosen by its value the teacher is taken where there is one
+/** What a run detects, and which of its networks have weights in the checkpoint, those that an optimiser moves first. */
+function describe({ folder, networks }: Pick<ReportRun, 'folder' | 'networks'>, checkpoint: CheckpointChoice) {
   const run = loadRun(folder, { checkpoint: checkpoint === 'best' ? 'last' : checkpoint });
   tf.dispose([...run.parameters.values()]);
-  return { config: run.config, categories: run.categories, teacher: run.model === 'teacher' };
+  // names may be those of a foreign run folder
+  const isThere = (name: string) => basename(name) === name && existsSync(join(run.checkpoint, `${name}.safetensors`));
+  const withRole = (role: NetworkRole) => networks.filter((network) => network.role === role);
+  const names = [...withRole('trained'), ...withRole('averaged')].map(({ name }) => name).filter(isThere);
+  return { config: run.config, categories: run.categories, names };
 }
 
 /** `count` images spread evenly over those that have objects: the same for every run on the same validation images. */
@@ -86,13 +95,6 @@ async function sizeOf(image: ImageRecord): Promise<{ width: number; height: numb
   if (image.width !== undefined && image.height !== undefined) return { width: image.width, height: image.height };
   const { width, height } = await imageSize(image.path);
   return { width, height };
-}
-
-function optional(
-  model: 'student' | 'teacher',
-  boxes: PictureBox[] | undefined,
-): Partial<Record<'student' | 'teacher', PictureBox[]>> {
-  return boxes === undefined ? {} : { [model]: boxes };
 }
 
 function rounded(bbox: PictureBox['bbox']): PictureBox['bbox'] {

@@ -1,32 +1,33 @@
 import { numbersOf } from './run-folder.ts';
-import { escapeHtml } from '../page/html.ts';
-import { section } from './section.ts';
+import { html, type Html, type HtmlValue } from '../page/html.ts';
+import type { Section } from '../page/section.ts';
+import { sharesOf } from '../page/shares.ts';
 import type { ReportRun } from './runs.ts';
 
 /**
  * Fig 4 of the paper for a run: how many predictions have which gradient length g, and what each length contributes to the
  * gradient, with equal weights and with Eq 5's. Bars are drawn here, without a script.
  */
-export function histogramSection(runs: readonly ReportRun[]): string {
+export function histogramSection(runs: readonly ReportRun[]): Section | undefined {
   const parts = runs.flatMap((run) => {
     const rows = run.rows.filter((r) => r.kind === 'train' && isHistogram(r['histogram']));
     if (rows.length === 0) return [];
     const shown = [...new Set([rows[0]!, rows[rows.length >> 1]!, rows.at(-1)!])];
     const counts = shown.map((row) => ({ step: row.step, counts: numbersOf(row['histogram']) }));
     const most = Math.max(...counts.flatMap((c) => c.counts));
-    const figures = counts.map((c) => bars(`iteration ${c.step}`, c.counts, most));
-    return [
-      `<h3>${escapeHtml(run.label)}</h3><div class="charts small">${figures.join('')}${contribution(counts.at(-1)!)}</div>`,
-    ];
+    const figures = counts.map((c) => countsFigure(`iteration ${c.step}`, c.counts, most));
+    return [html`<h3>${run.label}</h3><div class="charts small">${figures}${contributionFigure(counts.at(-1)!)}</div>`];
   });
-  if (parts.length === 0) return '';
-  return section(
-    'histogram',
-    'Gradient lengths in distillation',
-    'g = Σ |p − p′| between teacher and student, by bin. Equal weights let the many predictions that already agree drown the few that ' +
+  if (parts.length === 0) return undefined;
+  return {
+    id: 'histogram',
+    title: 'Gradient lengths in distillation',
+    lead:
+      'g = Σ |p − p′| between teacher and student, by bin. Equal weights let the many predictions that already agree drown the few that ' +
       'teach something; Eq 5 gives every bin that holds a prediction the same weight.',
-    parts.join(''),
-  );
+    content: html`${parts}`,
+    explain: 'all of it',
+  };
 }
 
 /** Counts of predictions, not all 0; a file may have anything there. */
@@ -45,81 +46,75 @@ const WIDTH = 340;
 const HEIGHT = 190;
 const PAD = { left: 34, right: 6, top: 20, bottom: 34 };
 
-function bars(title: string, counts: readonly number[], most: number): string {
+function countsFigure(title: string, counts: readonly number[], most: number): Html {
   const top = Math.ceil(Math.log10(most + 1)) || 1;
   const slot = (WIDTH - PAD.left - PAD.right) / counts.length;
   const height = HEIGHT - PAD.top - PAD.bottom;
   const y = (count: number) => PAD.top + height * (1 - Math.log10(count + 1) / top);
   const grid = Array.from({ length: top + 1 }, (_, i) => {
     const at = PAD.top + height * (1 - i / top);
-    return `<line x1="${PAD.left}" x2="${WIDTH - PAD.right}" y1="${at}" y2="${at}" class="grid"/><text x="${PAD.left - 5}" y="${at + 4}" text-anchor="end">${power(i)}</text>`;
+    return html`<line x1="${PAD.left}" x2="${WIDTH - PAD.right}" y1="${at}" y2="${at}" class="grid"/><text x="${PAD.left - 5}" y="${at + 4}" text-anchor="end">${powerText(i)}</text>`;
   });
   const columns = counts.map((count, i) => {
     const x = PAD.left + i * slot;
     const at = y(count);
-    return `<rect x="${x + slot * 0.12}" y="${at}" width="${slot * 0.76}" height="${PAD.top + height - at}" class="bar"><title>${range(i, counts.length)}: ${count}</title></rect>
-<text x="${x + slot / 2}" y="${at - 4}" text-anchor="middle" class="value">${compact(count)}</text>`;
+    return html`<rect x="${x + slot * 0.12}" y="${at}" width="${slot * 0.76}" height="${PAD.top + height - at}" class="bar"><title>${binText(i, counts.length)}: ${count}</title></rect>
+<text x="${x + slot / 2}" y="${at - 4}" text-anchor="middle" class="value">${compactCount(count)}</text>`;
   });
-  return figure(title, 'predictions, logarithmic', grid.join('') + columns.join('') + axis(counts.length, slot));
+  return figure(title, 'predictions, logarithmic', [grid, columns, gradientAxis(counts.length, slot)]);
 }
 
 /** Shares of the gradient by bin, of the last row. A bin's length is taken as its middle. */
-function contribution({ step, counts }: { step: number; counts: readonly number[] }): string {
+function contributionFigure({ step, counts }: { step: number; counts: readonly number[] }): Html {
   const middle = (i: number) => (i + 0.5) / counts.length;
-  const equal = shares(counts.map((c, i) => c * middle(i)));
-  const reweighted = shares(counts.map((c, i) => (c > 0 ? middle(i) : 0)));
+  const equal = sharesOf(counts.map((c, i) => c * middle(i)));
+  const reweighted = sharesOf(counts.map((c, i) => (c > 0 ? middle(i) : 0)));
   const most = Math.max(...equal, ...reweighted);
   const slot = (WIDTH - PAD.left - PAD.right) / counts.length;
   const height = HEIGHT - PAD.top - PAD.bottom;
   const grid = [0, 0.5, 1].map((f) => {
     const at = PAD.top + height * (1 - f);
-    return `<line x1="${PAD.left}" x2="${WIDTH - PAD.right}" y1="${at}" y2="${at}" class="grid"/><text x="${PAD.left - 5}" y="${at + 4}" text-anchor="end">${Math.round(100 * most * f)}</text>`;
+    return html`<line x1="${PAD.left}" x2="${WIDTH - PAD.right}" y1="${at}" y2="${at}" class="grid"/><text x="${PAD.left - 5}" y="${at + 4}" text-anchor="end">${Math.round(100 * most * f)}</text>`;
   });
   const columns = counts.map((_, i) => {
     const bar = (share: number, offset: number, kind: string, name: string) => {
       const h = (height * share) / most;
-      return `<rect x="${PAD.left + i * slot + slot * offset}" y="${PAD.top + height - h}" width="${slot * 0.36}" height="${h}" class="${kind}"><title>${range(i, counts.length)}, ${name}: ${(100 * share).toFixed(1)} %</title></rect>`;
+      return html`<rect x="${PAD.left + i * slot + slot * offset}" y="${PAD.top + height - h}" width="${slot * 0.36}" height="${h}" class="${kind}"><title>${binText(i, counts.length)}, ${name}: ${(100 * share).toFixed(1)} %</title></rect>`;
     };
-    return bar(equal[i]!, 0.12, 'bar muted', 'equal weights') + bar(reweighted[i]!, 0.5, 'bar', 're-weighted');
+    return [bar(equal[i]!, 0.12, 'bar muted', 'equal weights'), bar(reweighted[i]!, 0.5, 'bar', 're-weighted')];
   });
-  const legend =
-    '<span class="key"><i class="swatch muted"></i>equal weights</span> <span class="key"><i class="swatch"></i>re-weighted</span>';
-  return figure(
-    `share of the gradient`,
-    `%, iteration ${step} ${legend}`,
-    grid.join('') + columns.join('') + axis(counts.length, slot),
-  );
+  const legend = html`<span class="key"><i class="swatch muted"></i>equal weights</span> <span class="key"><i class="swatch"></i>re-weighted</span>`;
+  return figure('share of the gradient', html`%, iteration ${step} ${legend}`, [
+    grid,
+    columns,
+    gradientAxis(counts.length, slot),
+  ]);
 }
 
-function figure(title: string, note: string, content: string): string {
-  return `<figure class="card"><figcaption><b>${title}</b> <span class="note">${note}</span></figcaption>
+function figure(title: string, note: HtmlValue, content: HtmlValue): Html {
+  return html`<figure class="card"><figcaption><b>${title}</b> <span class="note">${note}</span></figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" class="bars" role="img" aria-label="${title}">${content}</svg></figure>`;
 }
 
-function axis(bins: number, slot: number): string {
+function gradientAxis(bins: number, slot: number): Html {
   const ticks = [0, 0.5, 1].map(
     (f) =>
-      `<text x="${PAD.left + f * bins * slot}" y="${HEIGHT - 18}" text-anchor="${f === 0 ? 'start' : f === 1 ? 'end' : 'middle'}">${f === 1 ? '≥ 1' : f}</text>`,
+      html`<text x="${PAD.left + f * bins * slot}" y="${HEIGHT - 18}" text-anchor="${f === 0 ? 'start' : f === 1 ? 'end' : 'middle'}">${f === 1 ? '≥ 1' : f}</text>`,
   );
-  return `${ticks.join('')}<text x="${PAD.left + (bins * slot) / 2}" y="${HEIGHT - 4}" text-anchor="middle">gradient length g</text>`;
+  return html`${ticks}<text x="${PAD.left + (bins * slot) / 2}" y="${HEIGHT - 4}" text-anchor="middle">gradient length g</text>`;
 }
 
-function shares(values: readonly number[]): number[] {
-  const sum = values.reduce((a, b) => a + b, 0) || 1;
-  return values.map((v) => v / sum);
-}
-
-function range(bin: number, bins: number): string {
+function binText(bin: number, bins: number): string {
   return bin === bins - 1
     ? `g ≥ ${(bin / bins).toFixed(1)}`
     : `g ${(bin / bins).toFixed(1)} to ${((bin + 1) / bins).toFixed(1)}`;
 }
 
-function power(exponent: number): string {
+function powerText(exponent: number): string {
   return ['1', '10', '100', '1k', '10k', '100k', '1M', '10M', '100M'][exponent] ?? `1e${exponent}`;
 }
 
-function compact(count: number): string {
+function compactCount(count: number): string {
   if (count >= 99_950) return `${Math.round(count / 1000)}k`;
   return count >= 1000 ? `${(count / 1000).toFixed(1)}k` : String(count);
 }

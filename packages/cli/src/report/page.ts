@@ -2,17 +2,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { renderDocument } from '../page/document.ts';
-import { escapeHtml } from '../page/html.ts';
-import { breakable, scrolling } from '../page/table.ts';
+import { attributes, html, joined, type Html } from '../page/html.ts';
+import { REPORT } from '../page/scripts.generated.ts';
+import { renderSection, type Section } from '../page/section.ts';
+import { breakable, definitions, scrolling } from '../page/table.ts';
 import { metricName, termsUsed } from '../page/terms.ts';
+import { methodLabel } from '../runs/networks.ts';
 import { withoutStep } from '../train/display.ts';
 import { duration, percent, short } from '../ui/text.ts';
-import { charts, type Chart } from './charts.ts';
-import { CLIENT } from './client.ts';
+import type { Chart } from '../client/chart.ts';
+import { charts, type ChartSection } from './charts.ts';
 import { histogramSection } from './histogram.ts';
 import { picturesSection, type PictureSet } from './pictures.ts';
-import { averagedName, methodName, rawName, type Evaluation, type Evaluations, type ReportRun } from './runs.ts';
-import { section } from './section.ts';
+import type { Evaluation, ReportRun } from './runs.ts';
 import { configDifferences } from './settings.ts';
 import { CHART_STYLE } from './style.ts';
 import { bestOf, verdict } from './verdict.ts';
@@ -33,37 +35,33 @@ export interface PageInput {
 export function renderPage(input: PageInput): string {
   const { runs } = input;
   const { headline, notes } = verdict(runs);
-  const sections = charts(runs);
-  const body = [
-    tiles(runs),
+  const drawn = charts(runs);
+  const sections = [
     evaluationsTable(runs),
     warnings(runs),
-    ...sections.map(chartSection),
+    ...drawn.map(chartSection),
     histogramSection(runs),
     picturesSection(runs, input.pictures, input.jpegs, input.missing),
     perClassTable(runs),
     settings(runs),
     environment(runs),
-  ].filter((s) => s !== '');
-  const links = body.flatMap((html) => {
-    const found = /^<section id="([^"]+)"><h2>([^<]+)<\/h2>/.exec(html);
-    return found ? [`<a href="#${found[1]}">${found[2]}</a>`] : [];
-  });
+  ].filter((one) => one !== undefined);
+  const links = sections.map(({ id, title }) => html`<a href="#${id}">${title}</a>`);
   const uplot = uplotAssets();
-  const reasons = `<ul class="notes">${notes.map((n) => `<li>${escapeHtml(n)}</li>`).join('')}</ul>`;
+  const reasons = html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
   return renderDocument({
     title: headline,
     generator: 'report',
     kicker: `Scale-equivalent distillation: ${runs.length === 1 ? 'a run' : `${runs.length} runs`}`,
     headline,
     styles: [uplot.css, CHART_STYLE],
-    body: `${reasons}
-${termsUsed(escapeHtml(headline) + reasons)}
-<nav aria-label="sections">${links.join('')}</nav>
-${body.join('\n')}`,
+    body: html`${reasons}
+${termsUsed(html`${headline}${reasons}`)}
+<nav aria-label="sections">${links}</nav>
+${joined([tiles(runs), ...sections.map(renderSection)], '\n')}`,
     foot: input.made,
-    data: { charts: sections.flatMap((s) => s.charts) },
-    scripts: [uplot.script, CLIENT],
+    data: { charts: drawn.flatMap((s) => s.charts) },
+    scripts: [uplot.script, REPORT],
   });
 }
 
@@ -76,7 +74,7 @@ function uplotAssets(): { script: string; css: string } {
   };
 }
 
-function tiles(runs: readonly ReportRun[]): string {
+function tiles(runs: readonly ReportRun[]): Html {
   const tile = (run: ReportRun) => {
     const best = bestOf(run);
     const facts: [string, string | undefined][] = [
@@ -93,14 +91,14 @@ function tiles(runs: readonly ReportRun[]): string {
       ['training time', trainingTime(run)],
     ];
     const rows = facts.flatMap(([k, v]) =>
-      v === undefined ? [] : [`<dt>${METRICS.includes(k) ? metricName(k) : k}</dt><dd>${escapeHtml(v)}</dd>`],
+      v === undefined ? [] : [[METRICS.includes(k) ? metricName(k) : k, v] as const],
     );
     const state = run.stoppedEarly !== undefined ? ' · stopped early' : run.finished ? '' : ' · not finished';
-    return `<div class="card tile" style="--c:light-dark(${run.color[0]},${run.color[1]})"><div class="name">${escapeHtml(run.label)}</div>
-<div class="note">${escapeHtml(methodName(run.method))}${state}</div>
-<div class="big">${percent(best?.ap)} <small>AP, best of ${escapeHtml(best?.model ?? 'none')}</small></div><dl>${rows.join('')}</dl></div>`;
+    return html`<div class="card tile" style="--c:light-dark(${run.color[0]},${run.color[1]})"><div class="name">${run.label}</div>
+<div class="note">${methodLabel(run.method)}${state}</div>
+<div class="big">${percent(best?.ap)} <small>AP, best of ${best?.model ?? 'none'}</small></div>${definitions(rows)}</div>`;
   };
-  return `<div class="tiles">${runs.map(tile).join('')}</div>`;
+  return html`<div class="tiles">${runs.map(tile)}</div>`;
 }
 
 function trainingTime(run: ReportRun): string | undefined {
@@ -110,12 +108,9 @@ function trainingTime(run: ReportRun): string | undefined {
 
 const METRICS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'];
 
-function evaluationsTable(runs: readonly ReportRun[]): string {
-  const rows = runs.flatMap((run) => {
-    const of = (
-      evaluations: Evaluations | undefined,
-      name: string,
-    ): { label: string; which: string; one: Evaluation }[] => {
+function evaluationsTable(runs: readonly ReportRun[]): Section | undefined {
+  const rows = runs.flatMap((run) =>
+    run.networks.flatMap(({ label: name, evaluations }): { label: string; which: string; one: Evaluation }[] => {
       if (evaluations === undefined) return [];
       const { best, last } = evaluations;
       const label = `${run.label} · ${name}`;
@@ -124,10 +119,9 @@ function evaluationsTable(runs: readonly ReportRun[]): string {
         { label, which: 'best', one: best },
         { label, which: 'last', one: last },
       ];
-    };
-    return [...of(run.teacher, averagedName(run)), ...of(run.student, rawName(run))];
-  });
-  if (rows.length === 0) return '';
+    }),
+  );
+  if (rows.length === 0) return undefined;
   const highest = METRICS.map((m) => Math.max(...rows.map((r) => r.one.metrics[m] ?? -1)));
   const shown = METRICS.filter((m) => rows.some((r) => (r.one.metrics[m] ?? -1) >= 0));
   const cells = (one: Evaluation) =>
@@ -135,117 +129,126 @@ function evaluationsTable(runs: readonly ReportRun[]): string {
       const value = one.metrics[m];
       const isHighest =
         rows.length > 1 && value !== undefined && value >= 0 && percent(value) === percent(highest[METRICS.indexOf(m)]);
-      return `<td${isHighest ? ' class="best"' : ''}>${percent(value)}</td>`;
+      return numberCell(value, isHighest);
     });
   const lines = rows.map(
     ({ label, which, one }) =>
-      `<tr><th scope="row">${escapeHtml(label)}</th><td class="which">${which}</td><td>${one.step}</td>${cells(one).join('')}</tr>`,
+      html`<tr><th scope="row">${label}</th><td class="which">${which}</td><td>${one.step}</td>${cells(one)}</tr>`,
   );
+  const heads = shown.map((m) => html`<th scope="col">${metricName(m)}</th>`);
   const by = [...new Set(runs.map((run) => run.bestBy))].join(', ');
-  return section(
-    'final',
-    'Best and last',
-    `COCO’s twelve numbers in percent, of each model’s best evaluation by ${by} and of its last; small, medium and large are areas below 32², up to 96² and above, in pixels of the image file.`,
-    scrolling(
+  return {
+    id: 'final',
+    title: 'Best and last',
+    lead: `COCO’s twelve numbers in percent, of each model’s best evaluation by ${by} and of its last; small, medium and large are areas below 32², up to 96² and above, in pixels of the image file.`,
+    content: scrolling(
       'best and last evaluations',
-      `<table><thead><tr><th scope="col">model</th><th scope="col" class="which">evaluation</th><th scope="col">iteration</th>${shown.map((m) => `<th scope="col">${metricName(m)}</th>`).join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`,
+      html`<table><thead><tr><th scope="col">model</th><th scope="col" class="which">evaluation</th><th scope="col">iteration</th>${heads}</tr></thead><tbody>${lines}</tbody></table>`,
     ),
-  );
+    explain: 'all of it',
+  };
 }
 
-function warnings(runs: readonly ReportRun[]): string {
+const numberCell = (value: number | undefined, isHighest: boolean): Html =>
+  html`<td${attributes({ class: isHighest ? 'best' : undefined })}>${percent(value)}</td>`;
+
+function warnings(runs: readonly ReportRun[]): Section | undefined {
   const items = runs.flatMap((run) => [
     ...run.warnings.map(
       (w) =>
-        `<li><b>${escapeHtml(run.label)}</b>, iteration ${w.step}: ${escapeHtml(withoutStep(String(w['message'] ?? w['code'] ?? '')))}</li>`,
+        html`<li><b>${run.label}</b>, iteration ${w.step}: ${withoutStep(String(w['message'] ?? w['code'] ?? ''))}</li>`,
     ),
     ...(run.damagedLines > 0
       ? [
-          `<li><b>${escapeHtml(run.label)}</b>: ${run.damagedLines} line(s) of metrics.jsonl could not be read (a run that was killed leaves one).</li>`,
+          html`<li><b>${run.label}</b>: ${run.damagedLines} line(s) of metrics.jsonl could not be read (a run that was killed leaves one).</li>`,
         ]
       : []),
   ]);
-  if (items.length === 0) return '';
-  return section('warnings', 'Warnings', '', `<ul class="warnings">${items.join('')}</ul>`);
+  if (items.length === 0) return undefined;
+  return { id: 'warnings', title: 'Warnings', content: html`<ul class="warnings">${items}</ul>`, explain: 'all of it' };
 }
 
-function chartSection({
-  title,
-  text,
-  charts: drawn,
-}: {
-  title: string;
-  text: string;
-  charts: readonly Chart[];
-}): string {
-  const id = title.toLowerCase().replace(/[^a-z]+/g, '-');
-  const cards = drawn.map((chart) => {
-    const choice =
-      chart.variants.length < 2
-        ? ''
-        : `<span class="switch" role="group" aria-label="which values" data-chart="${escapeHtml(chart.id)}">${chart.variants.map((v, i) => `<button type="button" aria-pressed="${i === 0}">${escapeHtml(v.name)}</button>`).join('')}</span>`;
-    return `<div class="card"><div class="chart-head"><span><b>${escapeHtml(chart.title)}</b> <span class="note">${escapeHtml(chart.note)}</span></span>${choice}</div><div class="plot" id="chart-${escapeHtml(chart.id)}"></div></div>`;
-  });
+function chartSection({ title, text, charts: drawn }: ChartSection): Section {
+  const cards = drawn.map(
+    (chart) =>
+      html`<div class="card"><div class="chart-head"><span><b>${chart.title}</b> <span class="note">${chart.note}</span></span>${variantSwitch(chart)}</div><div class="plot" id="chart-${chart.id}"></div></div>`,
+  );
   const layout = drawn.length === 1 ? ' wide' : drawn.length === 4 ? ' two' : '';
-  return section(id, title, text, `<div class="charts${layout}">${cards.join('')}</div>`);
+  return {
+    id: title.toLowerCase().replace(/[^a-z]+/g, '-'),
+    title,
+    lead: text,
+    content: html`<div class="charts${layout}">${cards}</div>`,
+    explain: 'all of it',
+  };
 }
 
-function perClassTable(runs: readonly ReportRun[]): string {
+function variantSwitch({ id, variants }: Chart): Html | undefined {
+  if (variants.length < 2) return undefined;
+  const buttons = variants.map(
+    ({ name }, i) => html`<button type="button" aria-pressed="${String(i === 0)}">${name}</button>`,
+  );
+  return html`<span class="switch" role="group" aria-label="which values" data-chart="${id}">${buttons}</span>`;
+}
+
+function perClassTable(runs: readonly ReportRun[]): Section | undefined {
   const columns = runs.flatMap((run) => {
     const best = bestOf(run);
     return best && best.perClass.length > 0 ? [{ run, best, values: new Map(best.perClass) }] : [];
   });
-  if (columns.length === 0) return '';
+  if (columns.length === 0) return undefined;
   const names = [...new Set(columns.flatMap((c) => [...c.values.keys()]))];
   const lines = names.map((name) => {
     const highest = Math.max(...columns.map((c) => c.values.get(name) ?? -1));
     const cells = columns.map((c) => {
       const value = c.values.get(name);
-      return `<td${columns.length > 1 && value === highest && highest >= 0 ? ' class="best"' : ''}>${percent(value)}</td>`;
+      return numberCell(value, columns.length > 1 && value === highest && highest >= 0);
     });
-    return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.join('')}</tr>`;
+    return html`<tr><th scope="row">${name}</th>${cells}</tr>`;
   });
   const heads = columns.map(
-    ({ run, best }) => `<th scope="col">${escapeHtml(run.label)} · ${best.model}, iteration ${best.step}</th>`,
+    ({ run, best }) => html`<th scope="col">${run.label} · ${best.model}, iteration ${best.step}</th>`,
   );
-  return section(
-    'classes',
-    'AP by class',
-    'Of each run’s better model at its best evaluation.',
-    scrolling(
+  return {
+    id: 'classes',
+    title: 'AP by class',
+    lead: 'Of each run’s better model at its best evaluation.',
+    content: scrolling(
       'AP by class',
-      `<table><thead><tr><th scope="col">class</th>${heads.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`,
+      html`<table><thead><tr><th scope="col">class</th>${heads}</tr></thead><tbody>${lines}</tbody></table>`,
     ),
-  );
+    explain: 'all of it',
+  };
 }
 
 /** Settings that set nothing. */
 const REMARKS = ['description', '$comment'];
 
-function settings(runs: readonly ReportRun[]): string {
-  const differences = runs.length > 1 ? configDifferences(runs).filter((d) => !REMARKS.includes(d.path)) : [];
-  const heads = runs.map((r) => `<th scope="col" class="text">${escapeHtml(r.label)}</th>`).join('');
-  const lines = differences.map(
-    (d) =>
-      `<tr><th scope="row" class="text">${breakable(d.path)}</th>${d.values.map((v) => `<td class="text">${v === undefined ? '–' : breakable(v)}</td>`).join('')}</tr>`,
-  );
-  const compared =
-    runs.length < 2
-      ? ''
-      : differences.length === 0
-        ? '<p class="lead">The runs have the same settings.</p>'
-        : `<p class="lead">What differs between the runs:</p>${scrolling(
-            'settings that differ',
-            `<table><thead><tr><th scope="col" class="text">setting</th>${heads}</tr></thead><tbody>${lines.join('')}</tbody></table>`,
-          )}`;
+function settings(runs: readonly ReportRun[]): Section {
   const whole = runs.map(
     (r) =>
-      `<details><summary>config.json of ${escapeHtml(r.label)}</summary><pre tabindex="0">${escapeHtml(JSON.stringify(r.config, null, 2))}</pre></details>`,
+      html`<details><summary>config.json of ${r.label}</summary><pre tabindex="0">${JSON.stringify(r.config, null, 2)}</pre></details>`,
   );
-  return `<section id="settings"><h2>Settings</h2>${compared}${whole.join('')}</section>`;
+  return {
+    id: 'settings',
+    title: 'Settings',
+    content: html`${runs.length > 1 ? comparedSettings(runs) : undefined}${whole}`,
+  };
 }
 
-function environment(runs: readonly ReportRun[]): string {
+function comparedSettings(runs: readonly ReportRun[]): Html {
+  const differences = configDifferences(runs).filter((d) => !REMARKS.includes(d.path));
+  if (differences.length === 0) return html`<p class="lead">The runs have the same settings.</p>`;
+  const heads = runs.map((r) => html`<th scope="col" class="text">${r.label}</th>`);
+  const lines = differences.map(({ path, values }) => {
+    const cells = values.map((v) => html`<td class="text">${v === undefined ? '–' : breakable(v)}</td>`);
+    return html`<tr><th scope="row" class="text">${breakable(path)}</th>${cells}</tr>`;
+  });
+  const table = html`<table><thead><tr><th scope="col" class="text">setting</th>${heads}</tr></thead><tbody>${lines}</tbody></table>`;
+  return html`<p class="lead">What differs between the runs:</p>${scrolling('settings that differ', table)}`;
+}
+
+function environment(runs: readonly ReportRun[]): Section | undefined {
   const cards = runs.flatMap((run) => {
     const starts = run.rows.filter((r) => r.kind === 'start' || r.kind === 'resume');
     const start = starts[0];
@@ -262,41 +265,41 @@ function environment(runs: readonly ReportRun[]): string {
       ],
       ['backend', start['backend']],
       ['seed', start['seed']],
-      ['images', pairs(start['images'])],
-      ['left out as faulty', leftOut(start['leftOut'])],
+      ['images', pairsText(start['images'])],
+      ['left out as faulty', leftOutText(start['leftOut'])],
       ['classes', Array.isArray(start['classes']) ? start['classes'].join(', ') : undefined],
-      ['versions', pairs(start['versions'])],
+      ['versions', pairsText(start['versions'])],
     ];
-    const rows = facts.flatMap(([k, v]) =>
-      v === undefined || v === ''
+    const rows = facts.flatMap(([name, value]) =>
+      value === undefined || value === ''
         ? []
-        : [`<tr><th scope="row">${k}</th><td class="text">${breakable(String(v))}</td></tr>`],
+        : [html`<tr><th scope="row">${name}</th><td class="text">${breakable(String(value))}</td></tr>`],
     );
-    const notes = Array.isArray(start['notes'])
-      ? start['notes'].map((n) => `<li>${escapeHtml(String(n))}</li>`).join('')
-      : '';
+    const notes = Array.isArray(start['notes']) ? start['notes'].map((note) => html`<li>${String(note)}</li>`) : [];
+    const table = scrolling(`environment of ${run.label}`, html`<table><tbody>${rows}</tbody></table>`);
     return [
-      `<h3>${escapeHtml(run.label)}</h3>${scrolling(`environment of ${run.label}`, `<table><tbody>${rows.join('')}</tbody></table>`)}${notes === '' ? '' : `<ul class="notes">${notes}</ul>`}`,
+      html`<h3>${run.label}</h3>${table}${notes.length === 0 ? undefined : html`<ul class="notes">${notes}</ul>`}`,
     ];
   });
-  return cards.length === 0 ? '' : `<section id="environment"><h2>Environment</h2>${cards.join('')}</section>`;
+  if (cards.length === 0) return undefined;
+  return { id: 'environment', title: 'Environment', content: html`${cards}` };
 }
 
 /** `12 images, 3 annotations (2 × boxes of no size, …)`, of a start row's `leftOut`. */
-function leftOut(value: unknown): string | undefined {
+function leftOutText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { faults, ...counts } = value as Record<string, unknown>;
-  const list = (pair: (name: string, n: unknown) => string, of: object) =>
-    Object.entries(of)
+  const pairsOf = (pair: (name: string, n: unknown) => string, numbers: object) =>
+    Object.entries(numbers)
       .filter(([, n]) => n !== 0)
       .map(([name, n]) => pair(name, n))
       .join(', ');
   const found =
-    typeof faults === 'object' && faults !== null ? list((kind, n) => `${String(n)} × ${kind}`, faults) : '';
-  return `${list((what, n) => `${String(n)} ${what}`, counts) || 'nothing'}${found === '' ? '' : ` (${found})`}`;
+    typeof faults === 'object' && faults !== null ? pairsOf((kind, n) => `${String(n)} × ${kind}`, faults) : '';
+  return `${pairsOf((what, n) => `${String(n)} ${what}`, counts) || 'nothing'}${found === '' ? '' : ` (${found})`}`;
 }
 
-function pairs(value: unknown): string | undefined {
+function pairsText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   return Object.entries(value)
     .map(([k, v]) => `${k} ${String(v)}`)

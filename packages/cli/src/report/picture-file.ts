@@ -1,4 +1,4 @@
-/** `report-images.json` of a run folder: what the models found, kept so that a second report needs no backend. */
+/** `report-images.json` of a run folder: what the networks found, kept so that a second report needs no backend. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PictureBox, PictureSet } from './pictures.ts';
@@ -10,18 +10,31 @@ export async function readPictures(folder: string): Promise<PictureSet | undefin
   const text = await readFile(join(folder, PICTURES_FILE), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = ofToday(JSON.parse(text));
     return isPictureSet(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Files of earlier versions have the boxes of a student and a teacher under these names. */
+function ofToday(value: unknown): unknown {
+  if (!isObject(value) || !isObject(value['steps']) || !Array.isArray(value['images'])) return value;
+  const { steps, categories } = value;
+  const images = value['images'].filter(isObject);
+  const names = ['student', 'teacher'].filter((name) => images.every((image) => image[name] !== undefined));
+  return {
+    networks: names.map((name) => ({ name, step: steps[name] })),
+    categories,
+    images: images.map((image) => ({ ...image, found: names.map((name) => image[name]) })),
+  };
+}
+
 /** Every value is looked at: a run folder may come from somebody else, and all of this goes into a page. */
 function isPictureSet(value: unknown): value is PictureSet {
-  if (!isObject(value) || !isObject(value['steps'])) return false;
-  const { steps, categories, images } = value;
-  if (!Object.entries(steps).every(([model, step]) => isModel(model) && isCount(step))) return false;
+  if (!isObject(value)) return false;
+  const { networks, categories, images } = value;
+  if (!Array.isArray(networks) || !networks.every(isNetwork)) return false;
   if (!Array.isArray(categories) || !categories.every((name) => typeof name === 'string')) return false;
   const boxes = (list: unknown): boolean => Array.isArray(list) && list.every((box) => isBox(box, categories.length));
   return (
@@ -35,7 +48,9 @@ function isPictureSet(value: unknown): value is PictureSet {
         isCount(image['height']) &&
         image['width'] * image['height'] > 0 &&
         boxes(image['truth']) &&
-        ['student', 'teacher'].every((model) => image[model] === undefined || boxes(image[model])),
+        Array.isArray(image['found']) &&
+        image['found'].length === networks.length &&
+        image['found'].every(boxes),
     )
   );
 }
@@ -53,7 +68,8 @@ function isBox(value: unknown, classes: number): value is PictureBox {
   );
 }
 
-const isModel = (name: string): boolean => name === 'student' || name === 'teacher';
+const isNetwork = (value: unknown): boolean =>
+  isObject(value) && typeof value['name'] === 'string' && isCount(value['step']);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

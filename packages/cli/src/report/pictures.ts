@@ -1,8 +1,9 @@
 import { cocoIou } from '@sed/geometry';
 import { classColor } from '../draw/palette.ts';
-import { escapeHtml } from '../page/html.ts';
-import { averagedName, rawName, type ReportRun } from './runs.ts';
-import { section } from './section.ts';
+import { attributes, html, joined, raw, type Html } from '../page/html.ts';
+import { classLegend } from '../page/legend.ts';
+import type { Section } from '../page/section.ts';
+import type { ReportRun } from './runs.ts';
 
 /** A box of a picture: `x y w h` in pixels of the image file, `category` an index into the names. */
 export interface PictureBox {
@@ -11,10 +12,10 @@ export interface PictureBox {
   readonly score?: number;
 }
 
-/** What a run's two models find on some validation images: `report-images.json` of a run folder. */
+/** What a run's networks find on some validation images: `report-images.json` of a run folder. */
 export interface PictureSet {
-  /** Iteration of each model's checkpoint. */
-  readonly steps: { readonly student?: number; readonly teacher?: number };
+  /** By name, with the iteration of the checkpoint that was taken. */
+  readonly networks: readonly { readonly name: string; readonly step: number }[];
   readonly categories: readonly string[];
   readonly images: readonly {
     readonly path: string;
@@ -22,8 +23,8 @@ export interface PictureSet {
     readonly width: number;
     readonly height: number;
     readonly truth: readonly PictureBox[];
-    readonly student?: readonly PictureBox[];
-    readonly teacher?: readonly PictureBox[];
+    /** Boxes of each of the networks. */
+    readonly found: readonly (readonly PictureBox[])[];
   }[];
 }
 
@@ -65,13 +66,18 @@ export function picturesSection(
   sets: ReadonlyMap<string, PictureSet>,
   jpegs: ReadonlyMap<string, string>,
   missing: ReadonlyMap<string, string>,
-): string {
-  const reasons = [...missing]
-    .map(([run, why]) => `<p class="missing">No pictures of ${escapeHtml(run)}: ${escapeHtml(why)}</p>`)
-    .join('');
+): Section {
+  const reasons = [...missing].map(([run, why]) => html`<p class="missing">No pictures of ${run}: ${why}</p>`);
   const first = [...sets.values()][0];
-  if (first === undefined)
-    return section('pictures', 'Pictures', '', reasons || '<p class="missing">There are none.</p>');
+  if (first === undefined) {
+    const none = html`<p class="missing">There are none.</p>`;
+    return {
+      id: 'pictures',
+      title: 'Pictures',
+      content: html`${reasons.length > 0 ? reasons : none}`,
+      explain: 'all of it',
+    };
+  }
   const shown = first.images.filter((image) => jpegs.has(image.path));
   const styles = shown
     .map((image, i) => `.pic${i}{background-image:url(data:image/jpeg;base64,${jpegs.get(image.path)!})}`)
@@ -80,44 +86,40 @@ export function picturesSection(
   const columns = runs.flatMap((run) => {
     const set = sets.get(run.folder);
     if (!set) return [];
-    return (['student', 'teacher'] as const)
-      .filter((model) => set.images.some((i) => i[model] !== undefined))
-      .map((model) => ({
-        run,
-        set,
-        model,
-        title: `${run.label} · ${model === 'teacher' ? averagedName(run) : rawName(run)}`,
-      }));
+    return set.networks.map(({ name, step }, index) => {
+      const label = run.networks.find((network) => network.name === name)?.label ?? name;
+      return { set, index, title: `${run.label} · ${label}`, step: `iteration ${step}` };
+    });
   });
   const rows = shown.map((image, i) => {
     const truth = image.truth.map((box) => ({ box, right: true }));
     const panels = [panel(image, i, 'ground truth', truth, first.categories, undefined, used)];
-    for (const { set, model, title } of columns) {
+    for (const { set, index, title } of columns) {
       const same = set.images.find((other) => other.fileName === image.fileName);
-      const found = same?.[model];
+      const found = same?.found[index];
       if (same && found)
         panels.push(panel(image, i, title, judge(found, same.truth), set.categories, same.truth.length, used));
     }
-    return `<div class="pictures" role="group" aria-label="${escapeHtml(image.fileName)}" style="--n:${panels.length}"><p class="file">${escapeHtml(image.fileName)}</p>${panels.join('')}</div>`;
+    return html`<div class="pictures" role="group" aria-label="${image.fileName}" style="--n:${panels.length}"><p class="file">${image.fileName}</p>${panels}</div>`;
   });
-  const legend = [...used]
-    .sort((a, b) => a - b)
-    .map(
-      (k) =>
-        `<span class="key"><i class="swatch" style="background:${classColor(k)}"></i>${escapeHtml(first.categories[k] ?? String(k))}</span>`,
-    );
-  const stepOf = (c: (typeof columns)[number]) => `iteration ${c.set.steps[c.model] ?? '?'}`;
-  const steps =
-    new Set(columns.map(stepOf)).size === 1
-      ? stepOf(columns[0]!)
-      : columns.map((c) => `${c.title}: ${stepOf(c)}`).join(', ');
-  return section(
-    'pictures',
-    'Pictures',
-    `Validation images (${steps}). A solid frame has an object of its class at IoU ≥ 0.5, a dashed one has none. A picture opens large, with names and scores.`,
-    `<p class="controls"><label>score ≥ <output id="score-value">${START.toFixed(2)}</output> <input id="score" type="range" min="0.05" max="0.95" step="0.05" value="${START}"></label> ${legend.join(' ')}</p>
-${reasons}<style>${styles}</style>${rows.join('\n')}<dialog id="large" aria-labelledby="large-name"><button type="button" aria-label="close">×</button><div></div></dialog>`,
+  const legend = classLegend(
+    [...used].sort((a, b) => a - b),
+    first.categories,
   );
+  const steps =
+    new Set(columns.map(({ step }) => step)).size === 1
+      ? columns[0]!.step
+      : columns.map(({ title, step }) => `${title}: ${step}`).join(', ');
+  const slider = html`<label>score ≥ <output id="score-value">${START.toFixed(2)}</output> <input id="score" type="range" min="0.05" max="0.95" step="0.05" value="${START}"></label>`;
+  const large = html`<dialog id="large" aria-labelledby="large-name"><button type="button" aria-label="close">×</button><div></div></dialog>`;
+  return {
+    id: 'pictures',
+    title: 'Pictures',
+    lead: `Validation images (${steps}). A solid frame has an object of its class at IoU ≥ 0.5, a dashed one has none. A picture opens large, with names and scores.`,
+    content: html`<p class="controls">${slider} ${joined(legend, ' ')}</p>
+${reasons}<style>${raw(styles)}</style>${joined(rows, '\n')}${large}`,
+    explain: 'all of it',
+  };
 }
 
 function panel(
@@ -128,7 +130,7 @@ function panel(
   categories: readonly string[],
   objects: number | undefined,
   used: Set<number>,
-): string {
+): Html {
   const { width, height } = image;
   const font = Math.max(width, height) / 46;
   const shapes = boxes.map(({ box, right }) => {
@@ -136,11 +138,17 @@ function panel(
     const [x, y, w, h] = box.bbox.map((v) => Number(v.toFixed(1))) as [number, number, number, number];
     const name = categories[box.category] ?? String(box.category);
     const text = box.score === undefined ? name : `${name} ${box.score.toFixed(2)}`;
-    const hidden = box.score !== undefined && box.score < START ? ' style="display:none"' : '';
-    const data = box.score === undefined ? '' : ` data-score="${box.score.toFixed(4)}" data-right="${right ? 1 : 0}"`;
-    return `<g${data}${hidden}><title>${escapeHtml(text)}${right ? '' : ' (no object)'}</title><rect x="${x}" y="${y}" width="${w}" height="${h}" stroke="${classColor(box.category)}"${right ? '' : ' class="wrong"'}/><text x="${x + font / 5}" y="${y + font}" font-size="${font.toFixed(1)}" fill="${classColor(box.category)}">${escapeHtml(text)}</text></g>`;
+    const state = attributes({
+      'data-score': box.score?.toFixed(4),
+      'data-right': box.score === undefined ? undefined : Number(right),
+      style: box.score !== undefined && box.score < START ? 'display:none' : undefined,
+    });
+    const color = classColor(box.category);
+    const frame = html`<rect x="${x}" y="${y}" width="${w}" height="${h}" stroke="${color}"${attributes({ class: right ? undefined : 'wrong' })}/>`;
+    const tag = html`<text x="${x + font / 5}" y="${y + font}" font-size="${font.toFixed(1)}" fill="${color}">${text}</text>`;
+    return html`<g${state}><title>${text}${right ? '' : ' (no object)'}</title>${frame}${tag}</g>`;
   });
   const caption = objects === undefined ? `${boxes.length} objects` : '';
-  const data = objects === undefined ? '' : ` data-objects="${objects}"`;
-  return `<figure class="panel"${data}><figcaption><b>${escapeHtml(title)}</b> <span class="count">${caption}</span></figcaption><button type="button" class="zoom" aria-label="${escapeHtml(`enlarge ${image.fileName}, ${title}`)}"><svg class="pic pic${index}" viewBox="0 0 ${width} ${height}" style="aspect-ratio:${width}/${height}" role="img" aria-label="${escapeHtml(`${image.fileName}, ${title}`)}">${shapes.join('')}</svg></button></figure>`;
+  const picture = html`<svg class="pic pic${index}" viewBox="0 0 ${width} ${height}" style="aspect-ratio:${width}/${height}" role="img" aria-label="${image.fileName}, ${title}">${shapes}</svg>`;
+  return html`<figure class="panel"${attributes({ 'data-objects': objects })}><figcaption><b>${title}</b> <span class="count">${caption}</span></figcaption><button type="button" class="zoom" aria-label="enlarge ${image.fileName}, ${title}">${picture}</button></figure>`;
 }

@@ -1,3 +1,4 @@
+import { networkLabel, networksOf, type Network } from '../runs/networks.ts';
 import type { Json, Row, RunFolder } from './run-folder.ts';
 import { numberAt } from './run-folder.ts';
 
@@ -13,7 +14,7 @@ const COLORS: readonly (readonly [string, string])[] = [
   ['#00728a', '#5ecbe6'],
 ];
 
-/** One evaluation of one model. */
+/** One evaluation of one network. */
 export interface Evaluation {
   readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;
@@ -26,6 +27,14 @@ export interface Evaluations {
   readonly best: Evaluation;
   readonly last: Evaluation;
   readonly count: number;
+}
+
+/** A network of a run with what its evaluations found. */
+export interface RunNetwork extends Network {
+  /** What the page calls it. */
+  readonly label: string;
+  /** Undefined where it was not evaluated. */
+  readonly evaluations: Evaluations | undefined;
 }
 
 /** A run as the page shows it. */
@@ -46,8 +55,8 @@ export interface ReportRun extends RunFolder {
   readonly stoppedEarly: string | undefined;
   /** The metric by which a checkpoint is the best. */
   readonly bestBy: string;
-  readonly student: Evaluations | undefined;
-  readonly teacher: Evaluations | undefined;
+  /** Averaged ones first: of equal values theirs counts. */
+  readonly networks: readonly RunNetwork[];
   /** Median seconds a step. */
   readonly secondsPerStep: number | undefined;
   readonly warnings: readonly Row[];
@@ -58,8 +67,10 @@ export function describeRuns(folders: readonly RunFolder[]): ReportRun[] {
   const names = folders.map((f) => f.name);
   return folders.map((folder, i) => {
     const { rows, config } = folder;
-    const of = (kind: string) => rows.filter((r) => r.kind === kind);
-    const train = of('train');
+    const rowsOfKind = (kind: string) => rows.filter((r) => r.kind === kind);
+    const train = rowsOfKind('train');
+    const evals = rowsOfKind('eval');
+    const method = textIn(config, 'method', 'kind') ?? 'unknown';
     const seed = numberIn(config, 'seed');
     const fold = numberIn(config, 'data', 'split', 'fold');
     const bestBy = textIn(config, 'checkpoints', 'best', 'metric') ?? 'AP';
@@ -67,45 +78,53 @@ export function describeRuns(folders: readonly RunFolder[]): ReportRun[] {
       ...folder,
       label: names.filter((n) => n === folder.name).length > 1 ? `${folder.name} (${i + 1})` : folder.name,
       color: COLORS[i % COLORS.length]!,
-      method: textIn(config, 'method', 'kind') ?? 'unknown',
+      method,
       pairKey: `fold ${fold ?? '-'}, seed ${seed ?? '-'}`,
       seed,
       fold,
       burnIn: numberIn(config, 'method', 'burnIn'),
       iterations: numberIn(config, 'iterations'),
       lastStep: Math.max(0, ...rows.map((r) => r.step)),
-      finished: of('done').length > 0,
-      stoppedEarly: textAt(of('done').at(-1), 'stoppedEarly'),
+      finished: rowsOfKind('done').length > 0,
+      stoppedEarly: textAt(rowsOfKind('done').at(-1), 'stoppedEarly'),
       bestBy,
-      student: evaluations(of('eval'), 'student', bestBy),
-      teacher: evaluations(of('eval'), 'teacher', bestBy),
+      networks: evaluatedNetworks(networksOf(statedIn(rows), evals.flatMap(modelOf)), method, evals, bestBy),
       secondsPerStep: median(train.slice(Math.floor(train.length / 2)).flatMap((r) => numberAt(r, 'seconds') ?? [])),
-      warnings: of('warning'),
+      warnings: rowsOfKind('warning'),
     };
   });
 }
 
-/** What the method calls the averaged weights. */
-export function averagedName(run: ReportRun): string {
-  return run.method === 'supervised' ? 'EMA' : 'teacher';
+/** `networks` of the last start that has it. */
+function statedIn(rows: readonly Row[]): unknown {
+  return rows
+    .filter((r) => r.kind === 'start' || r.kind === 'resume')
+    .reduce<unknown>((a, r) => r['networks'] ?? a, undefined);
 }
 
-/** What the method calls the weights that the optimiser moves. */
-export function rawName(run: ReportRun): string {
-  return run.method === 'supervised' ? 'raw' : 'student';
+/** The network of an evaluation; a row may have anything there. */
+const modelOf = (row: Row): string[] => (typeof row['model'] === 'string' ? [row['model']] : []);
+
+function evaluatedNetworks(
+  all: readonly Network[],
+  method: string,
+  rows: readonly Row[],
+  bestBy: string,
+): RunNetwork[] {
+  return all.map((network) => ({
+    ...network,
+    label: networkLabel(network, method, all),
+    evaluations: evaluationsOf(rows, network.name, bestBy),
+  }));
 }
 
-export function methodName(method: string): string {
-  return method === 'sed' ? 'SED' : method;
-}
-
-function evaluations(rows: readonly Row[], model: string, bestBy: string): Evaluations | undefined {
+function evaluationsOf(rows: readonly Row[], model: string, bestBy: string): Evaluations | undefined {
   const all = rows
     .filter((row) => row['model'] === model)
     .map((row): Evaluation => ({
       step: row.step,
       metrics: numbersIn(row['metrics']),
-      perClass: classes(row['perClass']),
+      perClass: perClassOf(row['perClass']),
       images: numberAt(row, 'images'),
     }));
   const last = all.at(-1);
@@ -124,7 +143,7 @@ function numbersIn(value: unknown): Record<string, number> {
 }
 
 /** AP by class, written as `{name: AP}`, `{name: {AP}}` or `[{name, AP}]`. */
-function classes(value: unknown): [string, number][] {
+function perClassOf(value: unknown): [string, number][] {
   if (typeof value !== 'object' || value === null) return [];
   const entries: [string, unknown][] = Array.isArray(value)
     ? value.map((v: { name?: unknown; category?: unknown }) => [String(v?.name ?? v?.category), v])

@@ -1,6 +1,7 @@
 import { percent } from '../ui/text.ts';
 import { halfInterval, RERUN_NOISE } from './noise.ts';
-import { averagedName, deviation, mean, methodName, rawName, type Evaluation, type ReportRun } from './runs.ts';
+import { BASELINE, methodLabel } from '../runs/networks.ts';
+import { deviation, mean, type Evaluation, type ReportRun } from './runs.ts';
 import { configDifferences } from './settings.ts';
 
 /** The page's first sentences, as plain text. */
@@ -11,27 +12,27 @@ export interface Verdict {
 }
 
 export interface BestOfRun extends Evaluation {
-  /** What the method calls the model: `teacher`, `EMA`, … */
+  /** What the page calls the network: `teacher`, `EMA`, … */
   readonly model: string;
   /** AP, 0..1. */
   readonly ap: number;
 }
 
 /**
- * The better of a run's two models at its best evaluation, of equal ones the averaged weights: what `loadRun` takes where the best of both
- * is kept.
+ * The best of a run's networks at its best evaluation, of equal ones the averaged weights: what `loadRun` takes where the best of all is
+ * kept.
  */
 export function bestOf(run: ReportRun): BestOfRun | undefined {
-  const of = (model: string, evaluation: Evaluation | undefined): BestOfRun[] => {
-    const ap = evaluation?.metrics['AP'];
-    return evaluation === undefined || ap === undefined || ap < 0 ? [] : [{ ...evaluation, model, ap }];
-  };
-  const both = [...of(averagedName(run), run.teacher?.best), ...of(rawName(run), run.student?.best)];
+  const each = run.networks.flatMap(({ label, evaluations }): BestOfRun[] => {
+    const best = evaluations?.best;
+    const ap = best?.metrics['AP'];
+    return best === undefined || ap === undefined || ap < 0 ? [] : [{ ...best, model: label, ap }];
+  });
   const value = (one: BestOfRun) => one.metrics[run.bestBy] ?? -1;
-  return both.length === 0 ? undefined : both.reduce((a, b) => (value(b) > value(a) ? b : a));
+  return each.length === 0 ? undefined : each.reduce((a, b) => (value(b) > value(a) ? b : a));
 }
 
-/** Compares SED with supervised training where both are there, best with best, and says how far the comparison can be trusted. */
+/** Compares each method with supervised training where both are there, best with best, and says how far the comparison can be trusted. */
 export function verdict(runs: readonly ReportRun[]): Verdict {
   const evaluated = runs.filter((r) => bestOf(r) !== undefined);
   if (evaluated.length === 0) {
@@ -42,15 +43,15 @@ export function verdict(runs: readonly ReportRun[]): Verdict {
   }
   const groups = new Map<string, ReportRun[]>();
   for (const run of evaluated) groups.set(run.method, [...(groups.get(run.method) ?? []), run]);
-  const base = groups.get('supervised');
-  const others = [...groups].filter(([method]) => method !== 'supervised');
+  const base = groups.get(BASELINE);
+  const others = [...groups].filter(([method]) => method !== BASELINE);
   const notes: string[] = [];
   let headline: string;
   if (base && others.length > 0) {
     headline = others.map(([method, group]) => against(method, group, base, notes)).join(' ');
   } else {
     headline = [...groups]
-      .map(([method, group]) => `${sentenceStart(methodName(method))}: ${value(group)} AP at its best.`)
+      .map(([method, group]) => `${sentenceStart(methodLabel(method))}: ${apText(group)} AP at its best.`)
       .join(' ');
   }
   notes.push(...evaluated.map(bestAndLast), ...selection(evaluated));
@@ -71,13 +72,13 @@ export function verdict(runs: readonly ReportRun[]): Verdict {
 
 /** A sentence; what it rests on goes to `notes`. */
 function against(method: string, group: readonly ReportRun[], base: readonly ReportRun[], notes: string[]): string {
-  const name = methodName(method);
+  const name = methodLabel(method);
   const pairs = group.flatMap((run) => {
     const other = base.find((b) => b.pairKey === run.pairKey);
     return other ? [points(run) - points(other)] : [];
   });
   const paired = pairs.length > 1 && pairs.length === group.length && group.length === base.length;
-  const both = `${name} ${value(group)} AP, supervised training ${value(base)}, each at its best`;
+  const both = `${name} ${apText(group)} AP, supervised training ${apText(base)}, each at its best`;
   const difference = mean(group.map(points)) - mean(base.map(points));
   const size = `${Math.abs(difference).toFixed(1)} ${difference < 0 ? 'below' : 'above'}`;
   const spread = paired ? deviation(pairs) : undefined;
@@ -103,13 +104,10 @@ function against(method: string, group: readonly ReportRun[], base: readonly Rep
 
 /** `sed: teacher 36.1 AP (its best, iteration 800), 35.9 (its last, 1000); student …`. */
 function bestAndLast(run: ReportRun): string {
-  const models = [
-    { name: averagedName(run), of: run.teacher },
-    { name: rawName(run), of: run.student },
-  ].flatMap(({ name, of }) => {
-    if (of === undefined) return [];
-    const { best, last } = of;
-    const one = `${name} ${percent(best.metrics['AP'])} AP`;
+  const models = run.networks.flatMap(({ label, evaluations }) => {
+    if (evaluations === undefined) return [];
+    const { best, last } = evaluations;
+    const one = `${label} ${percent(best.metrics['AP'])} AP`;
     return best === last
       ? [`${one} (its best and last, iteration ${last.step})`]
       : [`${one} (its best, iteration ${best.step}), ${percent(last.metrics['AP'])} (its last, ${last.step})`];
@@ -119,7 +117,7 @@ function bestAndLast(run: ReportRun): string {
 
 /** What choosing the best does to the numbers. */
 function selection(runs: readonly ReportRun[]): string[] {
-  const counts = runs.map((run) => Math.max(run.teacher?.count ?? 0, run.student?.count ?? 0));
+  const counts = runs.map((run) => Math.max(0, ...run.networks.map(({ evaluations }) => evaluations?.count ?? 0)));
   if (Math.max(...counts) < 2) return [];
   const chosen =
     'The best of several evaluations was chosen on the very images it is reported on, which flatters it a little; the last was not chosen.';
@@ -142,13 +140,13 @@ function unlikeSettings(runs: readonly ReportRun[]): string[] {
     : [`The runs differ in more than the method: ${unlike.slice(0, 6).join(', ')}${unlike.length > 6 ? ', …' : ''}.`];
 }
 
-function value(group: readonly ReportRun[]): string {
+function apText(group: readonly ReportRun[]): string {
   const values = group.map((r) => bestOf(r)!.ap);
   const spread = deviation(values);
   return spread === undefined ? percent(mean(values)) : `${percent(mean(values))} ± ${(spread * 100).toFixed(1)}`;
 }
 
-/** AP in percent of the better model at its best. */
+/** AP in percent of the best network at its best. */
 const points = (run: ReportRun): number => 100 * bestOf(run)!.ap;
 
 const sentenceStart = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,13 +5,13 @@ import type { CheckpointChoice } from '@sed/trainer';
 import { buildReport } from './build.ts';
 import { PICTURES_FILE, readPictures } from './picture-file.ts';
 import type { PictureSet } from './pictures.ts';
-import { valueIn, type Evaluations, type ReportRun } from './runs.ts';
+import { valueIn, type ReportRun } from './runs.ts';
 import { verdict } from './verdict.ts';
 
 export interface WriteOptions {
   /** Validation images to show; 0 for none. */
   readonly images: number;
-  /** Whose pictures; default: of each model the best. */
+  /** Whose pictures; default: of each network the best. */
   readonly checkpoint?: CheckpointChoice;
   readonly talk: Talk;
 }
@@ -41,7 +41,7 @@ async function picturesOf(run: ReportRun, { images: count, talk, checkpoint }: W
   if (kept !== undefined && isOfNow(kept, run) && kept.images.length >= count)
     return { ...kept, images: kept.images.slice(0, count) };
   const { collectPictures } = await import('./collect.ts');
-  const set = await collectPictures(run.folder, count, talk, checkpoint);
+  const set = await collectPictures(run, count, talk, checkpoint);
   if (checkpoint !== undefined) return set;
   // Kept so that the next report is quick and works where there is no backend. A folder that is read-only is no reason to fail.
   await writeWhole(join(run.folder, PICTURES_FILE), JSON.stringify(set)).catch(() => {});
@@ -49,14 +49,13 @@ async function picturesOf(run: ReportRun, { images: count, talk, checkpoint }: W
 }
 
 /** Whether kept pictures are of the checkpoints that would be taken now. */
-function isOfNow({ steps }: PictureSet, run: ReportRun): boolean {
+function isOfNow(kept: PictureSet, run: ReportRun): boolean {
   const keepsBest = valueIn(run.config, 'checkpoints', 'best') != null;
-  // of a model that is not the one whose best is kept, the newest is taken
+  // of a network that is not the one whose best is kept, the newest is taken
   const only = valueIn(run.config, 'checkpoints', 'best', 'model');
-  const same = (model: 'student' | 'teacher') => {
-    const of: Evaluations | undefined = run[model];
-    const now = keepsBest && (only === undefined || only === model) ? of?.best : of?.last;
-    return of === undefined || steps[model] === now?.step;
-  };
-  return same('student') && same('teacher');
+  return run.networks.every(({ name, evaluations }) => {
+    if (evaluations === undefined) return true;
+    const now = keepsBest && (only === undefined || only === name) ? evaluations.best : evaluations.last;
+    return kept.networks.find((one) => one.name === name)?.step === now.step;
+  });
 }

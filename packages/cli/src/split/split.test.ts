@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { COCO_STANDARD_VARIANTS, hashIds, numpyChoice } from '@sed/datasets-coco';
+import { COCO_STANDARD_VARIANTS, hashIds, numpyChoice } from '@sed/datasets-coco/split';
 import { runCli } from '../testing/run-cli.ts';
 
 let folder: string;

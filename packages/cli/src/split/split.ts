@@ -9,7 +9,7 @@ import {
   writeSplit,
   type CocoStandardVariant,
   type SplitPlan,
-} from '@sed/datasets-coco';
+} from '@sed/datasets-coco/split';
 import type { Context } from '../context.ts';
 import { createTalk } from '../ui/console.ts';
 import { splitJson, splitText, type SplitView } from './text.ts';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ClassCounts, SplitRecord } from '@sed/datasets-coco';
+import type { ClassCounts, SplitRecord } from '@sed/datasets-coco/split';
 import { table } from '../ui/text.ts';
 
 /** What is shown of a split. */

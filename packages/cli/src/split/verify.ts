@@ -1,4 +1,4 @@
-import { verifySplit } from '@sed/datasets-coco';
+import { verifySplit } from '@sed/datasets-coco/split';
 import type { Context } from '../context.ts';
 
 /** `sed-cli split --verify`. */

@@ -1,4 +1,4 @@
-import { synthesize, type SynthSplit } from '@sed/datasets-coco';
+import { synthesize, type SynthSplit } from '@sed/datasets-coco/synth';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk } from '../ui/console.ts';
@@ -74,7 +74,7 @@ export async function synthCommand(options: SynthChoices, context: Context): Pro
 }
 
 /** `train=200,val=50`. */
-export function parseSplits(option: string, text: string | undefined, labeled: boolean): SynthSplit[] {
+function parseSplits(option: string, text: string | undefined, labeled: boolean): SynthSplit[] {
   if (text === undefined) return [];
   return text.split(',').map((part) => {
     const found = /^\s*([A-Za-z0-9][\w.-]*)\s*=\s*([1-9]\d*)\s*$/.exec(part);

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { EvalRow, ProgressEvent, RunConfig } from '@sed/trainer';
+import type { EvalRow, ProgressEvent, RunConfig, TrainEvent } from '@sed/trainer';
 import type { Io } from '../io.ts';
 import { createTalk } from '../ui/console.ts';
 import { createDisplay, evaluationTable, progressLine, shortLoss } from './display.ts';
@@ -148,4 +148,34 @@ test('a last evaluation is shown at the end; a supervised run has no teacher', (
   display.end();
   expect(text()).toContain('EMA');
   expect(evaluationTable([evalRow('student', 0.3)], 'supervised')).toContain('raw');
+});
+
+test('networks that the run states are called by their names, and of the baseline by their roles', () => {
+  const started = (networks: readonly object[], method: string) => {
+    const { display, text } = screen(false, false, method);
+    const images = { labeled: 1, unlabeled: 0, validation: 1 };
+    const start = {
+      kind: 'start',
+      step: 0,
+      date: '',
+      versions: {},
+      backend: 'cpu',
+      seed: 1,
+      notes: [],
+      images,
+      classes: [],
+    };
+    display.event({ ...start, networks } as unknown as TrainEvent);
+    for (const { name } of networks as { name: string }[]) {
+      display.event({ ...evalRow('student', 0.25), model: name } as unknown as TrainEvent);
+    }
+    display.end();
+    return text();
+  };
+  const networks = [
+    { name: 'net', role: 'trained' },
+    { name: 'mean', role: 'averaged' },
+  ];
+  expect(started(networks, 'mine')).toMatch(/\n {2}net +25\.0 .*\n {2}mean +25\.0/);
+  expect(started(networks, 'supervised')).toMatch(/\n {2}raw +25\.0 .*\n {2}EMA +25\.0/);
 });

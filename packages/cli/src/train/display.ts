@@ -1,6 +1,7 @@
 import type { RunConfig, TrainEvent } from '@sed/trainer';
 import type { EvalRow, ProgressEvent } from '@sed/trainer';
 import type { Io } from '../io.ts';
+import { networkLabel, networksOf } from '../runs/networks.ts';
 import type { Talk } from '../ui/console.ts';
 import { fit, type Part } from '../ui/fit.ts';
 import { bar, progressBar } from '../ui/progress-bar.ts';
@@ -28,9 +29,11 @@ export function createDisplay(
   let lastPlain = -Infinity;
   let phase = '';
   let evaluations: EvalRow[] = [];
+  /** `networks` of the run's start, where it says what it keeps. */
+  let stated: unknown;
 
   const showEvaluations = () => {
-    if (evaluations.length > 0) talk.say(evaluationTable(evaluations, config.method.kind));
+    if (evaluations.length > 0) talk.say(evaluationTable(evaluations, config.method.kind, stated));
     evaluations = [];
   };
   const progress = (event: ProgressEvent) => {
@@ -54,7 +57,7 @@ export function createDisplay(
           if (moving)
             talk.status(
               progressBar(
-                `evaluating ${modelName(event.model, config.method.kind)}`,
+                `evaluating ${labelOf(event.model, config.method.kind, stated)}`,
                 event.done / event.images,
                 `${event.done} of ${event.images} images`,
               ),
@@ -73,6 +76,7 @@ export function createDisplay(
           return talk.warn(`at iteration ${event.step}: ${withoutStep(event.message)}`);
         case 'start':
         case 'resume':
+          stated = event.networks;
           talk.say(
             `${event.kind === 'start' ? 'Training' : `Resuming at iteration ${event.step}`}: ${event.images.labeled} labeled, ${event.images.unlabeled} unlabeled, ${event.images.validation} validation images; ${event.classes.length} classes.`,
           );
@@ -148,11 +152,11 @@ export function shortLoss(name: string): string {
     .join('.');
 }
 
-/** One line a model. */
-export function evaluationTable(rows: readonly EvalRow[], method: string): string {
+/** One line a network. @param stated `networks` of the run's start */
+export function evaluationTable(rows: readonly EvalRow[], method: string, stated?: unknown): string {
   const names = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR100'] as const;
   const head = [`iteration ${rows[0]!.step}`, ...names];
-  const lines = rows.map((row) => [modelName(row.model, method), ...names.map((n) => percent(row.metrics[n]))]);
+  const lines = rows.map((row) => [labelOf(row.model, method, stated), ...names.map((n) => percent(row.metrics[n]))]);
   return table([head, ...lines], '  ');
 }
 
@@ -161,9 +165,13 @@ export function withoutStep(message: string): string {
   return message.replace(/^Step \d+: (\w)/, (_, first: string) => first.toUpperCase());
 }
 
-function modelName(model: string, method: string): string {
-  if (method !== 'supervised') return model;
-  return model === 'teacher' ? 'EMA' : 'raw';
+function labelOf(name: string, method: string, stated: unknown): string {
+  const all = networksOf(stated, [name]);
+  return networkLabel(
+    all.find((network) => network.name === name)!,
+    method,
+    all,
+  );
 }
 
 function nearest(values: readonly number[], to: number): number {

@@ -1,4 +1,4 @@
-import { parseConfig, type RunConfig } from '@sed/trainer';
+import { parseConfig, type RunConfig, type TrainResult } from '@sed/trainer';
 import { endingText } from './ending.ts';
 
 const nowhere = { annotations: 'none.json', images: '.' };
@@ -42,4 +42,20 @@ test('a run without a best says why; one that stopped early says so; a folder wi
   expect(text).toMatch(/^Stopped early at iteration 700 of 1200, after 3m 05s of training\. In 5 evaluations AP/);
   expect(text).toContain(String.raw`sed-cli report 'my run'\''s'`);
   expect(text).toMatch(/\n {2}sed-cli train --out .* --resume --set earlyStopping=null {3}\(trains on\)$/);
+});
+
+test('any networks have a best: those of the run, in its order', () => {
+  const models = {
+    left: { step: 800, value: 0.104, checkpoint: 'a/step-800' },
+    right: { step: 1000, value: 0.362, checkpoint: 'a/step-1000' },
+  };
+  const best = { metric: 'AP', models } as unknown as TrainResult['best'];
+  expect(
+    endingText({ ...result, best }, configWith(), 'a', shown)
+      .split('\n')
+      .slice(1, 3),
+  ).toEqual([
+    '  best  left   iteration 800   AP 10.4  a/step-800',
+    '  best  right  iteration 1000  AP 36.2  a/step-1000',
+  ]);
 });

@@ -1,4 +1,5 @@
 import type { RunConfig, TrainResult } from '@sed/trainer';
+import { networksOf } from '../runs/networks.ts';
 import { shellWord } from '../ui/shell.ts';
 import { duration, percent, table } from '../ui/text.ts';
 
@@ -20,10 +21,11 @@ export function endingText(
     stoppedEarly === undefined
       ? `Done: ${step} iterations, ${duration(seconds)} of training.`
       : `Stopped early at iteration ${step} of ${config.iterations}, after ${duration(seconds)} of training. ${stoppedEarly}`;
-  const rows = (['teacher', 'student'] as const).flatMap((model) => {
-    const found = best?.models[model];
+  const models = new Map(Object.entries(best?.models ?? {}));
+  const rows = networksOf(undefined, models.keys()).flatMap(({ name }) => {
+    const found = models.get(name);
     return best && found
-      ? [['best', model, `iteration ${found.step}`, `${best.metric} ${percent(found.value)}`, shown(found.checkpoint)]]
+      ? [['best', name, `iteration ${found.step}`, `${best.metric} ${percent(found.value)}`, shown(found.checkpoint)]]
       : [];
   });
   const lines = table([...rows, ['last', '', `iteration ${step}`, '', shown(checkpoint)]], '  ', [0, 1, 2, 4]);

@@ -1,27 +1,27 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepareBackend, type PreparedBackend } from '@sed/runtime';
+import type { PreparedBackend } from '@sed/runtime';
 import {
   abandonedThreads,
-  ChangedDataError,
   ConfigError,
   isLockFile,
   isWeightsName,
   loadConfig,
   refuseRunning,
   rescale,
-  StoppedError,
   train,
   withIterations,
   type RunConfig,
 } from '@sed/trainer';
+import { inOptions, resumeCommand } from '../advice.ts';
+import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
+import { withCheckCommand } from '../data/check-command.ts';
 import { UsageError } from '../errors.ts';
 import { createTalk, type Talk } from '../ui/console.ts';
 import { onStop } from '../ui/on-stop.ts';
 import { shownFrom } from '../ui/path.ts';
-import { shellWord } from '../ui/shell.ts';
 import { pretrainedWeights } from '../weights/pretrained.ts';
 import { createDisplay } from './display.ts';
 import { endingText } from './ending.ts';
@@ -52,7 +52,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
   const config = await withWeights(asked, talk, context);
 
   setThreads(config.threads);
-  const backend = await prepareBackend({});
+  const backend = await prepare();
   talk.say(describeBackend(backend));
   if (backend.warning) talk.warn(backend.warning);
 
@@ -70,7 +70,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
       acceptChangedData: options.acceptChangedData === true,
       signal: abort.signal,
       onEvent: display.event,
-      log: (line) => talk.say(line),
+      log: (line) => talk.say(withCheckCommand(line)),
       notes,
       versions: await versions(backend),
     });
@@ -84,8 +84,6 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
       return;
     }
     ending = endingText(result, config, options.out, (path) => short(path, context));
-  } catch (error) {
-    throw withAdvice(error, context);
   } finally {
     display.end();
     stopListening();
@@ -94,20 +92,6 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
   if (options.report) await writeReport(out, talk, context);
   talk.say(ending);
 }
-
-/** The error with what to type: the trainer does not know of the command line. */
-function withAdvice(error: unknown, context: Context): unknown {
-  if (error instanceof StoppedError && error.resumeIn !== undefined) {
-    return new Error(`${error.message}\nTo resume: ${resumeCommand(short(error.resumeIn, context))}`, { cause: error });
-  }
-  if (error instanceof ChangedDataError) {
-    return new Error(`${error.message}\nIf it is meant: --accept-changed-data.`, { cause: error });
-  }
-  return error;
-}
-
-/** Without --config: the folder has the settings, with what --set and --batch made of them. */
-const resumeCommand = (out: string): string => `sed-cli train --out ${shellWord(out)} --resume`;
 
 async function checkOut(out: string, options: TrainChoices): Promise<void> {
   refuseRunning(out);
@@ -151,7 +135,7 @@ function readConfig(
     return { config: ofLength.config, notes: [...ofBatch.notes, ...ofLength.notes] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new UsageError(error.message + lengthHint(options, error));
+    throw new UsageError(inOptions(error) + lengthHint(options, error));
   }
 }
 
@@ -184,7 +168,7 @@ function setThreads(threads: number | null): void {
   if (threads !== null) process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
 }
 
-export function describeBackend(backend: PreparedBackend): string {
+function describeBackend(backend: PreparedBackend): string {
   if (backend.backend !== 'tensorflow') return `Backend: ${backend.backend}.`;
   return `Backend: TensorFlow ${backend.tensorflow ?? ''} on the ${backend.gpu ? 'GPU' : 'CPU'}.`;
 }

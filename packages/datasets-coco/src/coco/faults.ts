@@ -14,7 +14,7 @@ export const kindOf = (value: unknown): string =>
 
 export const SHAPE =
   "a COCO file is an object with the lists 'images', 'annotations' and 'categories' (cocodataset.org, data format)";
-export const IDS = 'ids are whole numbers, each used once in its list; number them anew where the file is written';
+const IDS = 'ids are whole numbers, each used once in its list; number them anew where the file is written';
 
 type Found = Omit<Problem, 'file'>;
 

@@ -7,9 +7,13 @@ const CHUNK = 4 * 2 ** 20;
 /** No offset: nothing is kept. */
 export const NOTHING = Number.POSITIVE_INFINITY;
 
+/** Longest name of a field: a longer one is of no annotations file. */
+const LONGEST_KEY = 2 ** 16;
+
 /** Names of fields that are remembered. */
 const NAMES = 256;
 
+export const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, COMMA, COLON] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a];
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -23,8 +27,10 @@ export class JsonSyntaxError extends Error {
 }
 
 /**
- * Steps through the bytes of a JSON file of any size, a few megabytes of it in memory. Values that are stepped over are looked at for
- * brackets and strings only. What is kept ({@link JsonBytes.keepFrom}) can be copied.
+ * Steps through the bytes of a JSON text without building its values: of a file of any size, a few megabytes of it in
+ * memory, or of bytes in memory. Values that are passed are looked at for brackets and strings only; those in memory,
+ * which are there to be copied to other files, for Python's NaN and Infinity, too. What is kept of a file
+ * ({@link JsonBytes.keepFrom}) can be copied.
  */
 export class JsonBytes {
   /** What `#bytes` is a part of: one buffer, used again. */
@@ -34,7 +40,8 @@ export class JsonBytes {
   #base = 0;
   #at = 0;
   #ended = false;
-  readonly #file: number;
+  /** Undefined for a text in memory. */
+  readonly #file: number | undefined;
   readonly #chunk: number;
   /** Names that were seen, by a hash of their bytes: making a string of each costs more than reading it. */
   readonly #names = new Map<number, { readonly text: string; readonly bytes: Buffer }>();
@@ -42,14 +49,23 @@ export class JsonBytes {
   /** Bytes from this offset on stay in memory; {@link NOTHING} for none. */
   keepFrom = NOTHING;
 
-  constructor(path: string, chunk = CHUNK) {
+  /**
+   * @param source the path of a file, which {@link JsonBytes.close} closes; or the whole text
+   * @param chunk bytes of a file that are read at a time
+   */
+  constructor(source: string | Buffer, chunk = CHUNK) {
     this.#chunk = chunk;
-    this.#room = Buffer.allocUnsafe(chunk);
-    this.#file = openSync(path, 'r');
+    if (typeof source === 'string') {
+      this.#room = Buffer.allocUnsafe(chunk);
+      this.#file = openSync(source, 'r');
+    } else {
+      this.#room = source;
+      this.#bytes = source;
+    }
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
   }
 
   /** Offset in the file. */
@@ -99,8 +115,40 @@ export class JsonBytes {
     throw new JsonSyntaxError(this.offset);
   }
 
-  /** Passes a string and gives it without its quotes. For names of fields: longer ones than `limit` are an error. */
-  key(limit: number): string {
+  /** Passes a byte order mark, if the text begins with one. */
+  start(): void {
+    if (this.peek() === 0xef) this.skip(3);
+  }
+
+  /** Fails where anything but white space follows. */
+  end(): void {
+    if (this.peek() !== -1) this.fail();
+  }
+
+  /** Gives each key of the object that is next, with its value next: it must be passed before the next key is taken. */
+  *fields(): Generator<string, void> {
+    this.expect(OPEN_OBJECT);
+    if (this.take(CLOSE_OBJECT)) return;
+    do {
+      const key = this.key();
+      this.expect(COLON);
+      yield key;
+    } while (this.take(COMMA));
+    this.expect(CLOSE_OBJECT);
+  }
+
+  /** Gives the index of each entry of the list that is next, with the entry next: it must be passed. */
+  *entries(): Generator<number, void> {
+    this.expect(OPEN_LIST);
+    if (this.take(CLOSE_LIST)) return;
+    let i = 0;
+    do yield i++;
+    while (this.take(COMMA));
+    this.expect(CLOSE_LIST);
+  }
+
+  /** Passes a string and gives it without its quotes. For names of fields. */
+  key(): string {
     if (this.peek() !== QUOTE) this.fail();
     const bytes = this.#bytes;
     const from = this.#at + 1;
@@ -117,14 +165,14 @@ export class JsonBytes {
       this.#at = i + 1;
       return known.text;
     }
-    return this.#newKey(limit, hash);
+    return this.#newKey(hash);
   }
 
-  #newKey(limit: number, hash: number): string {
+  #newKey(hash: number): string {
     const start = this.offset;
     const kept = this.keepFrom;
     this.keepFrom = Math.min(kept, start);
-    this.#string(limit);
+    this.#string(LONGEST_KEY);
     const bytes = Buffer.from(this.#bytes.subarray(start - this.#base + 1, this.#at - 1));
     this.keepFrom = kept;
     const raw = bytes.toString('utf8');
@@ -142,7 +190,7 @@ export class JsonBytes {
   value(): void {
     const byte = this.peek();
     if (byte === QUOTE) this.#string(Number.POSITIVE_INFINITY);
-    else if (byte === 0x7b || byte === 0x5b) this.#container();
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) this.#container();
     else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a)) this.#scalar();
     else this.fail();
   }
@@ -177,6 +225,7 @@ export class JsonBytes {
   }
 
   #container(): void {
+    const inMemory = this.#file === undefined;
     let depth = 0;
     for (;;) {
       const bytes = this.#bytes;
@@ -185,14 +234,16 @@ export class JsonBytes {
       let inString = false;
       for (; at < end; at++) {
         const byte = bytes[at] as number;
-        // letters, digits and commas are most of it
+        // digits and commas are most of it
         if (byte === QUOTE) {
           inString = true;
           break;
         }
-        if (byte < 0x5b) continue;
-        if (byte === 0x7b || byte === 0x5b) depth++;
-        else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) {
+        if (byte < 0x41) continue;
+        if (byte < OPEN_LIST) {
+          if (inMemory && (byte === 0x4e || byte === 0x49)) throw new JsonSyntaxError(at); // of NaN or Infinity
+        } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
+        else if ((byte === CLOSE_OBJECT || byte === CLOSE_LIST) && --depth === 0) {
           this.#at = at + 1;
           return;
         }
@@ -204,10 +255,18 @@ export class JsonBytes {
   }
 
   #scalar(): void {
+    const start = this.#at;
+    this.#toDelimiter();
+    if (this.#file !== undefined) return;
+    const word = this.#bytes.toString('latin1', start, this.#at);
+    if (!/^(?:-?\d[\d.eE+-]*|true|false|null)$/.test(word)) throw new JsonSyntaxError(start);
+  }
+
+  #toDelimiter(): void {
     for (;;) {
       while (this.#at < this.#bytes.length) {
         const byte = this.#bytes[this.#at] as number;
-        if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte <= 0x20) return;
+        if (byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_LIST || byte <= 0x20) return;
         this.#at++;
       }
       if (!this.#more()) return;
@@ -216,7 +275,7 @@ export class JsonBytes {
 
   /** Reads on; false at the end of the file. What was passed is let go, but for what is kept. */
   #more(): boolean {
-    if (this.#ended) return false;
+    if (this.#ended || this.#file === undefined) return false;
     const from = Math.min(this.#at, this.keepFrom - this.#base);
     const kept = this.#bytes.length - from;
     const room = this.#room.length >= 2 * kept ? this.#room : Buffer.allocUnsafe(Math.max(this.#chunk, 4 * kept));

@@ -46,18 +46,18 @@ export function readAnnotations(
   const form = new BoxForm();
   let i = 0;
   // made where there is something to say, and not for each of a million boxes
-  const at = (field = '') => `annotations[${i}]${field}`;
+  const placeOf = (field = '') => `annotations[${i}]${field}`;
   const placeOfBox = {
     file,
     get at() {
-      return at('.bbox');
+      return placeOf('.bbox');
     },
   };
 
   for (; i < raw.length; i++) {
     const entry = raw.at(i);
     if (!isObject(entry)) {
-      problems.add({ file, ...notObject(at(), entry, 'annotations', 'annotation') });
+      problems.add({ file, ...notObject(placeOf(), entry, 'annotations', 'annotation') });
       problems.leaveOut('annotations');
       continue;
     }
@@ -69,7 +69,7 @@ export function readAnnotations(
     if (image === undefined && !withoutImage) {
       problems.add({
         file,
-        at: at('.image_id'),
+        at: placeOf('.image_id'),
         found: `found ${show(imageId)}, which is no id of 'images'`,
         kind: 'unknown image ids',
         advice:
@@ -81,20 +81,21 @@ export function readAnnotations(
     if (category === undefined) {
       problems.add({
         file,
-        at: at('.category_id'),
+        at: placeOf('.category_id'),
         found: `found ${show(categoryId)}, which is no id of 'categories' (${knownIds})`,
         kind: 'unknown category ids',
         advice: "every category_id must be the id (not the position) of an entry of 'categories'",
         skips: 'annotation',
       });
     }
-    const crowd = readCrowd(entry, at, file, problems);
+    const crowd = readCrowd(entry, placeOf, file, problems);
     const box = checkBox(entry['bbox'], image, policy, placeOfBox, problems, notes);
     if (image !== undefined && isBox(entry['bbox'])) form.add(entry['bbox'], image);
     const rotation = rotationOf(entry);
-    if (rotation !== 0) notes.add({ file, ...rotatedBox(at('.attributes.rotation'), `found ${rotation} degrees`) });
+    if (rotation !== 0)
+      notes.add({ file, ...rotatedBox(placeOf('.attributes.rotation'), `found ${rotation} degrees`) });
     const fault = problems.count > before;
-    const area = readArea(entry['area'], box, at, file, problems);
+    const area = readArea(entry['area'], box, placeOf, file, problems);
     if (fault || withoutImage || category === undefined || image === undefined || ambiguous.has(categoryId as number)) {
       problems.leaveOut('annotations');
     } else if (box === 'dropped') {
@@ -153,11 +154,11 @@ function readId(
 /** What tools write for the flag: a number, a truth value or its text. */
 const [NO_CROWD, CROWD] = [new Set<unknown>([undefined, null, 0, false, '0']), new Set<unknown>([1, true, '1'])];
 
-function readCrowd({ iscrowd }: Fields, at: (field: string) => string, file: string, problems: Problems): boolean {
+function readCrowd({ iscrowd }: Fields, placeOf: (field: string) => string, file: string, problems: Problems): boolean {
   if (!NO_CROWD.has(iscrowd) && !CROWD.has(iscrowd)) {
     problems.add({
       file,
-      at: at('.iscrowd'),
+      at: placeOf('.iscrowd'),
       found: `found ${show(iscrowd)}`,
       kind: 'iscrowd flags that are not 0 or 1',
       advice: 'iscrowd is 1 for a region of many objects, else 0',
@@ -183,7 +184,7 @@ function readFlags({ ignore, difficult, truncated }: Fields): Pick<Annotation, '
 function readArea(
   value: unknown,
   box: ReturnType<typeof checkBox>,
-  at: (field: string) => string,
+  placeOf: (field: string) => string,
   file: string,
   problems: Problems,
 ): number {
@@ -192,7 +193,7 @@ function readArea(
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   problems.add({
     file,
-    at: at('.area'),
+    at: placeOf('.area'),
     found: `found ${show(value)}`,
     kind: 'areas that are no numbers',
     advice: 'area is in square pixels, 0 or more; leave it out to take w·h of the box',

@@ -1,5 +1,15 @@
 import { AnnotationColumns } from './annotation-columns.ts';
-import { JsonBytes, JsonSyntaxError, NOTHING } from './json-bytes.ts';
+import {
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  JsonBytes,
+  JsonSyntaxError,
+  NOTHING,
+  OPEN_LIST,
+  OPEN_OBJECT,
+} from './json-bytes.ts';
 import { explainJsonError, firstError } from './json-position.ts';
 import { readJson, refuseOtherFiles } from './read-json.ts';
 
@@ -16,26 +26,19 @@ const FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['categories', new Set(['id', 'name', 'supercategory'])],
 ]);
 
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-
 /** Text that is parsed at a time. */
 const BATCH = 2 ** 19;
-/** Longest name of a field, and largest entry without the fields that are not read: what is larger is no annotations file. */
-const LONGEST_KEY = 2 ** 16;
+/** Largest entry without the fields that are not read: what is larger is of no annotations file. */
 const LARGEST_ENTRY = 2 ** 26;
 /** Files up to this size whose top level is no object are read whole, for a better message. */
 const SMALL = 2 ** 24;
 
 /**
- * Reads a COCO annotations file of any size: an object with the top-level keys of the file, of which `images`, `annotations` and
- * `categories` are there with the fields that are used (`annotations` as {@link AnnotationColumns}), the others as `null`. Segmentations and whatever else the entries have are
- * stepped over, byte by byte, and never parsed: half a gigabyte of COCO needs a few hundred megabytes, and a file may be larger
- * than the longest string of JavaScript (512 MiB). What is stepped over need not be right JSON but for its brackets and quotes.
+ * Reads a COCO annotations file of any size: an object with the top-level keys of the file, of which `images`,
+ * `annotations` and `categories` are there with the fields that are used (`annotations` as {@link AnnotationColumns}),
+ * the others as `null`. Segmentations and whatever else the entries have are stepped over, byte by byte, and never
+ * parsed: half a gigabyte of COCO needs a few hundred megabytes, and a file may be larger than the longest string of
+ * JavaScript (512 MiB). What is stepped over need not be right JSON but for its brackets and quotes.
  *
  * @param options.chunk bytes read at a time, for tests
  * @throws Error as {@link readJson} does: it names the file, the line and the column
@@ -44,7 +47,7 @@ export async function readCocoJson(file: string, options: { readonly chunk?: num
   const { size } = await refuseOtherFiles(file);
   const bytes = new JsonBytes(file, options.chunk);
   try {
-    if (bytes.peek() === 0xef) bytes.skip(3); // a byte order mark
+    bytes.start();
     const first = bytes.peek();
     if (first !== OPEN_OBJECT) {
       if (size <= SMALL) return await readJson(file);
@@ -52,15 +55,15 @@ export async function readCocoJson(file: string, options: { readonly chunk?: num
       bytes.fail();
     }
     const read = Object.create(null) as Record<string, unknown>; // a key may be __proto__
-    await object(bytes, async (key) => {
+    for (const key of bytes.fields()) {
       const fields = FIELDS.get(key);
       if (fields === undefined) {
         bytes.value();
         read[key] = null;
       } else if (bytes.peek() !== OPEN_LIST) read[key] = whole(bytes, file);
       else read[key] = await list(bytes, fields, key === 'annotations' ? new AnnotationColumns() : [], file);
-    });
-    if (bytes.peek() !== -1) bytes.fail();
+    }
+    bytes.end();
     return read;
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
@@ -68,17 +71,6 @@ export async function readCocoJson(file: string, options: { readonly chunk?: num
   } finally {
     bytes.close();
   }
-}
-
-async function object(bytes: JsonBytes, read: (key: string) => Promise<void>): Promise<void> {
-  bytes.expect(OPEN_OBJECT);
-  if (bytes.take(CLOSE_OBJECT)) return;
-  do {
-    const key = bytes.key(LONGEST_KEY);
-    bytes.expect(COLON);
-    await read(key);
-  } while (bytes.take(COMMA));
-  bytes.expect(CLOSE_OBJECT);
 }
 
 /** Reads a list in batches: one JSON.parse for thousands of entries. */
@@ -89,10 +81,8 @@ async function list<T extends { push(entry: unknown): unknown }>(
   file: string,
 ): Promise<T> {
   const batch = new Batch(file);
-  bytes.expect(OPEN_LIST);
-  if (bytes.take(CLOSE_LIST)) return entries;
   try {
-    do {
+    for (const _ of bytes.entries()) {
       batch.start(bytes);
       if (bytes.peek() === OPEN_OBJECT) copyFields(bytes, fields, batch);
       else copyValue(bytes, batch);
@@ -100,8 +90,7 @@ async function list<T extends { push(entry: unknown): unknown }>(
       if (batch.length < BATCH) continue;
       for (const entry of batch.parse()) entries.push(entry);
       await new Promise(setImmediate); // signals and timers
-    } while (bytes.take(COMMA));
-    bytes.expect(CLOSE_LIST);
+    }
   } catch (error) {
     if (error instanceof JsonSyntaxError) batch.failEarlier(error.offset);
     throw error;
@@ -122,7 +111,7 @@ function copyFields(bytes: JsonBytes, fields: ReadonlySet<string>, batch: Batch)
       const from = bytes.offset;
       const running = bytes.keepFrom !== NOTHING;
       if (!running) bytes.keepFrom = from;
-      const isRead = fields.has(bytes.key(LONGEST_KEY));
+      const isRead = fields.has(bytes.key());
       bytes.expect(COLON);
       if (isRead) {
         bytes.value();
@@ -206,7 +195,10 @@ class Batch {
     this.#whole = this.length;
   }
 
-  /** The bytes are wrong at `offset`: throws where an entry before that place, or the one that goes through it, is wrong earlier. */
+  /**
+   * The bytes are wrong at `offset`: throws where an entry before that place, or the one that goes through it, is wrong
+   * earlier.
+   */
   failEarlier(offset: number): void {
     const last = this.#starts.at(-1);
     if (last === undefined) return;

@@ -83,8 +83,8 @@ export function bmpHeader(start: Buffer): BmpHeader {
     // Behind a header of 40 bytes, or within a longer one: the same place.
     need(54 + (alpha ? 16 : 12));
     if (!inside) end = 54 + (alpha ? 16 : 12);
-    const at = (i: number) => start.readUInt32LE(54 + 4 * i);
-    masks = [at(0), at(1), at(2), alpha ? at(3) : 0];
+    const maskAt = (i: number) => start.readUInt32LE(54 + 4 * i);
+    masks = [maskAt(0), maskAt(1), maskAt(2), alpha ? maskAt(3) : 0];
     if (!masks.every((mask, i) => (mask === 0 ? i === 3 : isRun(mask)))) {
       throw new Refused(`its masks of colours are ${masks.map((m) => `0x${m.toString(16)}`).join(', ')}. ${CONVERT}`);
     }

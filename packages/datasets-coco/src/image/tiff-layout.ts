@@ -45,18 +45,18 @@ const CONVERT = 'save it as an 8-bit RGB picture';
  */
 export async function tiffLayout(file: FileHandle): Promise<TiffLayout> {
   const tags = await firstDirectory(file);
-  const one = (tag: number, otherwise: number) => tags.get(tag)?.[0] ?? otherwise;
-  const photometric = one(TAG.photometric, -1);
-  const bands = one(TAG.samplesPerPixel, 1);
+  const firstOf = (tag: number, otherwise: number) => tags.get(tag)?.[0] ?? otherwise;
+  const photometric = firstOf(TAG.photometric, -1);
+  const bands = firstOf(TAG.samplesPerPixel, 1);
   const bits = tags.get(TAG.bitsPerSample) ?? [1];
   const formats = tags.get(TAG.sampleFormat) ?? [1];
   const extra = tags.get(TAG.extraSamples) ?? [];
   const deep = Math.max(...bits);
   if (tags.has(TAG.dngVersion)) throw new Refused(`it is a DNG raw file of a camera; develop it and ${CONVERT}.`);
-  if (one(TAG.subfileType, 0) & 1) {
+  if (firstOf(TAG.subfileType, 0) & 1) {
     throw new Refused(`its first picture is a reduced copy of another one, as in raw files of cameras; ${CONVERT}.`);
   }
-  const orientation = one(TAG.orientation, 1);
+  const orientation = firstOf(TAG.orientation, 1);
   if (orientation < 1 || orientation > 8) {
     throw new Refused(`its orientation tag is ${orientation}, where TIFF has 1 to 8; save it anew.`);
   }
@@ -83,16 +83,16 @@ export async function tiffLayout(file: FileHandle): Promise<TiffLayout> {
       `it holds ${[...new Set(bits)].join(', ')} bits a sample in ${bands} bands (${name}), which is not read here; ${CONVERT}.`,
     );
   }
-  if (photometric === PHOTOMETRIC.ycbcr && !JPEG.has(one(TAG.compression, 1))) {
+  if (photometric === PHOTOMETRIC.ycbcr && !JPEG.has(firstOf(TAG.compression, 1))) {
     throw new Refused(`its colours are YCbCr without JPEG, which readers take differently; ${CONVERT}.`);
   }
-  if (photometric === PHOTOMETRIC.cmyk && one(TAG.inkSet, 1) !== 1) {
+  if (photometric === PHOTOMETRIC.cmyk && firstOf(TAG.inkSet, 1) !== 1) {
     throw new Refused(`its inks are not cyan, magenta, yellow and black; ${CONVERT}.`);
   }
   // 1 and 2 are alpha, premultiplied or not; 0 is whatever the writer liked: near infrared, a mask.
   return {
-    width: one(TAG.width, 0),
-    height: one(TAG.height, 0),
+    width: firstOf(TAG.width, 0),
+    height: firstOf(TAG.height, 0),
     leaveOutExtra: extras > 0 && extra[0] !== 1 && extra[0] !== 2,
   };
 }

@@ -38,11 +38,22 @@ export interface ClassPlan {
 }
 
 const HOW =
-  '→ name the classes once (classes; --classes a,b), say what a source calls differently (renameClasses: { "aeroplane": "airplane" }; ' +
-  "--rename-classes aeroplane=airplane) and what is to be left out (leaveOutClasses: names, or 'others' for all that classes does not name; " +
-  '--leave-out-classes)';
+  '→ name the classes once (classes), say what a source calls differently ' +
+  '(renameClasses: { "aeroplane": "airplane" }) and what is to be left out ' +
+  "(leaveOutClasses: names, or 'others' for all that classes does not name)";
 
-/** @throws Error that lists, for each source, the names that do not match, and what they may stand for */
+/** The sources do not have the same classes, or not those that are asked for. */
+export class ClassesError extends Error {
+  override readonly name = 'ClassesError';
+  /** What a program adds to the message: how its user gives {@link ClassSettings}. */
+  readonly advice = 'match-classes';
+
+  constructor(difference: string, lines: readonly string[]) {
+    super([difference, ...lines, HOW].join('\n'));
+  }
+}
+
+/** @throws ClassesError that lists, for each source, the names that do not match, and what they may stand for */
 export function agreeOnClasses(sources: readonly SourceClasses[], settings: ClassSettings): ClassPlan {
   checkSettings(settings);
   const rename = settings.renameClasses ?? {};
@@ -129,7 +140,7 @@ function checkAgainst(
   });
   if (lines.length === 0) return;
   const reference = classesFrom === undefined ? 'that are named' : `of ${classesFrom}`;
-  throw new Error([`The classes of the sources are not those ${reference}:`, ...lines, HOW].join('\n'));
+  throw new ClassesError(`The classes of the sources are not those ${reference}:`, lines);
 }
 
 /** The classes that all sources name, in the order of the first that has a list. */
@@ -170,7 +181,7 @@ function commonClasses(
   });
   if (lines.length === 0) return expected;
   const reference = (sources[first] as SourceClasses).source;
-  throw new Error([`The sources do not name the same classes; compared with ${reference}:`, ...lines, HOW].join('\n'));
+  throw new ClassesError(`The sources do not name the same classes; compared with ${reference}:`, lines);
 }
 
 /** COCO's ids where the COCO sources give each class one, and no two the same; else from 1. */

@@ -46,9 +46,8 @@ async function yolo(name: string, classes: readonly string[]): Promise<SourceSpe
 }
 
 const HOW =
-  '→ name the classes once (classes; --classes a,b), say what a source calls differently (renameClasses: { "aeroplane": "airplane" }; ' +
-  "--rename-classes aeroplane=airplane) and what is to be left out (leaveOutClasses: names, or 'others' for all that classes does not name; " +
-  '--leave-out-classes)';
+  '→ name the classes once (classes), say what a source calls differently (renameClasses: { "aeroplane": "airplane" }) and what is to be ' +
+  "left out (leaveOutClasses: names, or 'others' for all that classes does not name)";
 const classes = (data: OpenedSource) => data.categories.map(({ id, name }) => `${id} ${name}`);
 const labels = (data: OpenedSource) =>
   data.images.map(({ id, annotations }) => [id, ...annotations.map((a) => data.categories[a.category]?.name)]);

@@ -50,16 +50,16 @@ export async function planVoc(options: { devkit: string; test?: boolean }): Prom
     });
     sets.push({ name, dataset, ids: dataset.images.map(({ id }) => id) });
   }
-  const of = (name: (typeof names)[number]) => sets.find((set) => set.name === name) as (typeof sets)[number];
-  const labeled = of('labeled');
+  const setNamed = (name: (typeof names)[number]) => sets.find((set) => set.name === name) as (typeof sets)[number];
+  const labeled = setNamed('labeled');
   const record: SplitRecord = {
     protocol: 'voc',
     variant: '07+12',
     description: 'VOC: 2007 trainval labeled, 2012 trainval unlabeled, 2007 test to evaluate on',
     source: { file: basename(devkit), images: sets.reduce((sum, { ids }) => sum + ids.length, 0) },
     labeled: splitSet(SETS.labeled.file, labeled.ids),
-    unlabeled: splitSet(SETS.unlabeled.file, of('unlabeled').ids),
-    ...(test ? { validation: splitSet(SETS.validation.file, of('validation').ids) } : {}),
+    unlabeled: splitSet(SETS.unlabeled.file, setNamed('unlabeled').ids),
+    ...(test ? { validation: splitSet(SETS.validation.file, setNamed('validation').ids) } : {}),
   };
   return {
     record,

@@ -93,6 +93,7 @@ afterEach(() => rm(folder, { recursive: true }));
 interface Coco {
   info: Record<string, unknown>;
   licenses: unknown;
+  größe: unknown;
   images: { id: number }[];
   annotations: Record<string, unknown>[];
   categories: { id: number; name: string }[];
@@ -112,7 +113,7 @@ function made(n: number, first = 0): string {
         `{"segmentation": [[1.0, 2.50, 3e0, "]"]], "area": 4.0, "iscrowd": ${crowd}, "image_id": ${id}, "bbox": [0, 0, 2, 2.0], "category_id": ${(i % 4) + 1}, "id": ${i + 1}}`,
     );
   }).flat();
-  return `{"info": {"year": 2017, "description": "größe"}, "licenses": [{"id": 3, "name": "x"}],\n "images": [${images.join(', ')}],\n "annotations": [${annotations.join(',')}], "categories": [${[1, 2, 3, 4].map((id) => `{"id": ${id}, "name": "c${id}"}`).join(',')}]}`;
+  return `{"info": {"year": 2017, "description": "größe"}, "licenses": [{"id": 3, "name": "x"}], "größe": [1E2],\n "images": [${images.join(', ')}],\n "annotations": [${annotations.join(',')}], "categories": [${[1, 2, 3, 4].map((id) => `{"id": ${id}, "name": "c${id}"}`).join(',')}]}`;
 }
 
 async function source(n = 100, name = 'train.json', first = 0): Promise<string> {
@@ -147,6 +148,7 @@ describe('writeSplit', () => {
     ] as const) {
       expect(part.annotations).toEqual(all.annotations.filter((a) => wanted.has(a['image_id'] as number) === has));
       expect(part.licenses).toEqual(all.licenses);
+      expect(part.größe).toEqual([100]);
       expect(part.categories).toEqual(all.categories);
       expect(part.info).toMatchObject(all.info);
     }
@@ -295,6 +297,7 @@ describe('readRawCoco refuses', () => {
     ['{"images": [{"id": 1}', 'is cut off'],
     ['{"images": [{"id": 1, "w": NaN}]}', "NaN is Python's spelling"],
     ['{"images": [{"id": 1, "w": [1, Infinity]}]}', 'is not JSON'],
+    ['{"images": [{"id": 1, "w": -Infinity}]}', "-Infinity is Python's spelling"],
     ['', 'is empty'],
   ])('%s', async (text, message) => {
     const annotations = join(folder, 'bad.json');

@@ -1,12 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { JsonBytes, OPEN_LIST, OPEN_OBJECT } from '../coco/json-bytes.ts';
 import { readJson } from '../coco/read-json.ts';
 import type { Category } from '../types.ts';
-import { JsonScanner, type Span } from './scan-json.ts';
+
+/** A position of a JSON text, in bytes. */
+export interface Span {
+  readonly start: number;
+  /** The first byte after it. */
+  readonly end: number;
+}
 
 /**
- * A COCO file as it lies on the disk: its records as spans of bytes, in file order. Splits are drawn over positions in this order
- * and copy the bytes of the records.
+ * A COCO file as it lies on the disk: its records as spans of bytes, in file order. Splits are drawn over positions in
+ * this order and copy the bytes of the records.
  */
 export interface RawCoco {
   readonly file: string;
@@ -30,10 +37,11 @@ export interface RawAnnotation extends Span {
 }
 
 /**
- * Reads a COCO file up to 2 GiB, the largest that Node reads at once. Memory is that of the file and some 100 bytes a record:
- * segmentations are not parsed.
+ * Reads a COCO file up to 2 GiB, the largest that Node reads at once. Memory is that of the file and some 100 bytes a
+ * record: segmentations are not parsed.
  *
- * @throws Error that names the file and the place, where it is missing, no JSON, has no images, or ids are no whole numbers or not unique.
+ * @throws Error that names the file and the place, where it is missing, no JSON, has no images, or ids are no whole
+ *   numbers or not unique.
  */
 export async function readRawCoco(file: string): Promise<RawCoco> {
   let bytes: Buffer;
@@ -51,40 +59,35 @@ export async function readRawCoco(file: string): Promise<RawCoco> {
 class ShapeError extends Error {}
 
 function scan(file: string, bytes: Buffer): RawCoco {
-  const scanner = new JsonScanner(bytes);
+  const json = new JsonBytes(bytes);
+  json.start();
   const keys = new Map<string, Span>();
   const imageIds: number[] = [];
   const imageSpans: Span[] = [];
   const annotations: RawAnnotation[] = [];
-  if (bytes.length > 0 && !scanner.startsWith('{')) {
+  if (bytes.length > 0 && json.peek() !== OPEN_OBJECT) {
     throw new ShapeError(`${file} is no COCO annotations file: an object with 'images' and 'annotations' is needed.`);
   }
-  scanner.object((key) => {
+  for (const key of json.fields()) {
     if (keys.has(key)) throw new ShapeError(`${file} has the key '${key}' twice: keep one of the two.`);
-    const start = scanner.at;
+    const next = json.peek();
+    const start = json.offset;
     if (key === 'images' || key === 'annotations') {
-      if (!scanner.startsWith('[')) throw new ShapeError(`${file}: '${key}' is not a list.`);
-      let i = 0;
-      scanner.list(() => {
-        const at = `${file}: ${key}[${i++}]`;
-        if (!scanner.startsWith('{')) throw new ShapeError(`${at} is not an object.`);
-        if (key === 'annotations') annotations.push(readAnnotation(scanner, at));
+      if (next !== OPEN_LIST) throw new ShapeError(`${file}: '${key}' is not a list.`);
+      for (const i of json.entries()) {
+        const at = `${file}: ${key}[${i}]`;
+        if (json.peek() !== OPEN_OBJECT) throw new ShapeError(`${at} is not an object.`);
+        if (key === 'annotations') annotations.push(readAnnotation(json, bytes, at));
         else {
-          const from = scanner.at;
-          let id: number | undefined;
-          scanner.object((field) => {
-            const span = scanner.value();
-            if (field === 'id') id = whole(scanner, span, `${at}.id`);
-          });
-          if (id === undefined) throw new ShapeError(`${at}.id is missing.`);
+          const { id, ...span } = readImage(json, bytes, at);
           imageIds.push(id);
-          imageSpans.push({ start: from, end: scanner.at });
+          imageSpans.push(span);
         }
-      });
-    } else scanner.value();
-    keys.set(key, { start, end: scanner.at });
-  });
-  scanner.end();
+      }
+    } else json.value();
+    keys.set(key, { start, end: json.offset });
+  }
+  json.end();
   if (imageIds.length === 0) throw new ShapeError(`${file} has no images: nothing can be split.`);
   unique(file, imageIds);
   return {
@@ -99,23 +102,41 @@ function scan(file: string, bytes: Buffer): RawCoco {
   };
 }
 
-function readAnnotation(scanner: JsonScanner, at: string): RawAnnotation {
-  const start = scanner.at;
+function readImage(json: JsonBytes, bytes: Buffer, at: string): Span & { id: number } {
+  const start = json.offset;
+  let id: number | undefined;
+  for (const field of json.fields()) {
+    if (field === 'id') id = whole(passed(json, bytes), `${at}.id`);
+    else json.value();
+  }
+  if (id === undefined) throw new ShapeError(`${at}.id is missing.`);
+  return { start, end: json.offset, id };
+}
+
+function readAnnotation(json: JsonBytes, bytes: Buffer, at: string): RawAnnotation {
+  const start = json.offset;
   let imageId: number | undefined;
   let categoryId: number | undefined;
   let crowd = false;
-  scanner.object((field) => {
-    const span = scanner.value();
-    if (field === 'image_id') imageId = whole(scanner, span, `${at}.image_id`);
-    else if (field === 'category_id') categoryId = whole(scanner, span, `${at}.category_id`);
-    else if (field === 'iscrowd') crowd = /^(?:1|true)$/.test(scanner.text(span));
-  });
+  for (const field of json.fields()) {
+    if (field === 'image_id') imageId = whole(passed(json, bytes), `${at}.image_id`);
+    else if (field === 'category_id') categoryId = whole(passed(json, bytes), `${at}.category_id`);
+    else if (field === 'iscrowd') crowd = /^(?:1|true)$/.test(passed(json, bytes));
+    else json.value();
+  }
   if (imageId === undefined) throw new ShapeError(`${at}.image_id is missing.`);
-  return { start, end: scanner.at, imageId, categoryId: categoryId ?? -1, crowd };
+  return { start, end: json.offset, imageId, categoryId: categoryId ?? -1, crowd };
 }
 
-function whole(scanner: JsonScanner, span: Span, at: string): number {
-  const text = scanner.text(span);
+/** Passes a value and gives its text. */
+function passed(json: JsonBytes, bytes: Buffer): string {
+  json.peek();
+  const start = json.offset;
+  json.value();
+  return bytes.toString('utf8', start, json.offset);
+}
+
+function whole(text: string, at: string): number {
   const value = Number(text);
   if (!text.startsWith('"') && Number.isSafeInteger(value)) return value;
   throw new ShapeError(

@@ -12,11 +12,11 @@ export function subset(dataset: Dataset, ids: Iterable<number>, source = dataset
     if (wanted.has(id)) twice.push(id);
     wanted.add(id);
   }
-  if (twice.length > 0) throw new Error(`image ids occur more than once in the subset: ${few(twice)}.`);
+  if (twice.length > 0) throw new Error(`image ids occur more than once in the subset: ${firstIds(twice)}.`);
   const images = dataset.images.filter((image) => wanted.has(image.id));
   if (images.length < wanted.size) {
     for (const image of images) wanted.delete(image.id);
-    throw new Error(`${wanted.size} image ids of the subset are not in ${dataset.source}: ${few([...wanted])}.`);
+    throw new Error(`${wanted.size} image ids of the subset are not in ${dataset.source}: ${firstIds([...wanted])}.`);
   }
   return { source, categories: dataset.categories, images };
 }
@@ -30,4 +30,4 @@ export function withoutAnnotations(dataset: Dataset): Dataset {
   };
 }
 
-const few = (ids: number[]) => ids.slice(0, 5).join(', ') + (ids.length > 5 ? `, … (${ids.length} in all)` : '');
+const firstIds = (ids: number[]) => ids.slice(0, 5).join(', ') + (ids.length > 5 ? `, … (${ids.length} in all)` : '');

@@ -60,7 +60,7 @@ async function readSplit(file: string): Promise<{
 }
 
 const NO_RECORD =
-  "carries no split record: a file that 'sed-cli split' wrote has it under info.sed_split, or is a file of ids (…-ids.json).";
+  'carries no split record: a file that a split wrote has it under info.sed_split, or is a file of ids (…-ids.json).';
 
 const isRecord = (value: unknown): value is SplitRecord =>
   typeof value === 'object' &&

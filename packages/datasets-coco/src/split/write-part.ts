@@ -1,7 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { writeList } from '../convert/write-file.ts';
-import type { RawCoco } from './raw-coco.ts';
-import type { Span } from './scan-json.ts';
+import type { RawCoco, Span } from './raw-coco.ts';
 
 const CHUNK = 1 << 22;
 

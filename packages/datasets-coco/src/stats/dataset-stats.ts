@@ -33,7 +33,7 @@ export interface ClassStats {
   readonly inside: readonly number[];
 }
 
-/** Everything `sed-cli data stats` says of a data set. Sizes are √(w·h) in pixels; shares are 0..1, of the instances unless said. */
+/** The numbers of a data set. Sizes are √(w·h) in pixels; shares are 0..1, of the instances unless said. */
 export interface DatasetStats {
   readonly images: {
     readonly count: number;

@@ -1,3 +1,4 @@
+/** The sizes of objects: Fig 2a and Fig 5 of the paper, pyramid levels, anchors. */
 export {
   instanceSizes,
   instancesOf,

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import sharp from 'sharp';
 
 /** Side of the largest rendering in pixels. */
-export const ICON_SIZE = 256;
+const ICON_SIZE = 256;
 const LEVELS = 5;
 
 /** One rendering: RGBA rows with colours multiplied by alpha, `size` x `size`. */

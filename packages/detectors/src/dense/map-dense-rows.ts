@@ -3,6 +3,7 @@
  *
  * Shapes: `B` batch, `H W` grid of a level, `A` anchors a cell, `C` classes, `K` paired cells.
  */
+import { joinLevels } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { isIdentity, pairCells, type AffineMap, type CellPairs } from '@sed/geometry';
@@ -66,7 +67,8 @@ export function mapDenseRows(
   // a level without a pair adds nothing; but something must be left to connect an empty loss to
   const used = [...pairs.keys()].filter((i) => pairs[i]!.student.length > 0 || (paired === 0 && i === 0));
 
-  const join = (rowsOfLevel: (i: number) => Tensor2D): Tensor2D => tf.tidy(() => tf.concat(used.map(rowsOfLevel), 0));
+  const join = (predictionsOf: (level: number) => Predictions): Predictions =>
+    tf.tidy(() => joinLevels(used.map(predictionsOf)));
   const cells = (rows: Tensor2D, i: number): Tensor2D =>
     tf.reshape(rows, [batch * grids[i]!.height * grids[i]!.width, -1]);
   const taken = (rows: Tensor2D, i: number, of: 'teacher' | 'student'): Tensor2D =>
@@ -78,14 +80,14 @@ export function mapDenseRows(
     return tf.reshape(tf.gather(cells(rows, i), tf.tensor1d(index, 'int32')), [-1, rows.shape[1]]);
   };
   return {
-    a: {
-      logits: join((i) => gathered(teacher[i]!.logits, i)),
-      deltas: join((i) => mappedDeltas(gathered(teacher[i]!.deltas, i), pairs[i]!, grids[i]!, maps)),
-    },
-    b: {
-      logits: join((i) => taken(student[i]!.logits, i, 'student')),
-      deltas: join((i) => taken(student[i]!.deltas, i, 'student')),
-    },
+    a: join((i) => ({
+      logits: gathered(teacher[i]!.logits, i),
+      deltas: mappedDeltas(gathered(teacher[i]!.deltas, i), pairs[i]!, grids[i]!, maps),
+    })),
+    b: join((i) => ({
+      logits: taken(student[i]!.logits, i, 'student'),
+      deltas: taken(student[i]!.deltas, i, 'student'),
+    })),
     leftOut: all - paired,
   };
 }

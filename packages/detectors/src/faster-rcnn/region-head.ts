@@ -5,7 +5,7 @@
  * deltas are its; torchvision has both first.
  */
 import { assignRoiLevels } from '@sed/geometry';
-import { phase, roiAlignLinear, type Regions } from '@sed/tensor-ops';
+import { joinLevels, phase, roiAlignLinear, type LevelPredictions, type Regions } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   heNormal,
@@ -80,10 +80,8 @@ export function predictRegions(
 }
 
 /** Rows of several predictions, one after the other. `deltas` of no rows at all have `4 C` columns still. */
-export function joinPredictions(parts: readonly RegionPredictions[]): { logits: tf.Tensor2D; deltas: tf.Tensor2D } {
+export function joinPredictions(parts: readonly RegionPredictions[]): LevelPredictions<tf.Tensor2D> {
   const filled = parts.filter(({ logits }) => logits.shape[0] > 0);
   const used = filled.length > 0 ? filled : parts.slice(0, 1);
-  const join = (tensors: tf.Tensor2D[]): tf.Tensor2D =>
-    tensors.length === 1 ? tf.clone(tensors[0]!) : tf.concat(tensors, 0);
-  return { logits: join(used.map(({ logits }) => logits)), deltas: join(used.map(({ deltas }) => deltas)) };
+  return joinLevels(used);
 }

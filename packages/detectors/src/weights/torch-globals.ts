@@ -4,8 +4,8 @@
  */
 import { shorten } from './text.ts';
 import { Storage, TensorReference, UnreadTensor } from './torch-tensors.ts';
-import { Global } from './unpickle.ts';
-import type { Constructor, Pickled } from './unpickle.ts';
+import { Global } from './pickle-machine.ts';
+import type { Constructor, Pickled } from './pickle-machine.ts';
 import type { StoredType } from './values.ts';
 
 const STORAGE_TYPES: Record<string, StoredType> = {

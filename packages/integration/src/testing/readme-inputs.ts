@@ -1,5 +1,5 @@
 /** The files that READMEs speak of, small: data sets, photographs, detections, torchvision's weights, a config. */
-import { synthesize } from '@sed/datasets-coco';
+import { synthesize } from '@sed/datasets-coco/synth';
 import { createRetinaNet, torchShape, torchvisionRetinaNet, writeSafetensors } from '@sed/detectors';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,6 @@
-// Depthwise convolution and its gradients: `SedDepthwise`, `SedDepthwiseInputGradient`, `SedDepthwiseFilterGradient`. oneDNN has fast
-// kernels for some of its shapes and a plain loop for the others (the filter's gradient of 12x12x1152, 5x5: 7 GFLOP/s).
+// Depthwise convolution and its gradients: `SedDepthwiseConvolution`, `SedDepthwiseConvolutionInputGradient`,
+// `SedDepthwiseConvolutionFilterGradient`. oneDNN has fast kernels for some of its shapes and a plain loop for the others (the filter's
+// gradient of 12x12x1152, 5x5: 7 GFLOP/s).
 //
 // All three work on a few channels at a time, of which the pixels that are needed are first copied next to each other, with zeros around
 // them: so the loops have no borders, and what they read lies in the cache. A vector holds neighbouring channels, so nothing is summed
@@ -329,9 +330,10 @@ class FilterGradient : Depthwise {
 void RegisterDepthwise() {
   const auto attributes = {"strides: list(int)", "padding: list(int)", "activation: string", "sizes: list(int)"};
   // An absent scale or bias is a tensor without values.
-  sed::Register<Forward>("SedDepthwise", {"x: float", "filter: float", "scale: float", "bias: float"}, {"y: float"}, attributes);
-  sed::Register<InputGradient>("SedDepthwiseInputGradient", {"dy: float", "filter: float", "scale: float"}, {"dx: float"},
-                               attributes);
-  sed::Register<FilterGradient>("SedDepthwiseFilterGradient", {"x: float", "dy: float", "scale: float"}, {"df: float"},
-                                attributes);
+  sed::Register<Forward>("SedDepthwiseConvolution", {"x: float", "filter: float", "scale: float", "bias: float"}, {"y: float"},
+                         attributes);
+  sed::Register<InputGradient>("SedDepthwiseConvolutionInputGradient", {"dy: float", "filter: float", "scale: float"},
+                               {"dx: float"}, attributes);
+  sed::Register<FilterGradient>("SedDepthwiseConvolutionFilterGradient", {"x: float", "dy: float", "scale: float"},
+                                {"df: float"}, attributes);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * The folder where SED keeps what it downloads and builds, one for each user: `$SED_CACHE`, else `$XDG_CACHE_HOME/sed`,
  * else `~/.cache/sed`.
  */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const own = process.env['SED_CACHE'];
   if (own) return own;
   const xdg = process.env['XDG_CACHE_HOME'];

@@ -10,7 +10,7 @@ export interface Tool {
 }
 
 /** The first of `names` that is an executable on the PATH, without running it; a path as an absolute one. */
-export function onPath(names: readonly string[]): string | undefined {
+function onPath(names: readonly string[]): string | undefined {
   for (const name of names) {
     if (name.includes('/')) {
       if (existsSync(name)) return resolve(name);

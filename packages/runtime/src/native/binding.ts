@@ -19,7 +19,7 @@ export const KERNEL_SOURCES = [
   'kernels/update.cc',
   'kernels/winograd.cc',
 ];
-export const KERNEL_HEADERS = ['direct', 'logistic', 'op', 'parallel', 'vector', 'winograd', 'workspace'].map(
+const KERNEL_HEADERS = ['direct', 'logistic', 'op', 'parallel', 'vector', 'winograd', 'workspace'].map(
   (name) => `kernels/${name}.h`,
 );
 /** What stands for the support libraries of Intel's compiler that oneDNN's build asks for. */

@@ -15,6 +15,7 @@
  * | 96, 128 → 128, 3/2 | 323 | 223 | | 177 | 30 | |
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Padding, Strides } from '@sed/tensor-ops';
 import type {
   ConvolutionAttributes,
   ConvolutionInputs,
@@ -22,15 +23,19 @@ import type {
   FilterGradientInputs,
   InputGradientAttributes,
   InputGradientInputs,
-  Padding,
-  Strides,
-} from '@sed/tensor-ops';
+} from '@sed/tensor-ops/kernels';
 import type { TensorFlowOps } from './ops.ts';
 import { Scratch } from './scratch.ts';
 
-/** Below this many output positions (batch · H' · W') turning the filter around costs more than the faster formula saves. */
+/**
+ * Below this many output positions (batch · H' · W') turning the filter around costs more than the faster formula
+ * saves.
+ */
 const FEW_POSITIONS = 128;
-/** From this many weights a tap on, nine matrix products are faster than the filter gradient's op, given enough positions. */
+/**
+ * From this many weights a tap on, nine matrix products are faster than the filter gradient's op, given enough
+ * positions.
+ */
 const MANY_WEIGHTS = 256 * 256;
 const MANY_POSITIONS = 256;
 

@@ -1,26 +1,28 @@
 /**
  * RoIAlign by TensorFlow's CropAndResize, which runs on a GPU as well.
  *
- * With the features padded by one cell of their edge, its samples are torchvision's: a position p is p + 1 there, below -1 or above the grid's size is
- * outside of the padded grid, where it counts as zero, and between the border and the outermost centre lies the edge's copy. It takes the first
- * and the last sample of a region and a number of samples; the mean over each bin is an AvgPool. Regions that take the same number of samples on
- * the same level go together: all of a level with a fixed ratio, a few groups where it is adaptive.
+ * With the features padded by one cell of their edge, its samples are torchvision's: a position p is p + 1 there, below
+ * -1 or above the grid's size is outside of the padded grid, where it counts as zero, and between the border and the
+ * outermost centre lies the edge's copy. It takes the first and the last sample of a region and a number of samples;
+ * the mean over each bin is an AvgPool. Regions that take the same number of samples on the same level go together: all
+ * of a level with a fixed ratio, a few groups where it is adaptive.
  *
- * On a CPU the gradient is right only for one region an image and call (`roi-align.ts` says why), so there another is taken.
+ * On a CPU the gradient is right only for one region an image and call (`roi-align.ts` says why), so there another is
+ * taken.
  */
 import { dispose, scalar, tensor1d, tensor2d, zeros } from '@tensorflow/tfjs-core';
-import type { KernelFunc, NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { levelInput, type RoiAlignAttributes, type RoiAlignGradientAttributes } from '@sed/tensor-ops';
-import * as names from '@sed/tensor-ops';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  inputList,
+  roiAlignGradientKernel,
+  roiAlignKernel,
+  type ListInputs,
+  type RoiAlignAttributes,
+  type RoiAlignGradientAttributes,
+} from '@sed/tensor-ops/kernels';
+import type { Attribute, TensorFlowBackend } from './backend.ts';
+import { nativeKernel, type NativeKernel } from './native-kernel.ts';
 import { Scratch } from './scratch.ts';
-
-interface Backend {
-  readonly binding: Record<
-    'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32',
-    number
-  >;
-  executeSingleOutput(name: string, attributes: object[], inputs: TensorInfo[]): Tensor;
-}
 
 /** Regions that one call of CropAndResize serves. */
 interface Group {
@@ -70,8 +72,8 @@ function groupsOf(attributes: RoiAlignAttributes, shapes: readonly (readonly num
 
 /** The ops, by their TensorFlow names. Each returns a tensor that the caller disposes of. */
 class Ops {
-  readonly #backend: Backend;
-  constructor(backend: Backend) {
+  readonly #backend: TensorFlowBackend;
+  constructor(backend: TensorFlowBackend) {
     this.#backend = backend;
   }
 
@@ -125,7 +127,7 @@ class Ops {
     return this.#run('AddV2', [this.#float('T')], [a, b]);
   }
 
-  #run(name: string, attributes: object[], inputs: TensorInfo[]): Tensor {
+  #run(name: string, attributes: Attribute[], inputs: TensorInfo[]): Tensor {
     return this.#backend.executeSingleOutput(name, attributes, inputs);
   }
   #withPaddings(body: (paddings: Tensor) => Tensor): Tensor {
@@ -134,7 +136,7 @@ class Ops {
     paddings.dispose();
     return y;
   }
-  #window([height, width]: readonly number[]): object[] {
+  #window([height, width]: readonly number[]): Attribute[] {
     const { TF_ATTR_INT } = this.#backend.binding;
     const sides = [1, height, width, 1];
     return [
@@ -145,17 +147,17 @@ class Ops {
       this.#float('T'),
     ];
   }
-  #float(name: string): object {
+  #float(name: string): Attribute {
     return { name, type: this.#backend.binding.TF_ATTR_TYPE, value: this.#backend.binding.TF_FLOAT };
   }
-  #int(name: string): object {
+  #int(name: string): Attribute {
     return { name, type: this.#backend.binding.TF_ATTR_TYPE, value: this.#backend.binding.TF_INT32 };
   }
-  #text(name: string, value: string): object {
+  #text(name: string, value: string): Attribute {
     return { name, type: this.#backend.binding.TF_ATTR_STRING, value };
   }
-  #symmetric = (): object => this.#text('mode', 'SYMMETRIC');
-  #bilinear = (): object => this.#text('method', 'bilinear');
+  #symmetric = (): Attribute => this.#text('mode', 'SYMMETRIC');
+  #bilinear = (): Attribute => this.#text('method', 'bilinear');
 }
 
 const grow = ([batch, height, width, channels]: readonly number[]): number[] => [
@@ -169,8 +171,8 @@ const cropSize = ({ outputSize }: RoiAlignAttributes, { samples }: Group): [numb
   outputSize[1] * samples[1],
 ];
 
-function align(ops: Ops, inputs: NamedTensorInfoMap, attributes: RoiAlignAttributes): Tensor {
-  const features = attributes.scales.map((_, i) => inputs[levelInput(i)]!);
+function align(ops: Ops, inputs: ListInputs<'level'>, attributes: RoiAlignAttributes): Tensor {
+  const features = inputList(inputs, 'level', attributes.scales.length);
   const groups = groupsOf(attributes, features.map(({ shape }) => shape)); // prettier-ignore
   const count = attributes.levels.length;
   const channels = features[0]!.shape[3]!;
@@ -218,10 +220,10 @@ function alignGradient(ops: Ops, dy: TensorInfo, attributes: RoiAlignGradientAtt
   });
 }
 
-/** RoIAlign and its gradient by CropAndResize, by the names of the kernels. */
-export const cropAndResizeKernels: Record<string, KernelFunc> = {
-  [names.SED_ROI_ALIGN]: ({ inputs, attrs, backend }) =>
-    align(new Ops(backend as Backend), inputs, attrs as unknown as RoiAlignAttributes),
-  [names.SED_ROI_ALIGN_GRADIENT]: ({ inputs, attrs, backend }) =>
-    alignGradient(new Ops(backend as Backend), inputs['dy']!, attrs as unknown as RoiAlignGradientAttributes),
-};
+/** RoIAlign and its gradient by CropAndResize. */
+export const cropAndResizeKernels: readonly NativeKernel[] = [
+  nativeKernel(roiAlignKernel, ({ backend }, inputs, attributes) => align(new Ops(backend), inputs, attributes)),
+  nativeKernel(roiAlignGradientKernel, ({ backend }, { dy }, attributes) =>
+    alignGradient(new Ops(backend), dy, attributes),
+  ),
+];

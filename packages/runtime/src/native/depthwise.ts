@@ -1,8 +1,10 @@
 /**
- * `SedDepthwiseConvolution` and its gradients. The input's gradient of stride 1 is a forward convolution with the flipped
- * filter: 1.1 to 1.9 times as fast as TensorFlow's op where there are many positions (24x24x240, 5x5: 0.42 ms against 0.70).
+ * `SedDepthwiseConvolution` and its gradients. The input's gradient of stride 1 is a forward convolution with the
+ * flipped filter: 1.1 to 1.9 times as fast as TensorFlow's op where there are many positions (24x24x240, 5x5: 0.42 ms
+ * against 0.70).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { samePadding, type Padding, type Strides } from '@sed/tensor-ops';
 import type {
   ConvolutionAttributes,
   ConvolutionInputs,
@@ -10,17 +12,17 @@ import type {
   FilterGradientInputs,
   InputGradientAttributes,
   InputGradientInputs,
-  Padding,
-  Strides,
-} from '@sed/tensor-ops';
-import { samePadding } from '@sed/tensor-ops';
+} from '@sed/tensor-ops/kernels';
 import { finish } from './convolution.ts';
 import type { TensorFlowOps } from './ops.ts';
 import { Scratch } from './scratch.ts';
 
 const FEW_POSITIONS = 512;
 
-/** TensorFlow's depthwise ops take one stride for both directions; where they differ, stride 1 and a choice of rows is the way. */
+/**
+ * TensorFlow's depthwise ops take one stride for both directions; where they differ, stride 1 and a choice of rows is
+ * the way.
+ */
 const uneven = (strides: Strides): boolean => strides[0] !== strides[1];
 
 /** `scale [C]` as `[C, 1]`, the trailing shape of the filter. */
@@ -43,7 +45,7 @@ export function depthwiseConvolution(
   return Scratch.use((scratch) => {
     const effective = scaled(ops, scratch, filter, scale);
     if (bias && ops.fused && !uneven(strides)) {
-      const [kh, kw] = filter.shape as [number, number];
+      const [kh, kw] = filter.shape;
       const same = samePadding(x.shape[1]!, x.shape[2]!, kh, kw, strides);
       const kind = padding.every((p) => p === 0)
         ? 'VALID'
@@ -67,7 +69,7 @@ export function depthwiseInputGradient(
 ): Tensor {
   const { filter, scale } = inputs;
   const { inputShape, strides, padding } = attributes;
-  const [kh, kw] = filter.shape as [number, number];
+  const [kh, kw] = filter.shape;
   return Scratch.use((scratch) => {
     const effective = scaled(ops, scratch, filter, scale);
     const dy = uneven(strides)

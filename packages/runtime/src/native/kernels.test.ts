@@ -1,8 +1,18 @@
 /** TensorFlow's kernels against tfjs's own ops on its cpu backend, gradients included. */
 import * as tf from '@tensorflow/tfjs';
-import * as names from '@sed/tensor-ops';
+import { outputGrid } from '@sed/tensor-ops';
+import {
+  activationGradientKernel,
+  convolutionFilterGradientKernel,
+  convolutionInputGradientKernel,
+  convolutionKernel,
+  depthwiseConvolutionFilterGradientKernel,
+  depthwiseConvolutionInputGradientKernel,
+  depthwiseConvolutionKernel,
+  runKernel,
+} from '@sed/tensor-ops/kernels';
 import { expectClose, onEveryBackend } from '@sed/testing';
-import type { TensorFlowBackend } from './load.ts';
+import { tensorFlow } from './backend.ts';
 import { TensorFlowOps } from './ops.ts';
 import { registerNativeKernels } from './register.ts';
 
@@ -206,13 +216,13 @@ interface Outcome {
 
 const tensors = (c: Case) => {
   const channels = c.depthwise ? c.filter[2] : c.filter[3];
-  const [h, w] = names.outputGrid(c.x, c.filter, c.strides, c.padding);
+  const [h, w] = outputGrid(c.x, c.filter, c.strides, c.padding);
   // Relu6 is to be closed on both sides in some places.
   return {
     x: tf.tensor4d(values(c.x, 1), c.x),
     filter: tf.tensor4d(values(c.filter, 2), c.filter),
-    scale: tf.mul(3, tf.tensor1d(values([channels], 3))),
-    bias: tf.mul(2, tf.tensor1d(values([channels], 4))),
+    scale: tf.mul<tf.Tensor1D>(3, tf.tensor1d(values([channels], 3))),
+    bias: tf.mul<tf.Tensor1D>(2, tf.tensor1d(values([channels], 4))),
     dy: tf.tensor4d(values([c.x[0], h, w, channels], 5), [c.x[0], h, w, channels]),
   };
 };
@@ -249,31 +259,29 @@ async function kernels(c: Case, backend: string): Promise<Outcome> {
   await tf.setBackend(backend);
   const { x, filter, scale, bias, dy } = tensors(c);
   const { strides, padding, activation = 'none' } = c;
-  const run = (name: string, inputs: tf.TensorContainer, attributes: object): tf.Tensor => {
+  const checked = <T extends tf.Tensor>(run: () => T): T => {
     const before = tf.memory();
-    const result = tf.engine().runKernel(name, inputs as never, attributes as never) as tf.Tensor;
+    const result = run();
     expect(tf.memory().numTensors - before.numTensors).toBe(1);
     expect(tf.memory().numDataBuffers - before.numDataBuffers).toBe(1);
     return result;
   };
   const scaling = c.scale ? { scale } : {};
-  const y = run(
-    c.depthwise ? names.SED_DEPTHWISE_CONVOLUTION : names.SED_CONVOLUTION,
-    { x, filter, ...scaling, ...(c.bias ? { bias } : {}) },
-    { strides, padding, activation },
+  const [forward, inputGradient, filterGradient] = c.depthwise
+    ? [depthwiseConvolutionKernel, depthwiseConvolutionInputGradientKernel, depthwiseConvolutionFilterGradientKernel]
+    : [convolutionKernel, convolutionInputGradientKernel, convolutionFilterGradientKernel];
+  const y = checked(() =>
+    runKernel(forward, { x, filter, ...scaling, ...(c.bias ? { bias } : {}) }, { strides, padding, activation }),
   );
   expect(y.shape).toEqual(dy.shape);
-  const dz = activation === 'none' ? dy.clone() : run(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation });
-  const dx = run(
-    c.depthwise ? names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT : names.SED_CONVOLUTION_INPUT_GRADIENT,
-    { dy: dz, filter, ...scaling },
-    { inputShape: c.x, strides, padding },
+  const dz =
+    activation === 'none'
+      ? dy.clone()
+      : (checked(() => runKernel(activationGradientKernel, { dy, y }, { activation })) as tf.Tensor4D);
+  const dx = checked(() =>
+    runKernel(inputGradient, { dy: dz, filter, ...scaling }, { inputShape: c.x, strides, padding }),
   );
-  const dFilter = run(
-    c.depthwise ? names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT : names.SED_CONVOLUTION_FILTER_GRADIENT,
-    { x, dy: dz },
-    { filterShape: c.filter, strides, padding },
-  );
+  const dFilter = checked(() => runKernel(filterGradient, { x, dy: dz }, { filterShape: c.filter, strides, padding }));
   expect(dx.shape).toEqual(c.x);
   expect(dFilter.shape).toEqual(c.filter);
   const result = {
@@ -318,15 +326,9 @@ onEveryBackend(
       const dy = tf.tensor4d(values([1, 18, 16, 256], 2), [1, 18, 16, 256]);
       const filterShape = [3, 3, 256, 256] as const;
       const geometry = { strides: [1, 1], padding: [2, 1, 0, 0] } as const;
-      const expected = new TensorFlowOps(tf.backend()).convolutionFilterGradient(x, filterShape, dy, geometry);
+      const expected = new TensorFlowOps(tensorFlow()).convolutionFilterGradient(x, filterShape, dy, geometry);
       const before = tf.memory().numDataBuffers;
-      const actual = tf
-        .engine()
-        .runKernel(
-          names.SED_CONVOLUTION_FILTER_GRADIENT,
-          { x, dy } as never,
-          { filterShape, ...geometry } as never,
-        ) as tf.Tensor;
+      const actual = runKernel(convolutionFilterGradientKernel, { x, dy }, { filterShape, ...geometry });
       expect(tf.memory().numDataBuffers - before).toBe(1);
       expectClose(actual.dataSync(), expected.dataSync(), { relative: 1e-5, absolute: 1e-4 });
       tf.dispose([x, dy, expected, actual]);
@@ -341,10 +343,7 @@ onEveryBackend(
       const geometry = { strides: [1, 1], padding: [0, 0, 0, 0] } as const;
       const expected = tf.tidy(() => tf.matMul(tf.reshape(x, [9, 1280]), tf.reshape(dy, [9, 896]), true, false));
       const before = tf.memory().numDataBuffers;
-      const inputs = { x, dy } as never;
-      const actual = tf
-        .engine()
-        .runKernel(names.SED_CONVOLUTION_FILTER_GRADIENT, inputs, { filterShape, ...geometry } as never) as tf.Tensor;
+      const actual = runKernel(convolutionFilterGradientKernel, { x, dy }, { filterShape, ...geometry });
       expect(tf.memory().numDataBuffers - before).toBe(1);
       expect(actual.shape).toEqual([...filterShape]);
       expectClose(actual.dataSync(), expected.dataSync(), { relative: 1e-5, absolute: 1e-5 });
@@ -357,7 +356,7 @@ onEveryBackend(
       console.warn = (text: string) => void warnings.push(text);
       try {
         const { fused, own } = registerNativeKernels();
-        const { isUsingGpuDevice } = tf.backend() as unknown as TensorFlowBackend;
+        const { isUsingGpuDevice } = tensorFlow();
         if (isUsingGpuDevice) expect({ fused, own }).toEqual({ fused: false, own: false });
         // oneDNN is TensorFlow's default on x64 only, and so is ours
         else if (process.arch === 'x64' && process.env['TF_ENABLE_ONEDNN_OPTS'] !== '0') expect(fused).toBe(true);

@@ -4,18 +4,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import { chooseGpu } from '../machine/gpu.ts';
 import { runCommonJs } from './common-js.ts';
-import type { TensorBinding } from './constants.ts';
 import { ADDON, KERNELS, MUTE, TFJS_NODE_FOLDER } from './layout.ts';
-
-/** What the kernels use of tfjs-node's backend. */
-export interface TensorFlowBackend {
-  binding: Record<
-    'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_FLOAT' | 'TF_INT32',
-    number
-  > &
-    TensorBinding & { TF_Version: string };
-  isUsingGpuDevice: boolean;
-}
 
 interface LegacyUtil {
   isNullOrUndefined?: (value: unknown) => boolean;
@@ -30,11 +19,13 @@ function restoreLegacyUtil(): void {
 }
 
 /**
- * Loads the tfjs-node and the addons that are installed in `folder`, which registers and selects the backend `tensorflow`.
+ * Loads the tfjs-node and the addons that are installed in `folder`, which registers and selects the backend
+ * `tensorflow`.
  *
- * tfjs-node gets the `@tensorflow/tfjs` of this package, so that its backend is that of the caller's tensors; and where it asks
- * node-pre-gyp for the path of its addon, it gets the installed one's.
- * @throws Error where our kernels are installed, in a second thread of a process: they keep state that all threads would share
+ * tfjs-node gets the `@tensorflow/tfjs` of this package, so that its backend is that of the caller's tensors; and where
+ * it asks node-pre-gyp for the path of its addon, it gets the installed one's.
+ * @throws Error where our kernels are installed, in a second thread of a process: they keep state that all threads
+ * would share
  */
 export function loadTfjsNode(folder: string): void {
   const require = createRequire(import.meta.url);
@@ -62,7 +53,10 @@ export function loadTfjsNode(folder: string): void {
 const ONE_THREAD =
   'another thread of this process has loaded TensorFlow, and the kernels are for one thread; use wasm in this one, or start a process';
 
-/** Loading it registers its ops with TensorFlow. One that does not load is as none: `registerNativeKernels` tries what there is. */
+/**
+ * Loading it registers its ops with TensorFlow. One that does not load is as none: `registerNativeKernels` tries what
+ * there is.
+ */
 function loadKernels(addon: string): void {
   if (!existsSync(addon)) return;
   try {
@@ -77,13 +71,18 @@ function loadKernels(addon: string): void {
 interface FirstAddon {
   mute(): void;
   restore(): void;
-  /** Whether TensorFlow is this thread's: that of the first to ask. Missing, as the next two, in the addon of an older version. */
+  /**
+   * Whether TensorFlow is this thread's: that of the first to ask. Missing, as the next two, in the addon of an older
+   * version.
+   */
   claim?(): boolean;
   divertSignals?(): void;
   releaseCode?(): void;
 }
 
-/** The addon that readies the process (`native/mute.cc`); undefined where there is none, as on a system without signals. */
+/**
+ * The addon that readies the process (`native/mute.cc`); undefined where there is none, as on a system without signals.
+ */
 function loadFirst(addon: string): FirstAddon | undefined {
   return existsSync(addon) ? (createRequire(import.meta.url)(addon) as FirstAddon) : undefined;
 }

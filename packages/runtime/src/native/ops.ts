@@ -1,25 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Padding, Strides } from '@sed/tensor-ops';
-import { integers, nothing, type ConstantsBackend } from './small-constants.ts';
-
-interface Attribute {
-  name: string;
-  type: number;
-  value: unknown;
-}
-
-/** tfjs-node's backend, which runs any TensorFlow op by name. */
-interface Backend extends ConstantsBackend {
-  binding: Record<
-    'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32',
-    number
-  >;
-  executeSingleOutput(name: string, attributes: Attribute[], inputs: TensorInfo[]): Tensor;
-  executeMultipleOutputs(name: string, attributes: Attribute[], inputs: TensorInfo[], outputs: number): Tensor[];
-}
-
-type Activation = 'none' | 'relu' | 'relu6';
+import type { ConvolutionActivation, Padding, Strides } from '@sed/tensor-ops';
+import {
+  convolutionFilterGradientKernel,
+  convolutionInputGradientKernel,
+  convolutionKernel,
+  type Kernel,
+} from '@sed/tensor-ops/kernels';
+import type { Attribute, TensorFlowBackend } from './backend.ts';
+import { integers, nothing } from './small-constants.ts';
 
 /** Geometry of one convolution, forward or backward. */
 export interface Geometry {
@@ -27,23 +16,26 @@ export interface Geometry {
   padding: Padding;
 }
 
-/** A kernel of tensor-ops made of TensorFlow's ops. */
-export type Kernel = (ops: TensorFlowOps, inputs: never, attributes: never) => Tensor | Tensor[];
+/** A whole number as an attribute; a plain one is a float. */
+export interface Whole {
+  readonly int: number;
+}
+export type OwnAttributes = Readonly<Record<string, readonly number[] | string | boolean | number | Whole>>;
 
 /**
  * TensorFlow ops on float32 NHWC tensors, by their TensorFlow names. Each returns a tensor that the caller disposes of;
  * none is recorded on tfjs's tape, so they are for use inside kernels.
  */
 export class TensorFlowOps {
-  readonly #backend: Backend;
+  readonly backend: TensorFlowBackend;
   /**
-   * Whether the fused ops can be used. TensorFlow reserves them for its graph optimiser; called by name they work on a CPU
-   * with oneDNN, through an addon that can pass lists of strings.
+   * Whether the fused ops can be used. TensorFlow reserves them for its graph optimiser; called by name they work on a
+   * CPU with oneDNN, through an addon that can pass lists of strings.
    */
   readonly fused: boolean;
 
-  constructor(backend: unknown, fused = false) {
-    this.#backend = backend as Backend;
+  constructor(backend: TensorFlowBackend, fused = false) {
+    this.backend = backend;
     this.fused = fused;
   }
 
@@ -75,34 +67,36 @@ export class TensorFlowOps {
     x: TensorInfo,
     filter: TensorInfo,
     bias: TensorInfo,
-    activation: Activation,
+    activation: ConvolutionActivation,
     geometry: Geometry,
   ): Tensor {
     const attributes = [
       ...this.#convolutionAttributes(geometry, false),
       ...this.#fusedAttributes(activation),
-      this.#text('TArgs', `list(type):${this.#backend.binding.TF_FLOAT}`),
+      this.#text('TArgs', `list(type):${this.backend.binding.TF_FLOAT}`),
     ];
     return this.#run('_MklNativeFusedConv2D', attributes, [x, filter, bias]);
   }
 
-  /** The same, one filter a channel; it knows TensorFlow's SAME padding and none, and one stride. Only where `fused`. */
+  /**
+   * The same, one filter a channel; it knows TensorFlow's SAME padding and none, and one stride. Only where `fused`.
+   */
   fusedDepthwise(
     x: TensorInfo,
     filter: TensorInfo,
     bias: TensorInfo,
-    activation: Activation,
+    activation: ConvolutionActivation,
     stride: number,
     padding: 'SAME' | 'VALID',
   ): Tensor {
-    const strides = { name: 'strides', type: this.#backend.binding.TF_ATTR_INT, value: [1, stride, stride, 1] };
-    const dilations = { name: 'dilations', type: this.#backend.binding.TF_ATTR_INT, value: [1, 1, 1, 1] };
+    const strides = { name: 'strides', type: this.backend.binding.TF_ATTR_INT, value: [1, stride, stride, 1] };
+    const dilations = { name: 'dilations', type: this.backend.binding.TF_ATTR_INT, value: [1, 1, 1, 1] };
     const format = [this.#text('padding', padding), this.#text('data_format', 'NHWC')];
     const attributes = [this.#float('T'), strides, dilations, ...format, ...this.#fusedAttributes(activation)];
     return this.#run('_MklNativeFusedDepthwiseConv2dNative', attributes, [x, filter, bias]);
   }
 
-  #fusedAttributes(activation: Activation): Attribute[] {
+  #fusedAttributes(activation: ConvolutionActivation): Attribute[] {
     const after = { none: '', relu: ',Relu', relu6: ',Relu6' }[activation];
     return [
       this.#number('num_args', 1),
@@ -111,15 +105,15 @@ export class TensorFlowOps {
     ];
   }
 
-  /** `SedConvolution` of `native/kernels/convolution.cc`; a scale or bias without values is none. */
+  /** The op of `native/kernels/convolution.cc`; a scale or bias without values is none. */
   ownConvolution(
     x: TensorInfo,
     filter: TensorInfo,
     scale: TensorInfo,
     bias: TensorInfo,
-    attributes: Geometry & { activation: Activation },
+    attributes: Geometry & { activation: ConvolutionActivation },
   ): Tensor {
-    return this.#run('SedConvolution', this.#ownAttributes(attributes), [x, filter, scale, bias]);
+    return this.#run(convolutionKernel.name, this.#ownAttributes(attributes), [x, filter, scale, bias]);
   }
 
   ownConvolutionInputGradient(
@@ -130,7 +124,7 @@ export class TensorFlowOps {
     attributes: Geometry,
   ): Tensor {
     return this.#withShape(inputShape, (sizes) =>
-      this.#run('SedConvolutionInputGradient', this.#ownAttributes(attributes), [dy, filter, scale, sizes]),
+      this.#run(convolutionInputGradientKernel.name, this.#ownAttributes(attributes), [dy, filter, scale, sizes]),
     );
   }
 
@@ -141,13 +135,13 @@ export class TensorFlowOps {
     attributes: Geometry,
   ): Tensor {
     return this.#withShape(filterShape, (sizes) =>
-      this.#run('SedConvolutionFilterGradient', this.#ownAttributes(attributes), [x, dy, sizes]),
+      this.#run(convolutionFilterGradientKernel.name, this.#ownAttributes(attributes), [x, dy, sizes]),
     );
   }
 
-  #ownAttributes(attributes: Geometry & { activation?: Activation }): Attribute[] {
+  #ownAttributes(attributes: Geometry & { activation?: ConvolutionActivation }): Attribute[] {
     const { strides, padding, activation = 'none' } = attributes;
-    const { TF_ATTR_INT } = this.#backend.binding;
+    const { TF_ATTR_INT } = this.backend.binding;
     return [
       { name: 'strides', type: TF_ATTR_INT, value: strides },
       { name: 'padding', type: TF_ATTR_INT, value: padding },
@@ -156,28 +150,45 @@ export class TensorFlowOps {
   }
 
   /**
-   * An op of `native/kernels`, by name. Attributes are lists of integers, texts and, as plain numbers, floats; an input that is not
-   * there is passed as a tensor without values.
+   * The op of `native/kernels` that has a kernel's name. Attributes are lists of integers, texts, flags, whole numbers
+   * and, as plain numbers, floats; an input that is not there is passed as a tensor without values.
    */
-  own(
-    name: string,
-    attributes: Record<string, readonly number[] | string | number>,
+  own<Output extends Tensor>(
+    kernel: Kernel<never, never, Output>,
+    attributes: OwnAttributes,
     inputs: readonly (TensorInfo | undefined)[],
-    outputs = 1,
-  ): Tensor[] {
-    const { TF_ATTR_INT, TF_ATTR_FLOAT } = this.#backend.binding;
-    const list = Object.entries(attributes).map(([key, value]): Attribute => {
-      if (typeof value === 'string') return this.#text(key, value);
-      return { name: key, type: typeof value === 'number' ? TF_ATTR_FLOAT : TF_ATTR_INT, value };
+  ): Output {
+    return this.#run(kernel.name, this.#attributes(attributes), this.#given(inputs)) as Output;
+  }
+
+  /** As `own`, of an op with several outputs. */
+  ownSeveral<Outputs extends Tensor[]>(
+    kernel: Kernel<never, never, Outputs>,
+    attributes: OwnAttributes,
+    inputs: readonly (TensorInfo | undefined)[],
+    outputs: Outputs['length'],
+  ): Outputs {
+    const given = this.#given(inputs);
+    return this.backend.executeMultipleOutputs(kernel.name, this.#attributes(attributes), given, outputs) as Outputs;
+  }
+
+  #attributes(attributes: OwnAttributes): Attribute[] {
+    const { TF_ATTR_INT, TF_ATTR_FLOAT } = this.backend.binding;
+    return Object.entries(attributes).map(([name, value]): Attribute => {
+      if (typeof value === 'string') return this.#text(name, value);
+      if (typeof value === 'boolean') return this.#bool(name, value);
+      if (typeof value === 'number') return { name, type: TF_ATTR_FLOAT, value };
+      return { name, type: TF_ATTR_INT, value: 'int' in value ? value.int : value };
     });
-    const given = inputs.map((input) => input ?? this.nothing);
-    if (outputs === 1) return [this.#backend.executeSingleOutput(name, list, given)];
-    return this.#backend.executeMultipleOutputs(name, list, given, outputs);
+  }
+
+  #given(inputs: readonly (TensorInfo | undefined)[]): TensorInfo[] {
+    return inputs.map((input) => input ?? this.nothing);
   }
 
   /** A tensor without values, which stays: it is nobody's to dispose of. */
   get nothing(): TensorInfo {
-    return nothing(this.#backend);
+    return nothing(this.backend);
   }
 
   depthwise(x: TensorInfo, filter: TensorInfo, geometry: Geometry): Tensor {
@@ -275,11 +286,11 @@ export class TensorFlowOps {
   }
 
   #run(name: string, attributes: Attribute[], inputs: TensorInfo[]): Tensor {
-    return this.#backend.executeSingleOutput(name, attributes, inputs);
+    return this.backend.executeSingleOutput(name, attributes, inputs);
   }
 
   #withShape(shape: readonly number[], body: (sizes: TensorInfo) => Tensor): Tensor {
-    const kept = integers(this.#backend, shape);
+    const kept = integers(this.backend, shape);
     if (kept) return body(kept);
     const sizes = tf.tensor1d(shape as number[], 'int32');
     try {
@@ -290,7 +301,7 @@ export class TensorFlowOps {
   }
 
   #convolutionAttributes({ strides, padding }: Geometry, cudnn: boolean): Attribute[] {
-    const { TF_ATTR_INT } = this.#backend.binding;
+    const { TF_ATTR_INT } = this.backend.binding;
     const explicit = padding.some((p) => p !== 0);
     const attributes = [
       this.#float('T'),
@@ -305,22 +316,22 @@ export class TensorFlowOps {
   }
 
   #float(name: string): Attribute {
-    return { name, type: this.#backend.binding.TF_ATTR_TYPE, value: this.#backend.binding.TF_FLOAT };
+    return { name, type: this.backend.binding.TF_ATTR_TYPE, value: this.backend.binding.TF_FLOAT };
   }
 
   #int(name: string): Attribute {
-    return { name, type: this.#backend.binding.TF_ATTR_TYPE, value: this.#backend.binding.TF_INT32 };
+    return { name, type: this.backend.binding.TF_ATTR_TYPE, value: this.backend.binding.TF_INT32 };
   }
 
   #bool(name: string, value: boolean): Attribute {
-    return { name, type: this.#backend.binding.TF_ATTR_BOOL, value };
+    return { name, type: this.backend.binding.TF_ATTR_BOOL, value };
   }
 
   #number(name: string, value: number): Attribute {
-    return { name, type: this.#backend.binding.TF_ATTR_INT, value };
+    return { name, type: this.backend.binding.TF_ATTR_INT, value };
   }
 
   #text(name: string, value: string): Attribute {
-    return { name, type: this.#backend.binding.TF_ATTR_STRING, value };
+    return { name, type: this.backend.binding.TF_ATTR_STRING, value };
   }
 }

@@ -1,47 +1,25 @@
 /** Depthwise convolutions by our own kernels (`native/kernels/depthwise.cc`). */
-import type { Tensor } from '@tensorflow/tfjs-core';
-import type {
-  ConvolutionAttributes,
-  ConvolutionInputs,
-  FilterGradientAttributes,
-  FilterGradientInputs,
-  InputGradientAttributes,
-  InputGradientInputs,
-} from '@sed/tensor-ops';
-import * as names from '@sed/tensor-ops';
-import type { Kernel, TensorFlowOps } from './ops.ts';
+import {
+  depthwiseConvolutionFilterGradientKernel,
+  depthwiseConvolutionInputGradientKernel,
+  depthwiseConvolutionKernel,
+} from '@sed/tensor-ops/kernels';
+import { nativeKernel, type NativeKernel } from './native-kernel.ts';
 
-const forward = (
-  ops: TensorFlowOps,
-  { x, filter, scale, bias }: ConvolutionInputs,
-  { strides, padding, activation }: ConvolutionAttributes,
-): Tensor =>
-  ops.own('SedDepthwise', { strides, padding, activation, sizes: [0, 0, 0, 0] }, [x, filter, scale, bias])[0]!;
-
-const inputGradient = (
-  ops: TensorFlowOps,
-  { dy, filter, scale }: InputGradientInputs,
-  { strides, padding, inputShape }: InputGradientAttributes,
-): Tensor =>
-  ops.own('SedDepthwiseInputGradient', { strides, padding, activation: 'none', sizes: inputShape }, [
-    dy,
-    filter,
-    scale,
-  ])[0]!;
-
-const filterGradient = (
-  ops: TensorFlowOps,
-  { x, dy, scale }: FilterGradientInputs,
-  { strides, padding, filterShape }: FilterGradientAttributes,
-): Tensor =>
-  ops.own('SedDepthwiseFilterGradient', { strides, padding, activation: 'none', sizes: filterShape }, [
-    x,
-    dy,
-    scale,
-  ])[0]!;
-
-export const ownDepthwiseKernels: Record<string, Kernel> = {
-  [names.SED_DEPTHWISE_CONVOLUTION]: forward,
-  [names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT]: inputGradient,
-  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: filterGradient,
-};
+export const ownDepthwise: readonly NativeKernel[] = [
+  nativeKernel(depthwiseConvolutionKernel, (ops, { x, filter, scale, bias }, { strides, padding, activation }) => {
+    const attributes = { strides, padding, activation, sizes: [0, 0, 0, 0] };
+    return ops.own(depthwiseConvolutionKernel, attributes, [x, filter, scale, bias]);
+  }),
+  nativeKernel(
+    depthwiseConvolutionInputGradientKernel,
+    (ops, { dy, filter, scale }, { strides, padding, inputShape }) => {
+      const attributes = { strides, padding, activation: 'none', sizes: inputShape };
+      return ops.own(depthwiseConvolutionInputGradientKernel, attributes, [dy, filter, scale]);
+    },
+  ),
+  nativeKernel(depthwiseConvolutionFilterGradientKernel, (ops, { x, dy, scale }, { strides, padding, filterShape }) => {
+    const attributes = { strides, padding, activation: 'none', sizes: filterShape };
+    return ops.own(depthwiseConvolutionFilterGradientKernel, attributes, [x, dy, scale]);
+  }),
+];

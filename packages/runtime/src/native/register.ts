@@ -1,28 +1,45 @@
-import { backend, dispose, getKernel, ones, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
-import type { KernelFunc, Tensor } from '@tensorflow/tfjs-core';
-import * as names from '@sed/tensor-ops';
+import { dispose, ones } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import {
+  activationGradientKernel,
+  addReluKernel,
+  convolutionFilterGradientKernel,
+  convolutionInputGradientKernel,
+  convolutionKernel,
+  depthwiseConvolutionFilterGradientKernel,
+  depthwiseConvolutionInputGradientKernel,
+  depthwiseConvolutionKernel,
+  unregister,
+} from '@sed/tensor-ops/kernels';
+import { tensorFlow } from './backend.ts';
 import { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution.ts';
 import { depthwiseConvolution, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
 import { gpuKernels } from './gpu-convolution.ts';
-import type { TensorFlowBackend } from './load.ts';
-import { TensorFlowOps, type Kernel } from './ops.ts';
-import { ownKernels } from './own-convolution.ts';
-import { roiAlignKernels } from './roi-align.ts';
-import { updateKernels, UPDATES } from './update.ts';
+import { nativeKernel, type NativeKernel } from './native-kernel.ts';
+import { TensorFlowOps } from './ops.ts';
+import { ownConvolutions } from './own-convolution.ts';
+import { ownDepthwise } from './own-depthwise.ts';
+import { ownLevels } from './own-levels.ts';
+import { ownSmall } from './own-small.ts';
+import { ownRegions, roiAlignKernels } from './roi-align.ts';
+import { ownUpdates, updatesWork } from './update.ts';
 
-const stockKernels: Record<string, Kernel> = {
-  [names.SED_CONVOLUTION]: convolution,
-  [names.SED_CONVOLUTION_INPUT_GRADIENT]: convolutionInputGradient,
-  [names.SED_CONVOLUTION_FILTER_GRADIENT]: convolutionFilterGradient,
-  [names.SED_DEPTHWISE_CONVOLUTION]: depthwiseConvolution,
-  [names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT]: depthwiseInputGradient,
-  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: depthwiseFilterGradient,
-  [names.SED_ACTIVATION_GRADIENT]: (
-    ops: TensorFlowOps,
-    { dy, y }: names.ActivationGradientInputs,
-    { activation }: names.ActivationGradientAttributes,
-  ) => ops.activationGradient(activation, dy, y),
-};
+/** By TensorFlow's own ops. */
+const stockKernels: readonly NativeKernel[] = [
+  nativeKernel(convolutionKernel, convolution),
+  nativeKernel(convolutionInputGradientKernel, convolutionInputGradient),
+  nativeKernel(convolutionFilterGradientKernel, convolutionFilterGradient),
+  nativeKernel(depthwiseConvolutionKernel, depthwiseConvolution),
+  nativeKernel(depthwiseConvolutionInputGradientKernel, depthwiseInputGradient),
+  nativeKernel(depthwiseConvolutionFilterGradientKernel, depthwiseFilterGradient),
+  nativeKernel(activationGradientKernel, (ops, { dy, y }, { activation }) => ops.activationGradient(activation, dy, y)),
+];
+
+/** By the ops of `native/kernels` that run where oneDNN's do. */
+const ownKernels: readonly NativeKernel[] = [...ownConvolutions, ...ownDepthwise, ...ownLevels, ...ownSmall];
+
+/** All kernels that have an op of their name in `native/kernels`. */
+export const OWN_KERNELS: readonly NativeKernel[] = [...ownKernels, ...ownRegions, ...ownUpdates];
 
 /** What of the faster ops can be used here. */
 export interface NativeKernels {
@@ -33,28 +50,25 @@ export interface NativeKernels {
 }
 
 /**
- * Registers TensorFlow's kernels for tensor-ops under `tensorflow`, over the portable ones where those were used already.
+ * Registers TensorFlow's kernels for tensor-ops under `tensorflow`, over the portable ones where those were used
+ * already.
  * @param use false leaves a kind alone also where it works
  */
 export function registerNativeKernels(use: { fused?: boolean; own?: boolean } = {}): NativeKernels {
-  const gpu = (backend() as unknown as TensorFlowBackend).isUsingGpuDevice;
+  const backend = tensorFlow();
+  const gpu = backend.isUsingGpuDevice;
   const own = !gpu && (use.own ?? true) && works(tryOwn);
   // On a GPU neither: called by name, they would run on the CPU, with copies there and back.
   const fused = !gpu && (use.fused ?? true) && works(tryFused);
-  const faster = gpu ? gpuKernels : own ? ownKernels : {};
-  for (const [kernelName, kernel] of Object.entries({ ...stockKernels, ...faster })) {
-    const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) =>
-      kernel(new TensorFlowOps(backend, fused), inputs as never, attrs as never);
-    replaceKernel(kernelName, 'tensorflow', kernelFunc);
-  }
+  const chosen = [
+    ...stockKernels,
+    ...(gpu ? gpuKernels : own ? ownKernels : []),
+    ...roiAlignKernels(backend, { own: !gpu && (use.own ?? true), gpu }),
+    ...(own && updatesWork(backend) ? ownUpdates : []),
+  ];
   // Where there is nothing faster than the portable composition, that is registered at first use.
-  const composed = [...Object.keys(ownKernels), ...UPDATES].filter((name) => !(name in stockKernels || name in faster));
-  for (const kernelName of composed)
-    if (getKernel(kernelName, 'tensorflow')) unregisterKernel(kernelName, 'tensorflow');
-  const regions = roiAlignKernels(backend(), { own: !gpu && (use.own ?? true), gpu });
-  const updates = own ? updateKernels(backend()) : {};
-  for (const [kernelName, kernelFunc] of Object.entries({ ...regions, ...updates }))
-    replaceKernel(kernelName, 'tensorflow', kernelFunc);
+  for (const { kernel } of OWN_KERNELS) unregister(kernel, 'tensorflow');
+  for (const { register } of chosen) register(fused); // a later one over an earlier one
   return { fused, own };
 }
 
@@ -69,27 +83,25 @@ const tryFused: Trial = (ops, x, filter, bias) => [
 
 const tryOwn: Trial = (ops, x, filter, bias) => [
   ops.ownConvolution(x, filter, bias, bias, { ...geometry, activation: 'relu' }),
-  ops.own('SedAddRelu', {}, [x, filter])[0]!,
-  ...ops.own('SedDepthwise', { ...geometry, activation: 'relu', sizes: [0, 0, 0, 0] }, [x, filter, bias, bias]),
+  ops.own(addReluKernel, {}, [x, filter]),
+  ops.own(depthwiseConvolutionKernel, { ...geometry, activation: 'relu', sizes: [0, 0, 0, 0] }, [
+    x,
+    filter,
+    bias,
+    bias,
+  ]),
 ];
 
 /** Tries a kind of ops once: they are missing without oneDNN, and with an addon that was built elsewhere. */
 function works(trial: Trial): boolean {
-  const tensorflow: unknown = backend();
   const inputs = [ones([1, 1, 1, 1]), ones([1, 1, 1, 1]), ones([1])] as const;
   const made: Tensor[] = [];
   try {
-    made.push(...trial(new TensorFlowOps(tensorflow, true), ...inputs));
+    made.push(...trial(new TensorFlowOps(tensorFlow(), true), ...inputs));
     return made.every((y) => y.dataSync()[0] === 2);
   } catch {
     return false;
   } finally {
     dispose([...inputs, ...made]);
   }
-}
-
-/** Registers a kernel, in place of one of that name and without tfjs's warning about it. */
-export function replaceKernel(kernelName: string, backendName: string, kernelFunc: KernelFunc): void {
-  if (getKernel(kernelName, backendName)) unregisterKernel(kernelName, backendName);
-  registerKernel({ kernelName, backendName, kernelFunc });
 }

@@ -1,16 +1,18 @@
 /**
- * `reshape` and `cast` where they change nothing: tfjs's gradients of sums and products call both for each input, over a thousand times a
- * training step, and tfjs-node starts an op of TensorFlow each time.
+ * `reshape` and `cast` where they change nothing: tfjs's gradients of sums and products call both for each input, over
+ * a thousand times a training step, and tfjs-node starts an op of TensorFlow each time.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 
-type Unchanged = (x: TensorInfo, attributes: { shape: number[]; dtype: string }) => boolean;
+type Unchanged = (x: TensorInfo, attributes: NamedAttrMap) => boolean;
 
 const unchanged: Record<string, Unchanged> = {
-  [tf.Reshape]: (x, { shape }) =>
-    shape.length === x.shape.length && shape.every((n, i) => n === x.shape[i] || n === -1),
-  [tf.Cast]: (x, { dtype }) => x.dtype === dtype,
+  [tf.Reshape]: (x, attributes) => {
+    const shape = attributes['shape'] as tf.ReshapeAttrs['shape'];
+    return shape.length === x.shape.length && shape.every((n, i) => n === x.shape[i] || n === -1);
+  },
+  [tf.Cast]: (x, attributes) => x.dtype === attributes['dtype'],
 };
 
 const ours = new WeakSet<KernelFunc>();
@@ -22,7 +24,7 @@ export function registerViews(): void {
     if (!stock || ours.has(stock.kernelFunc)) continue;
     const kernelFunc: KernelFunc = (args) => {
       const x = args.inputs['x']!;
-      if (!same(x, args.attrs as never)) return stock.kernelFunc(args);
+      if (!same(x, args.attrs!)) return stock.kernelFunc(args);
       (args.backend as { incRef(dataId: object): void }).incRef(x.dataId);
       return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
     };

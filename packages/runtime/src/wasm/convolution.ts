@@ -1,18 +1,34 @@
 /**
- * Convolutions and their gradients as products of matrices (`addProducts`), one a tap and row of the output, on the tensors' own memory. XNNPACK has to
- * pack a filter that changes at each step, and reaches 42 GFLOP/s where this reaches 51 (filter gradients 23, one thread, no other work).
+ * Convolutions and their gradients as products of matrices (`addProducts`), one a tap and row of the output, on the
+ * tensors' own memory. XNNPACK has to pack a filter that changes at each step, and reaches 42 GFLOP/s where this
+ * reaches 51 (filter gradients 23, one thread, no other work).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
-import * as names from '@sed/tensor-ops';
-import { view, type Body, type Values, type WasmBackend } from './backend.ts';
+import type { Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
+import { outputGrid } from '@sed/tensor-ops';
+import {
+  convolutionFilterGradientKernel,
+  convolutionInputGradientKernel,
+  convolutionKernel,
+  registerFaster,
+  type ConvolutionAttributes,
+  type ConvolutionInputs,
+  type FilterGradientAttributes,
+  type FilterGradientInputs,
+  type InputGradientAttributes,
+  type InputGradientInputs,
+} from '@sed/tensor-ops/kernels';
+import { view, type Values, type WasmBackend } from './backend.ts';
 import { LANES, loopsOf, productsOf } from './simd.ts';
 
-/** Where rows of a convolution's output meet rows of its input, tap by tap: pixels of each, counted over the batch, and how many. */
+/**
+ * Where rows of a convolution's output meet rows of its input, tap by tap: pixels of each, counted over the batch, and
+ * how many.
+ */
 export function forEachRow(
   x: readonly number[],
   dy: readonly number[],
-  { filterShape, strides, padding }: names.FilterGradientAttributes,
+  { filterShape, strides, padding }: FilterGradientAttributes,
   visit: (xPixel: number, dyPixel: number, tap: number, count: number) => void,
 ): void {
   const [kh, kw] = filterShape;
@@ -45,7 +61,7 @@ const CHUNK = 128;
 function forEachPiece(
   x: readonly number[],
   dy: readonly number[],
-  given: names.FilterGradientAttributes,
+  given: FilterGradientAttributes,
   visit: (xPixel: number, dyPixel: number, tap: number, count: number) => void,
 ): void {
   const { filterShape, strides, padding } = given;
@@ -60,27 +76,31 @@ function forEachPiece(
   }
 }
 
-/** Products over fewer channels spend their time on what is around them: 16 to 96 channels, 1x1, 25 GFLOP/s against XNNPACK's 32. */
+/**
+ * Products over fewer channels spend their time on what is around them: 16 to 96 channels, 1x1, 25 GFLOP/s against
+ * XNNPACK's 32.
+ */
 const FEW_CHANNELS = 24;
 
 /** y = activation(bias + Σ over taps and i of x · filter). */
-const forward: Body = ({ x, filter, scale, bias }, attributes, backend) => {
+function forward(given: ConvolutionInputs, attributes: ConvolutionAttributes, backend: WasmBackend): TensorInfo {
   const loops = loopsOf(backend)!;
-  const { strides, padding, activation } = attributes as unknown as names.ConvolutionAttributes;
-  const [kh, kw, inputs, outputs] = filter!.shape as [number, number, number, number];
-  const filterShape = [kh, kw, inputs, outputs] as const;
-  if (inputs < FEW_CHANNELS || outputs % LANES !== 0) return stock({ x, filter, scale, bias }, attributes as never);
-  const shape = [x!.shape[0]!, ...names.outputGrid(x!.shape, filterShape, strides, padding), outputs];
-  const effective = scale ? tf.mul(filter!, scale) : filter!;
+  const { x, filter, scale, bias } = given;
+  const { strides, padding, activation } = attributes;
+  const filterShape = filter.shape;
+  const [kh, kw, inputs, outputs] = filterShape;
+  if (inputs < FEW_CHANNELS || outputs % LANES !== 0) return stock(given, attributes);
+  const shape = [x.shape[0], ...outputGrid(x.shape, filterShape, strides, padding), outputs];
+  const effective = scale ? tf.mul(filter, scale) : filter;
   const out = backend.makeOutput(shape, 'float32');
-  const [from, by, to] = [address(backend, x!), address(backend, effective), address(backend, out)];
+  const [from, by, to] = [address(backend, x), address(backend, effective), address(backend, out)];
   const start = bias ? address(backend, bias) : undefined;
   const [inBytes, outBytes] = [4 * inputs, 4 * outputs];
   const pixels = shape[0]! * shape[1]! * shape[2]!;
   if (start === undefined) view(backend, out).fill(0);
   else loops.fillRows(to, start, pixels, outputs);
   const { add, finish } = productsOf(backend, pixels * kh * kw * inputs * outputs);
-  forEachPiece(x!.shape, shape, { filterShape, strides, padding }, (xPixel, pixel, tap, count) =>
+  forEachPiece(x.shape, shape, { filterShape, strides, padding }, (xPixel, pixel, tap, count) =>
     add(
       ...([from + inBytes * xPixel, inBytes * strides[1], 4] as const),
       ...([by + inBytes * outputs * tap, outBytes] as const),
@@ -92,20 +112,23 @@ const forward: Body = ({ x, filter, scale, bias }, attributes, backend) => {
   if (activation !== 'none') loops.clamp(to, pixels * outputs, activation === 'relu6' ? 6 : Infinity);
   if (scale) effective.dispose();
   return out;
-};
+}
 
 /** dx = Σ over taps and o of dy · filter. */
-const inputGradient: Body = ({ dy, filter, scale }, attributes, backend) => {
-  const { inputShape, strides, padding } = attributes as unknown as names.InputGradientAttributes;
-  const [kh, kw, inputs, outputs] = filter!.shape as [number, number, number, number];
-  const turned = tf.tidy(() => tf.transpose(scale ? tf.mul(filter!, scale) : filter!, [0, 1, 3, 2]));
+function inputGradient(
+  { dy, filter, scale }: InputGradientInputs,
+  { inputShape, strides, padding }: InputGradientAttributes,
+  backend: WasmBackend,
+): TensorInfo {
+  const [kh, kw, inputs, outputs] = filter.shape;
+  const turned = tf.tidy(() => tf.transpose(scale ? tf.mul(filter, scale) : filter, [0, 1, 3, 2]));
   const out = backend.makeOutput([...inputShape], 'float32');
-  const [from, by, to] = [address(backend, dy!), address(backend, turned), address(backend, out)];
+  const [from, by, to] = [address(backend, dy), address(backend, turned), address(backend, out)];
   const [inBytes, outBytes] = [4 * inputs, 4 * outputs];
   view(backend, out).fill(0);
-  const { add, finish } = productsOf(backend, dy!.size * kh * kw * inputs);
-  const given = { filterShape: [kh, kw, inputs, outputs] as const, strides, padding };
-  forEachPiece(inputShape, dy!.shape, given, (xPixel, pixel, tap, count) =>
+  const { add, finish } = productsOf(backend, dy.size * kh * kw * inputs);
+  const given = { filterShape: filter.shape, strides, padding };
+  forEachPiece(inputShape, dy.shape, given, (xPixel, pixel, tap, count) =>
     add(
       ...([from + outBytes * pixel, outBytes, 4] as const),
       ...([by + inBytes * outputs * tap, inBytes] as const),
@@ -116,19 +139,22 @@ const inputGradient: Body = ({ dy, filter, scale }, attributes, backend) => {
   finish();
   turned.dispose();
   return out;
-};
+}
 
 /** dfilter[r, s, i, o] = scale[o] · Σ over pixels of x · dy. */
-const filterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
-  const given = attributes as unknown as names.FilterGradientAttributes;
+function filterGradient(
+  { x, dy, scale }: FilterGradientInputs,
+  given: FilterGradientAttributes,
+  backend: WasmBackend,
+): TensorInfo {
   const [, , inputs, outputs] = given.filterShape;
   const out = backend.makeOutput([...given.filterShape], 'float32');
-  const [from, by, to] = [address(backend, x!), address(backend, dy!), address(backend, out)];
+  const [from, by, to] = [address(backend, x), address(backend, dy), address(backend, out)];
   const [inBytes, outBytes] = [4 * inputs, 4 * outputs];
   view(backend, out).fill(0);
   const [kh, kw] = given.filterShape;
-  const { add, finish } = productsOf(backend, (dy!.size / outputs) * kh * kw * inputs * outputs);
-  forEachPiece(x!.shape, dy!.shape, given, (xPixel, pixel, tap, count) =>
+  const { add, finish } = productsOf(backend, (dy.size / outputs) * kh * kw * inputs * outputs);
+  forEachPiece(x.shape, dy.shape, given, (xPixel, pixel, tap, count) =>
     add(
       ...([from + inBytes * xPixel, 4, inBytes * given.strides[1]] as const),
       ...([by + outBytes * pixel, outBytes] as const),
@@ -139,7 +165,7 @@ const filterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
   finish();
   if (scale) multiplyRows(view(backend, out), view(backend, scale));
   return out;
-};
+}
 
 /** Multiplies each row of as many values as there are factors by them. */
 export function multiplyRows(values: Values, factors: Values): void {
@@ -152,15 +178,15 @@ const address = (backend: WasmBackend, info: TensorInfo): number => view(backend
 
 /** XNNPACK's convolution, which adds the bias and clamps in the same pass. */
 function stock(
-  { x, filter, scale, bias }: Partial<Record<string, Tensor>>,
-  { strides, padding, activation }: names.ConvolutionAttributes,
-): Tensor {
+  { x, filter, scale, bias }: ConvolutionInputs,
+  { strides, padding, activation }: ConvolutionAttributes,
+): Tensor4D {
   return tf.tidy(() => {
-    const effective = scale ? tf.mul(filter!, scale) : filter!;
+    const effective = scale ? tf.mul(filter, scale) : filter;
     const [top, bottom, left, right] = padding;
     return tf.engine().runKernel(
       tf.FusedConv2D,
-      { x: x!, filter: effective, ...(bias ? { bias } : {}) },
+      { x, filter: effective, ...(bias ? { bias } : {}) },
       {
         strides: [...strides],
         pad: [
@@ -177,9 +203,9 @@ function stock(
   });
 }
 
-/** The kernels by name, for a WebAssembly with SIMD (`loopsOf`). */
-export const convolutionKernels: Record<string, Body> = {
-  [names.SED_CONVOLUTION]: forward,
-  [names.SED_CONVOLUTION_INPUT_GRADIENT]: inputGradient,
-  [names.SED_CONVOLUTION_FILTER_GRADIENT]: filterGradient,
-};
+/** Registers the kernels, for a WebAssembly with SIMD (`loopsOf`). */
+export function registerConvolutionKernels(): void {
+  registerFaster(convolutionKernel, 'wasm', forward);
+  registerFaster(convolutionInputGradientKernel, 'wasm', inputGradient);
+  registerFaster(convolutionFilterGradientKernel, 'wasm', filterGradient);
+}

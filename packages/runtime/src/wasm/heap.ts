@@ -1,14 +1,23 @@
 /**
- * Kernels that work on wasm's memory in place. tfjs's own slice first copies its whole input (splitting one vector into the
- * gradients of a model's layers copied it once a layer), its sum over leading axes transposes first, and the rest is
- * otherwise a chain of such ops.
+ * Kernels that work on wasm's memory in place. tfjs's own slice first copies its whole input (splitting one vector into
+ * the gradients of a model's layers copied it once a layer), its sum over leading axes transposes first, and the rest
+ * is otherwise a chain of such ops.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelFunc, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import * as names from '@sed/tensor-ops';
-import { convolutionKernels, forEachRow, multiplyRows } from './convolution.ts';
-import { view, type Body, type Values, type WasmBackend } from './backend.ts';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  activationGradientKernel,
+  depthwiseConvolutionFilterGradientKernel,
+  registerFaster,
+  type ActivationGradientAttributes,
+  type ActivationGradientInputs,
+  type FilterGradientAttributes,
+  type FilterGradientInputs,
+} from '@sed/tensor-ops/kernels';
+import { view, type Values, type WasmBackend } from './backend.ts';
+import { forEachRow, multiplyRows, registerConvolutionKernels } from './convolution.ts';
 import { LANES, loopsOf } from './simd.ts';
+import { improveStock } from './stock-kernels.ts';
 
 const product = (numbers: readonly number[]): number => numbers.reduce((a, b) => a * b, 1);
 
@@ -36,46 +45,46 @@ function copyBox(x: Values, shape: readonly number[], begin: readonly number[], 
   }
 }
 
-const slice: Body = ({ x }, { begin, size }, backend) => {
-  const [from, shape] = tf.slice_util.parseSliceParams(x!, begin as number[], size as number[]) as [number[], number[]];
-  const out = backend.makeOutput(shape, x!.dtype);
-  copyBox(view(backend, x!), x!.shape, from, shape, view(backend, out));
+function slice(x: Tensor, { begin, size }: tf.SliceAttrs, backend: WasmBackend): TensorInfo {
+  const [from, shape] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+  const out = backend.makeOutput(shape, x.dtype);
+  copyBox(view(backend, x), x.shape, from, shape, view(backend, out));
   return out;
-};
+}
 
-const split: Body = ({ x }, { numOrSizeSplits, axis }, backend) => {
-  const along = tf.util.parseAxisParam(axis as number, x!.shape)[0]!;
-  const begin: number[] = x!.shape.map(() => 0);
-  return tf.backend_util.prepareSplitSize(x!, numOrSizeSplits as number[] | number, along).map((length) => {
-    const shape: number[] = [...x!.shape];
+function split(x: Tensor, { numOrSizeSplits, axis }: tf.SplitVAttrs, backend: WasmBackend): TensorInfo[] {
+  const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
+  const begin: number[] = x.shape.map(() => 0);
+  return tf.backend_util.prepareSplitSize(x, numOrSizeSplits, along).map((length) => {
+    const shape: number[] = [...x.shape];
     shape[along] = length;
-    const out = backend.makeOutput(shape, x!.dtype);
-    copyBox(view(backend, x!), x!.shape, begin, shape, view(backend, out));
+    const out = backend.makeOutput(shape, x.dtype);
+    copyBox(view(backend, x), x.shape, begin, shape, view(backend, out));
     begin[along]! += length;
     return out;
   });
-};
-
-/** Whether the sum is over neighbouring axes with others behind them, the case in which tfjs transposes. */
-function sumsInFront({ x }: Record<string, Tensor>, { axis }: NamedAttrMap): boolean {
-  const axes = tf.util.parseAxisParam(axis as number[], x!.shape).sort((a, b) => a - b);
-  const neighbours = axes.every((a, i) => i === 0 || a === axes[i - 1]! + 1);
-  return x!.dtype === 'float32' && neighbours && axes.length > 0 && axes.at(-1)! < x!.rank - 1;
 }
 
-const sum: Body = ({ x }, { axis, keepDims }, backend) => {
-  const axes = tf.util.parseAxisParam(axis as number[], x!.shape).sort((a, b) => a - b);
+/** Whether the sum is over neighbouring axes with others behind them, the case in which tfjs transposes. */
+function sumsInFront(x: Tensor, { axis }: tf.SumAttrs): boolean {
+  const axes = tf.util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+  const neighbours = axes.every((a, i) => i === 0 || a === axes[i - 1]! + 1);
+  return x.dtype === 'float32' && neighbours && axes.length > 0 && axes.at(-1)! < x.rank - 1;
+}
+
+function sum(x: Tensor, { axis, keepDims }: tf.SumAttrs, backend: WasmBackend): TensorInfo {
+  const axes = tf.util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
   const [first, last] = [axes[0]!, axes.at(-1)!];
   const [before, within, behind] = [
-    product(x!.shape.slice(0, first)),
-    product(x!.shape.slice(first, last + 1)),
-    product(x!.shape.slice(last + 1)),
+    product(x.shape.slice(0, first)),
+    product(x.shape.slice(first, last + 1)),
+    product(x.shape.slice(last + 1)),
   ];
   const shape = keepDims
-    ? x!.shape.map((n, i) => (axes.includes(i) ? 1 : n))
-    : x!.shape.filter((_, i) => !axes.includes(i));
+    ? x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
+    : x.shape.filter((_, i) => !axes.includes(i));
   const out = backend.makeOutput(shape, 'float32');
-  const [from, to] = [view(backend, x!), view(backend, out)];
+  const [from, to] = [view(backend, x), view(backend, out)];
   const loops = behind % LANES === 0 ? loopsOf(backend) : undefined;
   if (loops) {
     for (let b = 0; b < before; b++) {
@@ -93,26 +102,30 @@ const sum: Body = ({ x }, { axis, keepDims }, backend) => {
     to.set(total, b * behind);
   }
   return out;
-};
-
-/** Whether the reversed axes are the first ones, so that whole rows change places. */
-function reversesInFront({ x }: Record<string, Tensor>, { dims }: NamedAttrMap): boolean {
-  const axes = tf.util.parseAxisParam(dims as number[], x!.shape).sort((a, b) => a - b);
-  return axes.length > 0 && axes.length < x!.rank && axes.every((a, i) => a === i);
 }
 
-const reverse: Body = ({ x }, { dims }, backend) => {
-  const count = tf.util.parseAxisParam(dims as number[], x!.shape).length;
-  const out = backend.makeOutput(x!.shape, x!.dtype);
-  const [from, to] = [view(backend, x!), view(backend, out)];
-  const [rows, row] = [product(x!.shape.slice(0, count)), product(x!.shape.slice(count))];
+/** Whether the reversed axes are the first ones, so that whole rows change places. */
+function reversesInFront(x: Tensor, { dims }: tf.ReverseAttrs): boolean {
+  const axes = tf.util.parseAxisParam(dims, x.shape).sort((a, b) => a - b);
+  return axes.length > 0 && axes.length < x.rank && axes.every((a, i) => a === i);
+}
+
+function reverse(x: Tensor, { dims }: tf.ReverseAttrs, backend: WasmBackend): TensorInfo {
+  const count = tf.util.parseAxisParam(dims, x.shape).length;
+  const out = backend.makeOutput(x.shape, x.dtype);
+  const [from, to] = [view(backend, x), view(backend, out)];
+  const [rows, row] = [product(x.shape.slice(0, count)), product(x.shape.slice(count))];
   for (let i = 0; i < rows; i++) to.set(from.subarray(i * row, (i + 1) * row), (rows - 1 - i) * row);
   return out;
-};
+}
 
-const activationGradient: Body = ({ dy, y }, { activation }, backend) => {
-  const out = backend.makeOutput(dy!.shape, 'float32');
-  const [gradient, value, result] = [view(backend, dy!), view(backend, y!), view(backend, out)];
+function activationGradient(
+  { dy, y }: ActivationGradientInputs,
+  { activation }: ActivationGradientAttributes,
+  backend: WasmBackend,
+): TensorInfo {
+  const out = backend.makeOutput(dy.shape, 'float32');
+  const [gradient, value, result] = [view(backend, dy), view(backend, y), view(backend, out)];
   const top = activation === 'relu6' ? 6 : Infinity;
   const loops = loopsOf(backend);
   const done = loops ? result.length - (result.length % LANES) : 0;
@@ -122,23 +135,29 @@ const activationGradient: Body = ({ dy, y }, { activation }, backend) => {
     result[i] = at > 0 && at < top ? gradient[i]! : 0;
   }
   return out;
-};
+}
 
 /** dfilter[r, s, c] = scale[c] · Σ x[b, y·sy + r - top, x·sx + s - left, c] · dy[b, y, x, c]. */
-const depthwiseFilterGradient: Body = ({ x, dy, scale }, attributes, backend) => {
-  const given = attributes as unknown as names.FilterGradientAttributes;
+function depthwiseFilterGradient(
+  { x, dy, scale }: FilterGradientInputs,
+  given: FilterGradientAttributes,
+  backend: WasmBackend,
+): TensorInfo {
   const out = backend.makeOutput([...given.filterShape], 'float32');
-  const [input, gradient, result] = [view(backend, x!), view(backend, dy!), view(backend, out)];
+  const [input, gradient, result] = [view(backend, x), view(backend, dy), view(backend, out)];
   const addRow = rowAdder(backend, given.filterShape[2], input, gradient, result);
   result.fill(0);
-  forEachRow(x!.shape, dy!.shape, given, (xPixel, dyPixel, tap, count) =>
+  forEachRow(x.shape, dy.shape, given, (xPixel, dyPixel, tap, count) =>
     addRow(xPixel, dyPixel, tap, count, given.strides[1]),
   );
   if (scale) multiplyRows(result, view(backend, scale));
   return out;
-};
+}
 
-/** Adds Σ x · dy over `count` pixels to a tap, from pixels of x, `step` apart, and of dy. A row's sum is added as one: sums of sums round less. */
+/**
+ * Adds Σ x · dy over `count` pixels to a tap, from pixels of x, `step` apart, and of dy. A row's sum is added as one:
+ * sums of sums round less.
+ */
 function rowAdder(
   backend: WasmBackend,
   channels: number,
@@ -171,60 +190,27 @@ function rowAdder(
   };
 }
 
-/** tfjs copies, 300 MB a step of the demo; nothing changes a tensor's values, so another name for them will do, as for a reshape. */
-const identity: Body = ({ x }, _, backend) => {
-  backend.incRef(x!.dataId);
-  return { dataId: x!.dataId, shape: x!.shape, dtype: x!.dtype };
-};
+/**
+ * tfjs copies, 300 MB a step of the demo; nothing changes a tensor's values, so another name for them will do, as for a
+ * reshape.
+ */
+function identity(x: Tensor, _: object, backend: WasmBackend): TensorInfo {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+}
 
-/** Kernels over tfjs's own, which stay for what these do not take. */
-const improved: Record<
-  string,
-  { body: Body; takes: (inputs: Record<string, Tensor>, attributes: NamedAttrMap) => boolean }
-> = {
-  [tf.Slice]: { body: slice, takes: ({ x }) => (x!.dtype as string) !== 'string' && x!.rank > 0 },
-  [tf.SplitV]: { body: split, takes: ({ x }) => (x!.dtype as string) !== 'string' },
-  [tf.Sum]: { body: sum, takes: sumsInFront },
-  [tf.Identity]: { body: identity, takes: ({ x }) => (x!.dtype as string) !== 'string' },
-  [tf.Reverse]: { body: reverse, takes: reversesInFront },
-};
+const isNumeric = ({ dtype }: Tensor): boolean => (dtype as string) !== 'string';
 
-const own: Record<string, Body> = {
-  [names.SED_ACTIVATION_GRADIENT]: activationGradient,
-  [names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT]: depthwiseFilterGradient,
-};
-
-const ours = new WeakSet<KernelFunc>();
-
-/** Registers these kernels on `wasm`, over what was there; once. */
+/**
+ * Registers these kernels on `wasm`: over tfjs's own, which stay for what these do not take, and tensor-ops' kernels.
+ */
 export function registerHeapKernels(): void {
-  for (const [kernelName, { body, takes }] of Object.entries(improved)) {
-    const stock = tf.getKernel(kernelName, 'wasm');
-    if (!stock || ours.has(stock.kernelFunc)) continue;
-    replace(kernelName, (args) => {
-      const inputs = { x: withRank(args.inputs['x']!) };
-      const attributes = args.attrs ?? {};
-      return takes(inputs, attributes) ? body(inputs, attributes, args.backend as WasmBackend) : stock.kernelFunc(args);
-    });
-  }
-  const all = loopsOf(tf.backend()) ? { ...own, ...convolutionKernels } : own;
-  for (const [kernelName, body] of Object.entries(all)) {
-    const there = tf.getKernel(kernelName, 'wasm');
-    if (there && ours.has(there.kernelFunc)) continue;
-    replace(kernelName, ({ inputs, attrs, backend }) =>
-      body(inputs as unknown as Record<string, Tensor>, attrs ?? {}, backend as WasmBackend),
-    );
-  }
-}
-
-/** Backends call each other's kernels with a bare TensorInfo, which has no rank. */
-function withRank({ dataId, dtype, shape }: TensorInfo): Tensor {
-  return { dataId, dtype, shape, rank: shape.length } as unknown as Tensor;
-}
-
-function replace(kernelName: string, kernelFunc: KernelFunc): void {
-  ours.add(kernelFunc);
-  const stock = tf.getKernel(kernelName, 'wasm');
-  if (stock) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ ...stock, kernelName, backendName: 'wasm', kernelFunc });
+  improveStock(tf.Slice, (x) => isNumeric(x) && x.rank > 0, slice);
+  improveStock(tf.SplitV, isNumeric, split);
+  improveStock(tf.Sum, sumsInFront, sum);
+  improveStock(tf.Identity, isNumeric, identity);
+  improveStock(tf.Reverse, reversesInFront, reverse);
+  registerFaster(activationGradientKernel, 'wasm', activationGradient);
+  registerFaster(depthwiseConvolutionFilterGradientKernel, 'wasm', depthwiseFilterGradient);
+  if (loopsOf(tf.backend() as WasmBackend)) registerConvolutionKernels();
 }

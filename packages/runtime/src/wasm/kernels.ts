@@ -1,14 +1,15 @@
 /**
- * The gradient kernels that tfjs's wasm backend lacks (tfjs issues 8474 and 8082), composed of those it has, so that it can train.
- * Each follows tfjs's definition of the kernel: its attributes, its shapes, its rounding.
+ * The gradient kernels that tfjs's wasm backend lacks (tfjs issues 8474 and 8082), composed of those it has, so that it
+ * can train. Each follows tfjs's definition of the kernel: its attributes, its shapes, its rounding.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelFunc, NamedAttrMap, Tensor, Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelFunc, Tensor, Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import { registerHeapKernels } from './heap.ts';
+import { registerMissing, replaceStock } from './stock-kernels.ts';
 
-type Inputs = Record<string, Tensor>;
-type Body = (inputs: Inputs, attributes: NamedAttrMap) => Tensor;
+type Inputs<Name extends string> = Readonly<Record<Name, Tensor>>;
 type ConvolutionInfo = tf.backend_util.Conv2DInfo;
+type Shape4D = [number, number, number, number];
 
 /** Zeros around the grid, as the convolution saw it. */
 function padded(x: Tensor4D, { padInfo }: ConvolutionInfo): Tensor4D {
@@ -47,63 +48,58 @@ function underTaps(x: Tensor4D, info: ConvolutionInfo, use: (rows: Tensor2D) => 
   return taps;
 }
 
-function convolutionInfo(
-  xShape: readonly number[],
-  filterShape: readonly number[],
-  attributes: NamedAttrMap,
-): ConvolutionInfo {
-  const { strides, pad, dataFormat, dimRoundingMode } = attributes;
+function filterGradient({ x, dy }: Inputs<'x' | 'dy'>, attributes: tf.Conv2DBackpropFilterAttrs): Tensor {
+  const { filterShape, strides, pad, dataFormat, dimRoundingMode } = attributes;
   if (dataFormat !== 'NHWC')
     throw new Error(`The gradient of conv2d on wasm: the data format is ${dataFormat}, only NHWC is supported.`);
-  return tf.backend_util.computeConv2DInfo(
-    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode] as never as Parameters<
-      typeof tf.backend_util.computeConv2DInfo
-    >),
-  );
-}
-
-const filterGradient: Body = ({ x, dy }, attributes) => {
-  const { filterShape } = attributes as never as tf.Conv2DBackpropFilterAttrs;
-  const info = convolutionInfo(x!.shape, filterShape, attributes);
-  const dyRows: Tensor2D = tf.reshape(dy!, [-1, info.outChannels]);
+  const xShape = x.shape as Shape4D;
+  const info = tf.backend_util.computeConv2DInfo(xShape, filterShape, strides, 1, pad, dimRoundingMode);
+  const dyRows: Tensor2D = tf.reshape(dy, [-1, info.outChannels]);
   const taps = underTaps(x as Tensor4D, info, (rows) => tf.matMul(rows, dyRows, true, false));
   return tf.reshape(tf.concat(taps, 0), filterShape);
-};
+}
 
 function depthwiseInfo(
   xShape: readonly number[],
-  attributes: NamedAttrMap,
+  {
+    strides,
+    pad,
+    dimRoundingMode,
+  }: tf.DepthwiseConv2dNativeBackpropFilterAttrs | tf.DepthwiseConv2dNativeBackpropInputAttrs,
   filterShape: readonly number[],
 ): ConvolutionInfo {
-  const { strides, pad, dimRoundingMode } = attributes; // tfjs differentiates no dilated one
-  return tf.backend_util.computeConv2DInfo(
-    ...([xShape, filterShape, strides, 1, pad, dimRoundingMode, true] as never as Parameters<
-      typeof tf.backend_util.computeConv2DInfo
-    >),
-  );
+  const [x, filter] = [xShape as Shape4D, filterShape as Shape4D];
+  return tf.backend_util.computeConv2DInfo(x, filter, strides, 1, pad, dimRoundingMode, true); // tfjs differentiates no dilated one
 }
 
-const depthwiseFilterGradient: Body = ({ x, dy }, attributes) => {
-  const { filterShape } = attributes as never as tf.DepthwiseConv2dNativeBackpropFilterAttrs;
-  const info = depthwiseInfo(x!.shape, attributes, filterShape);
+function depthwiseFilterGradient(
+  { x, dy }: Inputs<'x' | 'dy'>,
+  attributes: tf.DepthwiseConv2dNativeBackpropFilterAttrs,
+): Tensor {
+  const { filterShape } = attributes;
+  const info = depthwiseInfo(x.shape, attributes, filterShape);
   const multiplier = filterShape[3];
   // One product of vectors per channel and multiplier; dy's channels are channel-major.
-  const dyRows = tf.reshape(dy!, [-1, info.inChannels, multiplier]);
+  const dyRows = tf.reshape(dy, [-1, info.inChannels, multiplier]);
   const taps = underTaps(x as Tensor4D, info, (rows) => tf.sum(tf.mul(tf.expandDims(rows, 2), dyRows), 0));
   return tf.reshape(tf.concat(taps, 0), filterShape);
-};
+}
 
-/** The input's gradient is a convolution of stride 1 over dy, spread out by the stride, with the filter turned around. */
-const depthwiseInputGradient: Body = ({ dy, filter }, attributes) => {
-  const { inputShape } = attributes as never as tf.DepthwiseConv2dNativeBackpropInputAttrs;
-  const info = depthwiseInfo(inputShape, attributes, filter!.shape);
+/**
+ * The input's gradient is a convolution of stride 1 over dy, spread out by the stride, with the filter turned around.
+ */
+function depthwiseInputGradient(
+  { dy, filter }: Inputs<'dy' | 'filter'>,
+  attributes: tf.DepthwiseConv2dNativeBackpropInputAttrs,
+): Tensor {
+  const info = depthwiseInfo(attributes.inputShape, attributes, filter.shape);
   const { inChannels } = info;
-  const [kh, kw, , multiplier] = filter!.shape as [number, number, number, number];
-  const flipped = tf.reverse(filter! as Tensor4D, [0, 1]);
+  const [kh, kw, , multiplier] = filter.shape as Shape4D;
+  const flipped = tf.reverse(filter as Tensor4D, [0, 1]);
   const parts: Tensor[] = [];
   for (let m = 0; m < multiplier; m++) {
     const part = tf.tidy(() => {
-      const all = tf.reshape(dy!, [...dy!.shape.slice(0, 3), inChannels, multiplier]);
+      const all = tf.reshape(dy, [...dy.shape.slice(0, 3), inChannels, multiplier]);
       const one: Tensor4D =
         multiplier === 1 ? (dy as Tensor4D) : tf.squeeze(tf.slice(all, [0, 0, 0, 0, m], [-1, -1, -1, -1, 1]), [4]);
       const taps = tf.slice(flipped, [0, 0, 0, m], [kh, kw, inChannels, 1]) as Tensor4D;
@@ -112,9 +108,12 @@ const depthwiseInputGradient: Body = ({ dy, filter }, attributes) => {
     parts.push(part);
   }
   return parts.length === 1 ? parts[0]! : tf.addN(parts);
-};
+}
 
-/** dy spread out by the stride, in a frame so that a convolution without padding and of stride 1 yields the input's size. */
+/**
+ * dy spread out by the stride, in a frame so that a convolution without padding and of stride 1 yields the input's
+ * size.
+ */
 function framedGradient(dy: Tensor4D, info: ConvolutionInfo): Tensor4D {
   const [reachY, reachX] = [info.filterHeight - 1, info.filterWidth - 1];
   const spread = spreadOut(dy, info.strideHeight, info.strideWidth);
@@ -163,28 +162,31 @@ function frame(x: Tensor4D, sides: readonly [number, number, number, number]): T
 }
 
 /** The gradient of `gather`. Ids outside of `[0, numSegments)` count for nothing, as on the other backends. */
-const unsortedSegmentSum: Body = ({ x, segmentIds }, attributes) => {
-  const { numSegments } = attributes as never as tf.UnsortedSegmentSumAttrs;
-  const inner = x!.shape.slice(segmentIds!.rank);
+function unsortedSegmentSum(
+  { x, segmentIds }: Inputs<'x' | 'segmentIds'>,
+  { numSegments }: tf.UnsortedSegmentSumAttrs,
+): Tensor {
+  const inner = x.shape.slice(segmentIds.rank);
   const width = inner.reduce((a, b) => a * b, 1);
-  if (numSegments === 0 || segmentIds!.size === 0 || width === 0)
-    return tf.zeros([numSegments, ...inner], x!.dtype as 'float32');
-  const ids = tf.reshape(tf.cast(segmentIds!, 'int32'), [-1]);
+  if (numSegments === 0 || segmentIds.size === 0 || width === 0)
+    return tf.zeros([numSegments, ...inner], x.dtype as 'float32');
+  const ids = tf.reshape(tf.cast(segmentIds, 'int32'), [-1]);
   const inside = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments));
   const bin = tf.where(inside, ids, tf.scalar(numSegments, 'int32')); // one segment more, for those outside
-  const rows = tf.reshape(x!, [-1, width]);
+  const rows = tf.reshape(x, [-1, width]);
   const sums = tf.scatterND(tf.expandDims(bin, 1), rows, [numSegments + 1, width]);
   return tf.reshape(tf.slice(sums, [0, 0], [numSegments, width]), [numSegments, ...inner]);
-};
+}
 
 /**
- * wasm's own MaxPoolGrad looks for the largest value from 0 up, so in a window without a positive value it finds none and
- * gives the gradient to the first element. Those windows go through it with their values mapped, in order, to positive ones.
+ * wasm's own MaxPoolGrad looks for the largest value from 0 up, so in a window without a positive value it finds none
+ * and gives the gradient to the first element. Those windows go through it with their values mapped, in order, to
+ * positive ones.
  */
 const maxPoolGradient =
   (own: KernelFunc): KernelFunc =>
   ({ inputs, attrs, backend }) => {
-    const { dy, input, output } = inputs as unknown as Record<'dy' | 'input' | 'output', Tensor>;
+    const { dy, input, output } = inputs as Inputs<'dy' | 'input' | 'output'>;
     return tf.tidy(() => {
       const stock = (gradient: Tensor, values: Tensor): Tensor =>
         tf
@@ -200,31 +202,15 @@ const maxPoolGradient =
     });
   };
 
-const corrected = new WeakSet<KernelFunc>();
-
-const bodies: Record<string, Body> = {
-  [tf.Conv2DBackpropFilter]: filterGradient,
-  [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseFilterGradient,
-  [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseInputGradient,
-  [tf.UnsortedSegmentSum]: unsortedSegmentSum,
-};
-
 /**
- * Registers the kernels that are missing on `wasm` (one that a later tfjs brings itself is left alone), corrects MaxPoolGrad, and
- * replaces some slow ones.
+ * Registers the kernels that are missing on `wasm` (one that a later tfjs brings itself is left alone), corrects
+ * MaxPoolGrad, and replaces some slow ones.
  */
 export function registerWasmKernels(): void {
   registerHeapKernels();
-  for (const [kernelName, body] of Object.entries(bodies)) {
-    if (tf.getKernel(kernelName, 'wasm')) continue;
-    const kernelFunc: KernelFunc = ({ inputs, attrs }) => tf.tidy(() => body(inputs as Inputs, attrs ?? {}));
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
-  }
-  const own = tf.getKernel(tf.MaxPoolGrad, 'wasm');
-  if (own && !corrected.has(own.kernelFunc)) {
-    const kernelFunc = maxPoolGradient(own.kernelFunc);
-    corrected.add(kernelFunc);
-    tf.unregisterKernel(tf.MaxPoolGrad, 'wasm');
-    tf.registerKernel({ ...own, kernelFunc });
-  }
+  registerMissing(tf.Conv2DBackpropFilter, filterGradient);
+  registerMissing(tf.DepthwiseConv2dNativeBackpropFilter, depthwiseFilterGradient);
+  registerMissing(tf.DepthwiseConv2dNativeBackpropInput, depthwiseInputGradient);
+  registerMissing(tf.UnsortedSegmentSum, unsortedSegmentSum);
+  replaceStock(tf.MaxPoolGrad, maxPoolGradient);
 }

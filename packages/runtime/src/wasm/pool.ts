@@ -1,20 +1,13 @@
 /**
- * Products of matrices, on several threads where there are. A kernel's products are written into a list; threads then take parts of it, each a range of columns of all
- * products: what it needs of the right matrix stays in the cache, no two threads add to the same sums, and results are the same bytes for any number of them. The calling thread takes parts too, and waits only for
- * those that others have begun: on a busy machine it does most of them itself.
+ * Products of matrices, on several threads where there are. A kernel's products are written into a list; threads then
+ * take parts of it (`parts.ts`). The calling thread takes parts too, and waits only for those that others have begun:
+ * on a busy machine it does most of them itself.
  */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { COUNT, DONE, LIMIT, LIST, SIZE, takeParts, TICKET, WAKE, type AddProducts } from './parts.ts';
 
-/** The arguments of `addProducts` of `simd.ts`, of which this is the function. */
-export type Product = readonly [
-  ...[a: number, aStride: number, aStep: number, b: number, bStep: number, out: number, outStride: number],
-  ...[rows: number, columns: number, depth: number],
-];
-type AddProducts = (...product: Product) => void;
-
-/** Where in the shared numbers what is; from `LIST` on the products, of `SIZE` numbers each. */
-const PLACES = { WAKE: 0, TICKET: 1, LIMIT: 2, DONE: 3, COUNT: 4, LIST: 5, SIZE: 10 };
-const { WAKE, TICKET, LIMIT, DONE, COUNT, LIST, SIZE } = PLACES;
 /** Products of a list; more are several lists. */
 const CAPACITY = 4096;
 /** Parts a thread at least: one that comes late takes fewer. */
@@ -24,48 +17,28 @@ const CACHED = 4096;
 /** Multiplications that are over before another thread would have begun: 10 µs. */
 const FEW = 250_000;
 
+export interface PoolWorkerData {
+  /** The WebAssembly module of `addProducts`, on `memory`. */
+  readonly module: object;
+  readonly memory: object;
+  readonly state: Int32Array;
+}
+
 /**
- * The numbers' names, then `takeParts(state, addProducts)`: takes parts while there are any. A text, since the workers have no other way to it that works before and after
- * the build. A ticket is a list's number and a part's, 16 bits, so that one that was taken late does not count for the next list.
+ * The compiled entry of a worker: beside this file, or, from the sources (which Node 20 cannot load), that of the last
+ * build.
+ * @param pool address of this file
+ * @throws Error where there is none, as in a bundle of one file
  */
-const SOURCE = `
-  const { ${Object.keys(PLACES).join(', ')} } = ${JSON.stringify(PLACES)};
-  function takeParts(state, addProducts) {
-    for (;;) {
-      const ticket = Atomics.add(state, TICKET, 1);
-      const limit = Atomics.load(state, LIMIT);
-      if (ticket >> 16 !== limit >> 16 || ticket >= limit) return;
-      const [part, parts, count] = [ticket & 0xffff, limit & 0xffff, Atomics.load(state, COUNT)];
-      for (let i = LIST; i < LIST + SIZE * count; i += SIZE) {
-        const columns = state[i + 8];
-        const tiles = Math.ceil(columns / 8); // of addProducts
-        const from = 8 * Math.floor((tiles * part) / parts);
-        const to = Math.min(columns, 8 * Math.floor((tiles * (part + 1)) / parts));
-        if (from >= to) continue;
-        addProducts(
-          state[i], state[i + 1], state[i + 2], state[i + 3] + 4 * from, state[i + 4],
-          state[i + 5] + 4 * from, state[i + 6], state[i + 7], to - from, state[i + 9],
-        );
-      }
-      Atomics.add(state, DONE, 1);
-      Atomics.notify(state, DONE);
-    }
-  }`;
-
-/** Waits for lists and takes parts until the process ends; looks for some 20 µs, which is what waking takes, before it sleeps. */
-const WORKER = `
-  const { module, memory, state } = require('node:worker_threads').workerData;
-  ${SOURCE}
-  const { addProducts } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  for (;;) {
-    const seen = Atomics.load(state, WAKE);
-    takeParts(state, addProducts);
-    let looks = 0;
-    while (looks < 1000 && Atomics.load(state, WAKE) === seen) looks++;
-    if (looks === 1000) Atomics.wait(state, WAKE, seen);
-  }`;
-
-const takeParts = new Function(`${SOURCE}; return takeParts;`)() as (state: Int32Array, add: AddProducts) => void;
+export function workerFile(pool: string = import.meta.url): string {
+  const places = ['./pool-worker.js', '../../dist/wasm/pool-worker.js'].map((path) => new URL(path, pool));
+  const files = places.filter(({ protocol }) => protocol === 'file:').map((url) => fileURLToPath(url));
+  const found = files.find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new Error(
+    `the workers' file ${places[0]!.href} is not there; leave @sed/runtime out of a bundle, or build the sources`,
+  );
+}
 
 export class ProductPool {
   readonly #state = new Int32Array(new SharedArrayBuffer(4 * (LIST + SIZE * CAPACITY)));
@@ -79,9 +52,11 @@ export class ProductPool {
   constructor(addProducts: AddProducts, module: object, memory: object, threads: number) {
     this.#addProducts = addProducts;
     this.#threads = threads;
+    const file = threads > 1 ? workerFile() : '';
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData = { module, memory, state: this.#state };
-      const worker = new Worker(WORKER, { eval: true, workerData, execArgv: [], name: `sed-wasm-${i}` });
+      const workerData: PoolWorkerData = { module, memory, state: this.#state };
+      // no flags of this process: --input-type and its like are refused for a file
+      const worker = new Worker(file, { workerData, execArgv: [], name: `sed-wasm-${i}` });
       worker.unref();
       return worker;
     });

@@ -1,4 +1,7 @@
-/** The inner loops that take most of the time of the kernels in `heap.ts`, in WebAssembly with SIMD, on the memory of tfjs's module. */
+/**
+ * The inner loops that take most of the time of the kernels in `heap.ts`, in WebAssembly with SIMD, on the memory of
+ * tfjs's module.
+ */
 import {
   advance,
   assemble,
@@ -16,7 +19,9 @@ import {
 } from './assembler.ts';
 import type { Code, Variable } from './assembler.ts';
 import { addProducts } from './products.ts';
-import { ProductPool, type Product } from './pool.ts';
+import type { TfjsModule, WasmBackend } from './backend.ts';
+import type { Product } from './parts.ts';
+import { ProductPool } from './pool.ts';
 import { WebAssembly } from './webassembly.ts';
 
 /** Floats of a vector. */
@@ -37,8 +42,9 @@ export interface Loops {
     dyStride: number,
   ): void;
   /**
-   * out[m, n] += Σ over `depth` of a[m, k] · b[k, n], for any number of `rows` m and `columns` n. The step is from one k to the next, a stride from one row to
-   * the next; columns are neighbours. A sum is added as one: sums of sums round less.
+   * out[m, n] += Σ over `depth` of a[m, k] · b[k, n], for any number of `rows` m and `columns` n. The step is from one
+   * k to the next, a stride from one row to the next; columns are neighbours. A sum is added as one: sums of sums round
+   * less.
    */
   addProducts(...product: Product): void;
   /** Each of `rows` = bias. */
@@ -165,40 +171,36 @@ const sumRows = wasmFunction(
   ],
 );
 
-/** tfjs's WebAssembly module: the build of several threads, or that of one. */
-interface TfjsModule {
-  readonly wasmMemory?: object;
-  readonly asm?: { readonly memory?: object };
-}
-
 interface Compiled {
   readonly loops: Loops;
   pool: ProductPool;
   readonly startPool: (threads: number) => ProductPool;
 }
 
-const compiled = new WeakMap<object, Compiled | null>();
+const compiled = new WeakMap<TfjsModule, Compiled | null>();
 
 /** The loops on the memory of a backend; undefined where WebAssembly has no SIMD. */
-export function loopsOf(backend: object): Loops | undefined {
+export function loopsOf(backend: WasmBackend): Loops | undefined {
   return compiledFor(backend)?.loops;
 }
 
 /** Has the products of a backend with a shared memory run on so many threads. @returns how to end them */
-export function startProductThreads(backend: object, threads: number): () => void {
+export function startProductThreads(backend: WasmBackend, threads: number): () => void {
   const found = compiledFor(backend);
   if (found === undefined) return () => {};
   const pool = (found.pool = found.startPool(threads));
   return () => pool.end();
 }
 
-/** How to run a kernel's products, with so many multiplications: `add` each, then `finish`. For a WebAssembly with SIMD. */
-export function productsOf(backend: object, multiplications: number): ReturnType<ProductPool['begin']> {
+/**
+ * How to run a kernel's products, with so many multiplications: `add` each, then `finish`. For a WebAssembly with SIMD.
+ */
+export function productsOf(backend: WasmBackend, multiplications: number): ReturnType<ProductPool['begin']> {
   return compiledFor(backend)!.pool.begin(multiplications);
 }
 
-function compiledFor(backend: object): Compiled | undefined {
-  const module = (backend as { readonly wasm: TfjsModule }).wasm;
+function compiledFor(backend: WasmBackend): Compiled | undefined {
+  const module = backend.wasm;
   let found = compiled.get(module);
   if (found === undefined) compiled.set(module, (found = compile(module) ?? null));
   return found ?? undefined;

@@ -1,11 +1,12 @@
 /**
- * tfjs's wasm backend on several threads in Node: its build for threads, which it starts in browsers only (tfjs issue 3830), since that has a memory which
- * threads of ours can share (`pool.ts`). XNNPACK stays on one thread: what is left to it is small, and its threads would spin between two calls, for
- * more processor time than they save.
+ * tfjs's wasm backend on several threads in Node: its build for threads, which it starts in browsers only (tfjs issue
+ * 3830), since that has a memory which threads of ours can share (`pool.ts`). XNNPACK stays on one thread: what is left
+ * to it is small, and its threads would spin between two calls, for more processor time than they save.
  */
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
+import type { WasmBackend } from './backend.ts';
 import { startProductThreads } from './simd.ts';
 
 /** With more, those who come late find nothing left of a layer. */
@@ -29,11 +30,14 @@ interface Hooks {
 }
 
 interface TfjsWasm {
-  readonly BackendWasm: new (module: object) => tf.KernelBackend;
+  readonly BackendWasm: new (module: object) => WasmBackend;
   setThreadsCount(threads: number): void;
 }
 
-/** Threads that wasm would use: `$SED_WASM_THREADS`, else as TensorFlow `$TF_NUM_INTRAOP_THREADS`, else one a processor; at most 8. */
+/**
+ * Threads that wasm would use: `$SED_WASM_THREADS`, else as TensorFlow `$TF_NUM_INTRAOP_THREADS`, else one a processor;
+ * at most 8.
+ */
 export function wasmThreads(env: NodeJS.ProcessEnv = process.env): number {
   const asked = Number(env['SED_WASM_THREADS'] ?? env['TF_NUM_INTRAOP_THREADS']);
   const threads = Number.isInteger(asked) && asked > 0 ? asked : availableParallelism();

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
-import * as names from './kernels.ts';
-import { runKernel, runKernels } from './run.ts';
+import { runKernel } from '../kernel.ts';
+import { biasActivationGradientKernel, biasGradientKernel } from './activation-kernels.ts';
 
 onEveryBackend('gradients of bias and activation', () => {
   const random = (name: string, shape: number[]): Tensor => {
@@ -18,8 +18,8 @@ onEveryBackend('gradients of bias and activation', () => {
     const [dy, z] = [random('dy', shape), random('z', shape)];
     for (const activation of ['relu', 'relu6'] as const) {
       const y = activation === 'relu' ? tf.relu(z) : tf.relu6(z);
-      const run = () => runKernels(names.SED_BIAS_ACTIVATION_GRADIENT, { dy, y }, { activation });
-      const [dz, dbias] = expectNoLeak(run, 2) as [Tensor, Tensor];
+      const run = () => runKernel(biasActivationGradientKernel, { dy, y }, { activation });
+      const [dz, dbias] = expectNoLeak(run, 2);
       const expected = tf.tidy(() => {
         const open = tf.logicalAnd(tf.greater(z, 0), activation === 'relu' ? true : tf.less(z, 6));
         return tf.mul(dy, tf.cast(open, 'float32'));
@@ -28,7 +28,7 @@ onEveryBackend('gradients of bias and activation', () => {
       expectClose(dz.dataSync(), expected.dataSync());
       expect(dbias.shape).toEqual([shape[3]!]);
       expectClose(dbias.dataSync(), sums.dataSync(), { relative: 1e-5, absolute: 1e-3 });
-      const alone = expectNoLeak(() => runKernel(names.SED_BIAS_GRADIENT, { dy: dz }, {}));
+      const alone = expectNoLeak(() => runKernel(biasGradientKernel, { dy: dz }, {}));
       expectClose(alone.dataSync(), sums.dataSync(), { relative: 1e-5, absolute: 1e-3 });
       const again = run(); // the same bytes
       expect(again.map((t) => t.dataSync())).toEqual([dz, dbias].map((t) => t.dataSync()));

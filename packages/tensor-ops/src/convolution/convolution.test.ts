@@ -4,6 +4,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import * as sed from '../index.ts';
 import type { ConvolutionActivation, ConvolutionOptions, Padding, Strides } from '../index.ts';
+import { convolutionKernel } from './convolution-kernels.ts';
 
 interface Golden {
   name: string;
@@ -115,7 +116,7 @@ onEveryBackend(
       for (const name of tf.getKernelsForBackend(backend).map((kernel) => kernel.kernelName)) {
         if (name.startsWith('Sed')) tf.unregisterKernel(name, backend);
       }
-      expect(tf.getKernel(sed.SED_CONVOLUTION, backend)).toBeUndefined();
+      expect(tf.getKernel(convolutionKernel.name, backend)).toBeUndefined();
     });
     test.each(golden.map((c) => [c.name, c] as const))('%s: values and gradients of PyTorch', (_, c) => {
       checkAgainstPyTorch(c);

@@ -1,16 +1,21 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkChoice } from '../arguments/options.ts';
 import { runConvolution } from './gradient.ts';
-import { outputGrid } from './kernels.ts';
-import type { ConvolutionActivation, Padding, Strides } from './kernels.ts';
+import { outputGrid } from './geometry.ts';
+import type { ConvolutionActivation, Padding, Strides } from './geometry.ts';
 import { samePadding } from './padding.ts';
 
 /** Options of `convolution` and `depthwiseConvolution`. */
 export interface ConvolutionOptions {
   /** Step in both directions, or `[vertical, horizontal]`; default 1. */
   strides?: number | Strides;
-  /** Zeros on all four sides (PyTorch's `padding`), or `[top, bottom, left, right]`, or TensorFlow's SAME; default 0. */
+  /**
+   * Zeros on all four sides (PyTorch's `padding`), or `[top, bottom, left, right]`, or TensorFlow's SAME; default 0.
+   */
   padding?: number | Padding | 'same';
-  /** Multiplies the filter's output channels, `[O]`: the γ / √(σ² + ε) of a frozen batch normalisation. Differentiable. */
+  /**
+   * Multiplies the filter's output channels, `[O]`: the γ / √(σ² + ε) of a frozen batch normalisation. Differentiable.
+   */
   scale?: Tensor1D;
   /** Added to every position, `[O]`: β - μγ / √(σ² + ε) of a frozen batch normalisation. Differentiable. */
   bias?: Tensor1D;
@@ -19,8 +24,8 @@ export interface ConvolutionOptions {
 }
 
 /**
- * Convolution, a frozen affine, bias and activation in one op: `activation(conv(x, filter · scale) + bias)`, as PyTorch's `conv2d` with
- * the filter permuted to HWIO. Its gradient remembers no tensor but the inputs and the output.
+ * Convolution, a frozen affine, bias and activation in one op: `activation(conv(x, filter · scale) + bias)`, as
+ * PyTorch's `conv2d` with the filter permuted to HWIO. Its gradient remembers no tensor but the inputs and the output.
  *
  * @param x `[B, H, W, I]`
  * @param filter `[kh, kw, I, O]`
@@ -52,6 +57,7 @@ function run(depthwise: boolean, x: Tensor4D, filter: Tensor4D, options: Convolu
         ? [options.strides, options.strides]
         : options.strides;
   const op = depthwise ? 'depthwiseConvolution' : 'convolution';
+  checkChoice(op, 'options.activation', activation, ['none', 'relu', 'relu6']);
   checkShapes(op, depthwise, x, filter, scale, bias);
   const padding = resolvePadding(options.padding, x, filter, strides);
   checkGeometry(op, x, filter, strides, padding);

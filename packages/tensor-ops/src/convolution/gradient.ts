@@ -6,99 +6,128 @@
  * Nothing but x, the inputs and y is remembered: where the activation is open can be read from y.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import * as names from './kernels.ts';
-import type { ConvolutionAttributes, ConvolutionInputs } from './kernels.ts';
-import { runKernel, runKernelAs, runKernels } from './run.ts';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { differentiate, runKernel, runKernelAs, type KernelGradient } from '../kernel.ts';
+import { activationGradientKernel, biasActivationGradientKernel, biasGradientKernel } from './activation-kernels.ts';
+import {
+  convolutionKernel,
+  depthwiseConvolutionKernel,
+  type ConvolutionAttributes,
+  type ConvolutionInputs,
+  type ConvolutionKernel,
+} from './convolution-kernels.ts';
+import {
+  convolutionFilterGradientKernel,
+  depthwiseConvolutionFilterGradientKernel,
+} from './filter-gradient-kernels.ts';
+import type { FilterGradientKernel } from './filter-gradient-kernels.ts';
+import type { ConvolutionActivation } from './geometry.ts';
+import { convolutionInputGradientKernel, depthwiseConvolutionInputGradientKernel } from './input-gradient-kernels.ts';
+import type { InputGradientKernel } from './input-gradient-kernels.ts';
+
+/** The kernels of a kind of convolution, and the axes of its filter that a scale does not tell apart. */
+interface Kind {
+  readonly kernel: ConvolutionKernel;
+  readonly inputGradient: InputGradientKernel;
+  readonly filterGradient: FilterGradientKernel;
+  readonly shared: number[];
+}
 
 let lastOfBackward: readonly Tensor[] = [];
 
 /**
- * The tidy around the backward pass would hold every layer's dz to the end, as much memory as all activations. tfjs is done with a
- * layer when it comes to the next one, so dz is freed then; the tidy frees the last.
+ * The tidy around the backward pass would hold every layer's dz to the end, as much memory as all activations. tfjs is
+ * done with a layer when it comes to the next one, so dz is freed then; the tidy frees the last.
  */
 function releaseAfterThisLayer(made: readonly Tensor[]): void {
   tf.dispose(lastOfBackward as Tensor[]);
   lastOfBackward = made;
 }
 
-/** The kernel's name under which a convolution with `scale` runs: the same kernel with a gradient that saves one input more. */
-const scaled = (kernelName: string): string => `${kernelName}Scaled`;
+type Gradient = KernelGradient<ConvolutionInputs, ConvolutionAttributes, Tensor4D>;
 
-function gradientConfig(depthwise: boolean, hasScale: boolean): GradConfig {
-  const [kernelName, inputKernel, filterKernel] = depthwise
-    ? [
-        names.SED_DEPTHWISE_CONVOLUTION,
-        names.SED_DEPTHWISE_CONVOLUTION_INPUT_GRADIENT,
-        names.SED_DEPTHWISE_CONVOLUTION_FILTER_GRADIENT,
-      ]
-    : [names.SED_CONVOLUTION, names.SED_CONVOLUTION_INPUT_GRADIENT, names.SED_CONVOLUTION_FILTER_GRADIENT];
+function gradientOf({ inputGradient, filterGradient, shared }: Kind, hasScale: boolean): Gradient {
   return {
-    kernelName: hasScale ? scaled(kernelName) : kernelName,
     inputsToSave: hasScale ? ['x', 'filter', 'scale'] : ['x', 'filter'],
     outputsToSave: [true],
-    gradFunc: (dy, saved, attributes): ReturnType<GradConfig['gradFunc']> => {
-      const { strides, padding, activation } = attributes as unknown as ConvolutionAttributes;
+    gradients: (dy, saved, { strides, padding, activation }) => {
       const [x, filter] = saved as [Tensor4D, Tensor4D];
       const scale = hasScale ? (saved[2] as Tensor1D) : undefined;
       const y = saved[saved.length - 1]!;
-      // Every input's gradient needs dz, and tfjs calls gradFunc only if it wants at least one of them. It is made here and not in
-      // the functions below because each of those runs in a tidy of its own.
-      const [dz = dy as Tensor, dbias] = gradientBeforeActivation(dy as Tensor, y, activation, hasScale);
-      const filterGradient = (by: { scale?: Tensor1D }): Tensor4D =>
-        runKernel(filterKernel, { x, dy: dz, ...by }, { filterShape: filter.shape, strides, padding }) as Tensor4D;
-      const shared = {
+      // Every input's gradient needs dz, and tfjs calls this only if it wants at least one of them. It is made here and
+      // not in the functions below because each of those runs in a tidy of its own.
+      const [dz = dy, dbias] = gradientBeforeActivation(dy, y, activation, hasScale);
+      const ofFilter = (by: { scale?: Tensor1D }): Tensor4D =>
+        runKernel(filterGradient, { x, dy: dz, ...by }, { filterShape: filter.shape, strides, padding });
+      const common = {
         x: () =>
-          runKernel(inputKernel, scale === undefined ? { dy: dz, filter } : { dy: dz, filter, scale }, {
+          runKernel(inputGradient, scale === undefined ? { dy: dz, filter } : { dy: dz, filter, scale }, {
             inputShape: x.shape,
             strides,
             padding,
           }),
-        filter: () => filterGradient(scale === undefined ? {} : { scale }),
-        bias: () => (dbias ? tf.clone(dbias) : runKernel(names.SED_BIAS_GRADIENT, { dy: dz }, {})),
+        filter: () => ofFilter(scale === undefined ? {} : { scale }),
+        bias: () => (dbias ? tf.clone(dbias) : runKernel(biasGradientKernel, { dy: dz }, {})),
       };
-      if (!hasScale) return shared;
-      return {
-        ...shared,
-        scale: () => tf.sum(tf.mul(filterGradient({}), filter), depthwise ? [0, 1, 3] : [0, 1, 2]),
-      };
+      if (!hasScale) return common;
+      return { ...common, scale: () => tf.sum(tf.mul(ofFilter({}), filter), shared) };
     },
   };
 }
 
+type BeforeActivation<T> = [] | [dz: T] | [dz: T, dbias: Tensor1D];
+
 /**
- * dz where there is an activation, and the gradient of the bias where that is made in the same pass. With a scale the norm is frozen, and
- * its bias too. They stay until the next layer's.
+ * dz where there is an activation, and the gradient of the bias where that is made in the same pass. With a scale the
+ * norm is frozen, and its bias too. They stay until the next layer's.
  */
-export function gradientBeforeActivation(
-  dy: Tensor,
+export function gradientBeforeActivation<T extends Tensor>(
+  dy: T,
   y: Tensor,
-  activation: ConvolutionAttributes['activation'],
+  activation: ConvolutionActivation,
   hasScale: boolean,
-): readonly Tensor[] {
-  const make = (): Tensor[] => {
+): BeforeActivation<T> {
+  const make = (): BeforeActivation<Tensor> => {
     if (activation === 'none') return [];
-    if (hasScale) return [runKernel(names.SED_ACTIVATION_GRADIENT, { dy, y }, { activation })];
-    return runKernels(names.SED_BIAS_ACTIVATION_GRADIENT, { dy, y }, { activation });
+    if (hasScale) return [runKernel(activationGradientKernel, { dy, y }, { activation })];
+    return runKernel(biasActivationGradientKernel, { dy, y }, { activation });
   };
   const made = make();
   releaseAfterThisLayer(made);
-  return made;
+  return made as BeforeActivation<T>; // of dy's shape
 }
 
-/** Runs `SedConvolution` or its depthwise form so that it can be differentiated. */
+/** A kind with its gradients; that of a convolution with `scale`, which saves one input more, is of another name. */
+const differentiable = (kind: Kind) => ({
+  kernel: kind.kernel,
+  gradient: gradientOf(kind, false),
+  scaled: { name: `${kind.kernel.name}Scaled`, gradient: gradientOf(kind, true) },
+});
+
+const plain = differentiable({
+  kernel: convolutionKernel,
+  inputGradient: convolutionInputGradientKernel,
+  filterGradient: convolutionFilterGradientKernel,
+  shared: [0, 1, 2],
+});
+const depthwise = differentiable({
+  kernel: depthwiseConvolutionKernel,
+  inputGradient: depthwiseConvolutionInputGradientKernel,
+  filterGradient: depthwiseConvolutionFilterGradientKernel,
+  shared: [0, 1, 3],
+});
+
+/** Runs a convolution, or its depthwise form, so that it can be differentiated. */
 export function runConvolution(
-  depthwise: boolean,
-  inputs: ConvolutionInputs<Tensor>,
+  isDepthwise: boolean,
+  inputs: ConvolutionInputs,
   attributes: ConvolutionAttributes,
 ): Tensor4D {
-  const kernelName = depthwise ? names.SED_DEPTHWISE_CONVOLUTION : names.SED_CONVOLUTION;
-  const hasScale = inputs.scale !== undefined;
-  const gradientName = hasScale ? scaled(kernelName) : kernelName;
-  // Not registered twice: another copy of this package may have done so, and tfjs warns of every override.
-  if (tf.getGradient(gradientName) == null) tf.registerGradient(gradientConfig(depthwise, hasScale));
-  const y = hasScale
-    ? runKernelAs(gradientName, kernelName, inputs, attributes)
-    : runKernel(kernelName, inputs, attributes);
-  return y as Tensor4D;
+  const { kernel, gradient, scaled } = isDepthwise ? depthwise : plain;
+  if (inputs.scale === undefined) {
+    differentiate(kernel, gradient);
+    return runKernel(kernel, inputs, attributes);
+  }
+  differentiate(kernel, scaled.gradient, scaled.name);
+  return runKernelAs(scaled.name, kernel, inputs, attributes);
 }

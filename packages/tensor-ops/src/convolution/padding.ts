@@ -1,8 +1,9 @@
-import type { Padding, Strides } from './kernels.ts';
+import type { Padding, Strides } from './geometry.ts';
 
 /**
- * TensorFlow's SAME padding, in numbers: the output has ceil(size / stride) rows and columns, and where the zeros cannot be
- * split evenly the odd row or column goes below or to the right. It depends on the input's size, unlike PyTorch's symmetric padding.
+ * TensorFlow's SAME padding, in numbers: the output has ceil(size / stride) rows and columns, and where the zeros
+ * cannot be split evenly the odd row or column goes below or to the right. It depends on the input's size, unlike
+ * PyTorch's symmetric padding.
  */
 export function samePadding(
   height: number,

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { runKernels } from '../convolution/run.ts';
-import { SED_COMPARE_BERNOULLI } from './kernels.ts';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { defineKernel, runKernel, type NoAttributes } from '../kernel.ts';
 
-/** With p' = σ(target) and p = σ(source), the sums over the classes of a row. */
-export interface BernoulliComparison {
+/** With p' = σ(target) and p = σ(source), the sums over the classes of a row. (A type and no interface, so that `tf.dispose` takes it.) */
+export type BernoulliComparison = {
   /** p - p', `[N, C]`. */
   readonly difference: Tensor2D;
   /** Σ |p - p'|, `[N]`. */
@@ -13,7 +12,7 @@ export interface BernoulliComparison {
   readonly directed: Tensor1D;
   /** D_KL(p' ‖ p) + D_KL(p ‖ p'), `[N]`. */
   readonly symmetric: Tensor1D;
-}
+};
 
 /**
  * Two matrices of logits compared as independent Bernoullis, in one op where the backend has it. None of it has a gradient: that of either
@@ -26,13 +25,25 @@ export function compareBernoulli(target: Tensor2D, source: Tensor2D): BernoulliC
       `compareBernoulli: target and source must both be [N, C], got [${target.shape}] and [${source.shape}]`,
     );
   }
-  const [difference, lengths, directed, symmetric] = runKernels(SED_COMPARE_BERNOULLI, { target, source }, {});
-  return { difference, lengths, directed, symmetric } as unknown as BernoulliComparison;
+  const [difference, lengths, directed, symmetric] = runKernel(compareBernoulliKernel, { target, source }, {});
+  return { difference, lengths, directed, symmetric };
 }
 
+/** `[N, C]` both. */
+export interface CompareBernoulliInputs {
+  readonly target: Tensor2D;
+  readonly source: Tensor2D;
+}
+type Comparison = [difference: Tensor2D, lengths: Tensor1D, directed: Tensor1D, symmetric: Tensor1D];
+
+/** → what `compareBernoulli` gives. */
+export const compareBernoulliKernel = defineKernel<CompareBernoulliInputs, NoAttributes, Comparison>(
+  'SedCompareBernoulli',
+  composed,
+);
+
 /** Of stock ops, with log σ(x) = x - softplus(x) and log σ(-x) = -softplus(x). */
-export function portableComparison(inputs: Record<string, Tensor>): Tensor[] {
-  const { target, source } = inputs as { target: Tensor; source: Tensor };
+function composed({ target, source }: CompareBernoulliInputs): Comparison {
   const wanted = tf.sigmoid(target);
   const difference = tf.sub(tf.sigmoid(source), wanted);
   const cross = tf.mul(wanted, tf.sub(target, source));
@@ -40,5 +51,5 @@ export function portableComparison(inputs: Record<string, Tensor>): Tensor[] {
   // in the sum of both directions the normalisers cancel
   const symmetric = tf.sum(tf.mul(difference, tf.sub(source, target)), 1);
   // a divergence is not negative; what rounding leaves below zero is no information
-  return [difference, tf.sum(tf.abs(difference), 1), tf.relu(directed), symmetric];
+  return [difference, tf.sum(tf.abs(difference), 1), tf.relu(directed), symmetric] as Comparison;
 }

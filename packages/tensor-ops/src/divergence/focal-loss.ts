@@ -1,7 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { runKernels } from '../convolution/run.ts';
-import { SED_FOCAL_LOSS, type FocalLossAttributes, type FocalLossInputs } from './kernels.ts';
+import { defineKernel, runKernel } from '../kernel.ts';
+
+/** `logits [N, C]`, int32 `labels [N]` (-1 for none), `weights [N]`. */
+export interface FocalLossInputs {
+  readonly logits: Tensor2D;
+  readonly labels: Tensor1D;
+  readonly weights: Tensor1D;
+}
+export interface FocalLossAttributes {
+  /** Weight of the class that is there, 1 - alpha that of the others; negative for no weighting. */
+  readonly alpha: number;
+  /** How much easy values count less, 0 or more. */
+  readonly gamma: number;
+}
+type LossAndGradient = [loss: Scalar, gradient: Tensor2D];
+
+/** → `loss []` = Σ_n weights_n Σ_c focal, and its gradient by `logits`. */
+export const focalLossKernel = defineKernel<FocalLossInputs, FocalLossAttributes, LossAndGradient>(
+  'SedFocalLoss',
+  composed,
+);
 
 /**
  * `sigmoidFocalLoss` of rows that hold at most one class: Σ over rows n and classes c of `weights[n] · α_t (1 - p_t)^γ (-ln p_t)`, with its gradient in one
@@ -26,26 +45,24 @@ export function focalLossOfRows(
   }
   if (!(gamma >= 0)) throw new Error(`focalLossOfRows: gamma must be 0 or more, got ${gamma}`);
   return tf.customGrad((...args: unknown[]) => {
-    const [x, save] = args as [Tensor, tf.GradSaveFunc];
-    const [value, gradient] = runKernels(SED_FOCAL_LOSS, { logits: x, labels, weights }, { alpha, gamma }) as [
-      Scalar,
-      Tensor,
-    ];
+    const [x, save] = args as [Tensor2D, tf.GradSaveFunc];
+    const [value, gradient] = runKernel(focalLossKernel, { logits: x, labels, weights }, { alpha, gamma });
     save([gradient]);
     return { value, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(saved!, dy) };
   })(logits) as Scalar;
 }
 
 /** Of stock ops. */
-export function portableFocalLoss(inputs: Record<string, Tensor>, attributes: Record<string, unknown>): Tensor[] {
-  const { logits, labels, weights } = inputs as unknown as FocalLossInputs<Tensor>;
-  const { alpha, gamma } = attributes as unknown as FocalLossAttributes;
-  const [rows, classes] = logits.shape as [number, number];
+function composed(
+  { logits, labels, weights }: FocalLossInputs,
+  { alpha, gamma }: FocalLossAttributes,
+): LossAndGradient {
+  const [rows, classes] = logits.shape;
   // tf.oneHot knows no single class
   const present: Tensor =
     classes === 1
       ? tf.reshape(tf.cast(tf.equal(labels, tf.scalar(0, 'int32')), 'float32'), [rows, 1])
-      : tf.cast(tf.oneHot(labels as Tensor1D, classes), 'float32');
+      : tf.cast(tf.oneHot(labels, classes), 'float32');
   // With z = x for a negative and -x for a positive: 1 - p_t = σ(z) and -ln p_t = softplus(z).
   const sign = tf.sub(1, tf.mul(present, 2));
   const z = tf.mul(logits, sign);
@@ -57,7 +74,7 @@ export function portableFocalLoss(inputs: Record<string, Tensor>, attributes: Re
   const each = tf.mul(tf.mul(focus, entropy), tf.abs(signedAlpha));
   // d/dz σ^γ softplus = σ^γ (γ (1 - σ) softplus + σ)
   const slope = tf.mul(focus, tf.add(tf.mul(tf.mul(tf.sub(1, wrong), entropy), gamma), wrong));
-  const gradient = tf.mul(tf.mul(slope, signedAlpha), tf.expandDims(weights, 1));
+  const gradient: Tensor2D = tf.mul(tf.mul(slope, signedAlpha), tf.expandDims(weights, 1));
   // by row first: one sum of all values loses digits in float32
   return [tf.sum(tf.mul(tf.sum(each, 1), weights)), gradient];
 }

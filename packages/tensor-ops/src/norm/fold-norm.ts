@@ -1,28 +1,30 @@
 /** Batch norm in eval mode is an affine map of channels; the convolution before it takes it over. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { runKernels } from '../convolution/run.ts';
-import * as names from './kernels.ts';
-import type { NormAttributes, NormInputs } from './kernels.ts';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { differentiate, runKernel, type KernelGradient } from '../kernel.ts';
+import { foldNormGradientKernel, foldNormKernel, normAffineKernel } from './norm-kernels.ts';
+import type { FoldNormInputs, NormAttributes, NormInputs } from './norm-kernels.ts';
 
 /** The four vectors of a batch norm, `[C]` each. */
-export type Norm = NormInputs<Tensor1D>;
+export type Norm = NormInputs;
 
 /**
- * The factor and the summand that a batch norm in eval mode is: scale = γ / √(σ² + ε), bias = β - μ · scale, both `[C]`. Differentiable by γ and β.
+ * The factor and the summand that a batch norm in eval mode is: scale = γ / √(σ² + ε), bias = β - μ · scale, both
+ * `[C]`. Differentiable by γ and β.
  * @param epsilon ε, added to the variance; at least 0
  * @throws Error where the vectors are not of one length
  */
 export function normAffine(norm: Norm, epsilon: number): { scale: Tensor1D; bias: Tensor1D } {
   check('normAffine', norm);
-  register(affineGradient);
-  const [scale, bias] = runKernels(names.SED_NORM_AFFINE, norm, { epsilon }) as [Tensor1D, Tensor1D];
+  differentiate(normAffineKernel, affineGradient);
+  const [scale, bias] = runKernel(normAffineKernel, norm, { epsilon });
   return { scale, bias };
 }
 
 /**
- * A filter and a bias that do at once what a filter and the batch norm behind it do: filter · scale over the output channels, and the bias of
- * {@link normAffine}. One op, with one for its gradient. Differentiable by the filter, γ and β.
+ * A filter and a bias that do at once what a filter and the batch norm behind it do: filter · scale over the output
+ * channels, and the bias of {@link normAffine}. One op, with one for its gradient. Differentiable by the filter, γ and
+ * β.
  * @param filter `[kh, kw, I, C]`, or `[kh, kw, C, 1]` of a depthwise convolution
  * @param epsilon ε, added to the variance; at least 0
  * @throws Error where shapes do not fit each other
@@ -36,18 +38,15 @@ export function foldNorm(filter: Tensor4D, norm: Norm, epsilon: number): { filte
       `foldNorm: the norm has ${channels} channels; the filter must be [kh, kw, I, ${channels}] or [kh, kw, ${channels}, 1], got [${filter.shape}]`,
     );
   }
-  register(foldGradient);
-  const [folded, bias] = runKernels(names.SED_FOLD_NORM, { filter, ...norm }, { epsilon }) as [Tensor4D, Tensor1D];
+  differentiate(foldNormKernel, foldGradient);
+  const [folded, bias] = runKernel(foldNormKernel, { filter, ...norm }, { epsilon });
   return { filter: folded, bias };
 }
 
-const affineGradient: GradConfig = {
-  kernelName: names.SED_NORM_AFFINE,
+const affineGradient: KernelGradient<NormInputs, NormAttributes, [Tensor1D, Tensor1D]> = {
   inputsToSave: ['mean', 'variance'],
-  gradFunc: (dys, saved, attributes) => {
-    const [dscale, dbias] = dys as Tensor[] as [Tensor, Tensor];
+  gradients: ([dscale, dbias], saved, { epsilon }) => {
     const [mean, variance] = saved as [Tensor, Tensor];
-    const { epsilon } = attributes as unknown as NormAttributes;
     return {
       gamma: () => tf.mul(tf.sub(dscale, tf.mul(dbias, mean)), tf.rsqrt(tf.add(variance, epsilon))),
       beta: () => tf.clone(dbias),
@@ -55,23 +54,16 @@ const affineGradient: GradConfig = {
   },
 };
 
-const foldGradient: GradConfig = {
-  kernelName: names.SED_FOLD_NORM,
+const foldGradient: KernelGradient<FoldNormInputs, NormAttributes, [Tensor4D, Tensor1D]> = {
   inputsToSave: ['filter', 'gamma', 'mean', 'variance'],
-  gradFunc: (dys, saved, attributes) => {
-    const [dfolded, dbias] = dys as Tensor[] as [Tensor, Tensor];
-    const [filter, gamma, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
+  gradients: ([dfolded, dbias], saved, { epsilon }) => {
+    const [filter, gamma, mean, variance] = saved as [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
     const inputs = { dfolded, dbias, filter, gamma, mean, variance };
     // Here, as each of the functions below runs in a tidy of its own.
-    const [dfilter, dgamma] = runKernels(names.SED_FOLD_NORM_GRADIENT, inputs, { ...attributes }) as [Tensor, Tensor];
+    const [dfilter, dgamma] = runKernel(foldNormGradientKernel, inputs, { epsilon });
     return { filter: () => tf.clone(dfilter), gamma: () => tf.clone(dgamma), beta: () => tf.clone(dbias) };
   },
 };
-
-/** Not twice: another copy of this package may have done so, and tfjs warns of every override. */
-function register(config: GradConfig): void {
-  if (tf.getGradient(config.kernelName) == null) tf.registerGradient(config);
-}
 
 function check(op: string, { gamma, beta, mean, variance }: Norm): void {
   if (gamma.rank === 1 && [beta, mean, variance].every((v) => v.rank === 1 && v.size === gamma.size)) return;

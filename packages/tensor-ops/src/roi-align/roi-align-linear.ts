@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import * as names from '../convolution/kernels.ts';
-import type { Shape4D } from '../convolution/kernels.ts';
-import { runKernel } from '../convolution/run.ts';
-import type { RoiAlignAttributes } from './kernels.ts';
+import { activationGradientKernel } from '../convolution/activation-kernels.ts';
+import { convolutionKernel } from '../convolution/convolution-kernels.ts';
+import { convolutionFilterGradientKernel } from '../convolution/filter-gradient-kernels.ts';
+import type { Shape4D } from '../convolution/geometry.ts';
+import { convolutionInputGradientKernel } from '../convolution/input-gradient-kernels.ts';
+import { runKernel } from '../kernel.ts';
+import { joinRows } from '../rows/join-rows.ts';
+import type { RoiAlignAttributes } from './roi-align-kernels.ts';
 import { alignGradientKernel, alignKernel, attributesOf, type Regions, type RoiAlignOptions } from './run.ts';
 
 /** Regions pooled at a time: 1024 of 7 x 7 x 256 are 51 MB. */
@@ -45,14 +49,14 @@ export function roiAlignLinear(
     const save = args.pop() as tf.GradSaveFunc;
     const pyramid = args.slice(0, features.length) as Tensor4D[];
     const [$weight, $bias] = args.slice(features.length) as [Tensor2D, Tensor1D];
-    const filter = tf.reshape($weight, [1, 1, inputs, outputs]);
+    const filter: Tensor4D = tf.reshape($weight, [1, 1, inputs, outputs]);
     const value = joinRows(
       parts.map((part) =>
         tf.tidy(() => {
           const rows = part.levels.length;
-          const x = tf.reshape(alignKernel(pyramid, part), [1, rows, 1, inputs]);
-          const y = runKernel(names.SED_CONVOLUTION, { x, filter, bias: $bias }, { ...PLAIN, activation: 'relu' });
-          return tf.reshape(y, [rows, outputs]) as Tensor2D;
+          const x: Tensor4D = tf.reshape(alignKernel(pyramid, part), [1, rows, 1, inputs]);
+          const y = runKernel(convolutionKernel, { x, filter, bias: $bias }, { ...PLAIN, activation: 'relu' });
+          return tf.reshape<tf.Rank.R2>(y, [rows, outputs]);
         }),
       ),
       outputs,
@@ -61,11 +65,6 @@ export function roiAlignLinear(
     return { value, gradFunc: (dy, saved) => gradient(dy as Tensor2D, saved, parts, shapes) };
   });
   return op(...(features as Tensor[]), weight, bias) as Tensor2D;
-}
-
-function joinRows(parts: Tensor2D[], columns: number): Tensor2D {
-  if (parts.length === 0) return tf.zeros([0, columns]);
-  return parts.length === 1 ? parts[0]! : tf.concat(parts, 0);
 }
 
 /** Gradients of the levels, the weight and the bias. Everything between is freed part by part. */
@@ -86,18 +85,19 @@ function gradient(
     const before = sums;
     sums = tf.tidy(() => {
       const slice = (t: Tensor2D): Tensor => tf.reshape(tf.slice(t, [from, 0], [rows, outputs]), [1, rows, 1, outputs]);
-      const dz = runKernel(names.SED_ACTIVATION_GRADIENT, { dy: slice(dy), y: slice(y) }, { activation: 'relu' });
+      const open = runKernel(activationGradientKernel, { dy: slice(dy), y: slice(y) }, { activation: 'relu' });
+      const dz = open as Tensor4D; // of dy's shape
       const inputShape: Shape4D = [1, rows, 1, inputs];
       // the largest tensors live one after the other
       const dFeatures = tf.tidy(() => {
-        const filter = tf.reshape(weight, filterShape as [number, number, number, number]);
-        const dx = runKernel(names.SED_CONVOLUTION_INPUT_GRADIENT, { dy: dz, filter }, { ...PLAIN, inputShape });
-        const pooled = tf.reshape(dx, [rows, ...part.outputSize, shapes[0]![3]]) as Tensor4D;
+        const filter: Tensor4D = tf.reshape(weight, [...filterShape]);
+        const dx = runKernel(convolutionInputGradientKernel, { dy: dz, filter }, { ...PLAIN, inputShape });
+        const pooled: Tensor4D = tf.reshape(dx, [rows, ...part.outputSize, shapes[0]![3]]);
         return alignGradientKernel(pooled, shapes, part);
       });
       const dWeight = tf.tidy(() => {
-        const x = tf.reshape(alignKernel(pyramid, part), [...inputShape]);
-        return runKernel(names.SED_CONVOLUTION_FILTER_GRADIENT, { x, dy: dz }, { ...PLAIN, filterShape });
+        const x: Tensor4D = tf.reshape(alignKernel(pyramid, part), [...inputShape]);
+        return runKernel(convolutionFilterGradientKernel, { x, dy: dz }, { ...PLAIN, filterShape });
       });
       const made = [...dFeatures, tf.reshape(dWeight, weight.shape), tf.sum(dz, [0, 1, 2])];
       return before.length === 0 ? made : made.map((tensor, i) => tf.add(tensor, before[i]!));

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Shape4D } from '../convolution/kernels.ts';
+import type { Shape4D } from '../convolution/geometry.ts';
 import { alignGradientKernel, alignKernel, attributesOf, type Regions, type RoiAlignOptions } from './run.ts';
 
 /**
- * RoIAlign (He et al. 2017, section 3): every region as a grid of means over bilinear samples, as `torchvision.ops.roi_align`. Differentiable
- * with respect to the features; regions get no gradient. Samples more than a cell outside count as zero, regions may lie anywhere, have no area or be
- * reversed.
+ * RoIAlign (He et al. 2017, section 3): every region as a grid of means over bilinear samples, as
+ * `torchvision.ops.roi_align`. Differentiable with respect to the features; regions get no gradient. Samples more than
+ * a cell outside count as zero, regions may lie anywhere, have no area or be reversed.
  *
  * @param features `[B, H, W, C]`, or one such tensor a pyramid level, all of one B and C
  * @param levels which level each region is pooled from, `[N]` (`assignRoiLevels` of @sed/geometry); default all 0

@@ -1,10 +1,10 @@
 /** What the ops on regions share: their arguments checked and put together, and the kernels run. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Shape4D } from '../convolution/kernels.ts';
-import { runKernelOr } from '../kernel.ts';
-import { levelInput, SED_ROI_ALIGN, SED_ROI_ALIGN_GRADIENT } from './kernels.ts';
-import type { RoiAlignAttributes } from './kernels.ts';
-import { portableRoiAlign } from './portable.ts';
+import type { Shape4D } from '../convolution/geometry.ts';
+import { runKernel } from '../kernel.ts';
+import { listInputs } from '../list-inputs.ts';
+import { roiAlignGradientKernel, roiAlignKernel } from './roi-align-kernels.ts';
+import type { RoiAlignAttributes } from './roi-align-kernels.ts';
 
 /** How regions are pooled. */
 export interface RoiAlignOptions {
@@ -15,8 +15,8 @@ export interface RoiAlignOptions {
   /** Samples a bin along each axis; 0 (the default) takes ⌈size of the bin in cells⌉, so every cell is looked at. */
   readonly samplingRatio?: number;
   /**
-   * Whether cell i is centred at i + 0.5: detectron2's and mmdetection's convention. Without it (torchvision's Faster R-CNN) samples lie half a cell
-   * too far, and regions are at least one cell wide. Default false.
+   * Whether cell i is centred at i + 0.5: detectron2's and mmdetection's convention. Without it (torchvision's Faster
+   * R-CNN) samples lie half a cell too far, and regions are at least one cell wide. Default false.
    */
   readonly aligned?: boolean;
 }
@@ -59,8 +59,7 @@ export function attributesOf(
 
 /** The pooled regions, `[N, h, w, C]`; not differentiable. */
 export function alignKernel(pyramid: readonly Tensor4D[], attributes: RoiAlignAttributes): Tensor4D {
-  const inputs = Object.fromEntries(pyramid.map((x, i) => [levelInput(i), x]));
-  return runKernelOr<Tensor4D>(portableRoiAlign, SED_ROI_ALIGN, inputs, attributes);
+  return runKernel(roiAlignKernel, listInputs('level', pyramid), attributes);
 }
 
 /** The gradient of each level. */
@@ -69,7 +68,7 @@ export function alignGradientKernel(
   shapes: readonly Shape4D[],
   attributes: RoiAlignAttributes,
 ): Tensor4D[] {
-  return runKernelOr<Tensor4D[]>(portableRoiAlign, SED_ROI_ALIGN_GRADIENT, { dy }, { ...attributes, shapes });
+  return runKernel(roiAlignGradientKernel, { dy }, { ...attributes, shapes });
 }
 
 function check(op: string, pyramid: readonly Tensor4D[], attributes: RoiAlignAttributes, count: number): void {

@@ -1,8 +1,8 @@
-/** What changes the weights of a model, on lists of tensors; see `kernels.ts`. None of it is differentiable. */
+/** What changes the weights of a model, on lists of tensors; see `update-kernels.ts`. None of it is differentiable. */
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { currentBackend, kernelOf, runKernelOr } from '../kernel.ts';
-import * as names from './kernels.ts';
-import { isPortable, portableUpdate } from './portable.ts';
+import { hasFaster, runKernel } from '../kernel.ts';
+import { listInputs } from '../list-inputs.ts';
+import { momentumStepKernel, movingAverageKernel, squaredNormKernel } from './update-kernels.ts';
 
 /** What a step of gradient descent with momentum is told. */
 export interface MomentumStepOptions {
@@ -17,11 +17,13 @@ export interface MomentumStepOptions {
 /**
  * One step of torch's SGD: `g = scale · Σ terms + weightDecay · w`, `v ← momentum · v + g`, `w ← w - lr · v`.
  *
- * Each list stands for one long vector, its tensors end to end, so lists may be cut differently as long as all have the same values.
+ * Each list stands for one long vector, its tensors end to end, so lists may be cut differently as long as all have the
+ * same values.
  *
  * @param velocities the momentum so far; an empty list: zeros, as before the first step
  * @param terms one or two lists, whose sum is the gradient
- * @returns new tensors: weights in the weights' shapes, velocities in the velocities' (of an empty list: the first term's)
+ * @returns new tensors: weights in the weights' shapes, velocities in the velocities' (of an empty list: the first
+ * term's)
  * @throws Error where the lists have different numbers of values
  */
 export function momentumStep(
@@ -35,7 +37,7 @@ export function momentumStep(
   if (velocities.length > 0 && valuesOf(velocities) !== values) {
     throw new Error(`momentumStep: ${values} weights and ${valuesOf(velocities)} velocities; there must be as many.`);
   }
-  const attributes: names.MomentumStepAttributes = {
+  const attributes = {
     weights: weights.length,
     velocities: velocities.length,
     gradients: terms.map((term) => term.length),
@@ -44,8 +46,12 @@ export function momentumStep(
     weightDecay,
     scale,
   };
-  const inputs = { ...named('weight', weights), ...named('velocity', velocities), ...named('gradient', terms.flat()) };
-  const made = runKernelOr<Tensor[]>(portableUpdate, names.SED_MOMENTUM_STEP, inputs, attributes);
+  const inputs = {
+    ...listInputs('weight', weights),
+    ...listInputs('velocity', velocities),
+    ...listInputs('gradient', terms.flat()),
+  };
+  const made = runKernel(momentumStepKernel, inputs, attributes);
   return { weights: made.slice(0, weights.length), velocities: made.slice(weights.length) };
 }
 
@@ -59,8 +65,8 @@ export function movingAverage(targets: readonly Tensor[], sources: readonly Tens
     if (sources[i]?.shape.join() === shape.join()) return;
     throw new Error(`movingAverage: target ${i} is [${shape}], its source [${sources[i]?.shape}].`);
   });
-  const inputs = { ...named('target', targets), ...named('source', sources) };
-  return runKernelOr<Tensor[]>(portableUpdate, names.SED_MOVING_AVERAGE, inputs, { count: targets.length, alpha });
+  const inputs = { ...listInputs('target', targets), ...listInputs('source', sources) };
+  return runKernel(movingAverageKernel, inputs, { count: targets.length, alpha });
 }
 
 /**
@@ -71,15 +77,15 @@ export function movingAverage(targets: readonly Tensor[], sources: readonly Tens
 export function squaredNorm(terms: readonly (readonly Tensor[])[]): Scalar {
   requireTerms('squaredNorm', terms, valuesOf(terms[0] ?? []));
   const values = terms.map((term) => term.length);
-  return runKernelOr<Scalar>(portableUpdate, names.SED_SQUARED_NORM, named('value', terms.flat()), { values });
+  return runKernel(squaredNormKernel, listInputs('value', terms.flat()), { values });
 }
 
 /**
- * Whether the current backend has kernels of its own for lists. Where it has none, each call joins its lists anew: then what is used more than
- * once is better joined first.
+ * Whether the current backend has kernels of its own for lists. Where it has none, each call joins its lists anew: then
+ * what is used more than once is better joined first.
  */
 export function updatesLists(): boolean {
-  return !isPortable(kernelOf(names.SED_MOMENTUM_STEP, currentBackend(), portableUpdate));
+  return hasFaster(momentumStepKernel);
 }
 
 const valuesOf = (list: readonly Tensor[]): number => list.reduce((sum, { size }) => sum + size, 0);
@@ -90,6 +96,3 @@ function requireTerms(op: string, terms: readonly (readonly Tensor[])[], values:
   if (other < 0) return;
   throw new Error(`${op}: term ${other} has ${valuesOf(terms[other]!)} values, not ${values}; there must be as many.`);
 }
-
-const named = (name: string, list: readonly Tensor[]): Record<string, Tensor> =>
-  Object.fromEntries(list.map((tensor, i) => [names.listInput(name, i), tensor]));

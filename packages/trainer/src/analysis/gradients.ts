@@ -1,7 +1,8 @@
 /** How many predictions have which gradient length, and what they contribute to the gradient (the paper's Fig 4). */
 import { mapBetween } from '@sed/geometry';
 import type { View } from '@sed/augment';
-import { prefetch, type ImageRecord } from '@sed/datasets-coco';
+import type { ImageRecord } from '@sed/datasets-coco';
+import { prefetch } from '@sed/datasets-coco/image';
 import { imageBatch, reduceBatch, type Detector, type Parameters, type PredictionPair } from '@sed/detectors';
 import { gradientContributions } from '@sed/losses';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,5 +1,6 @@
 /** The data of a run, part by part, as analyses want it: with the labels that training does not see. */
-import { subset, type Category, type Dataset, type OpenedSource } from '@sed/datasets-coco';
+import type { Category, Dataset, OpenedSource } from '@sed/datasets-coco';
+import { subset } from '@sed/datasets-coco/split';
 import type { RunConfig } from '../config/schema.ts';
 import { openDataPart, sourcesOfPart, type DataPart } from '../data/sources.ts';
 import { splitLabeled } from '../data/split-labeled.ts';

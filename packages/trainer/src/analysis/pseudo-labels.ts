@@ -1,12 +1,11 @@
 /** How good the pseudo-labels are that a score threshold would take (the paper's Fig 2c). */
+import type { Dataset, ImageRecord } from '@sed/datasets-coco';
 import {
   recallPrecisionCounts,
   recallPrecisionOf,
-  type Dataset,
-  type ImageRecord,
   type RecallPrecision,
   type RecallPrecisionCounts,
-} from '@sed/datasets-coco';
+} from '@sed/datasets-coco/metrics';
 import type { Detector, Parameters } from '@sed/detectors';
 import { predictImages, type PredictOptions } from '../run/predict.ts';
 

@@ -1,7 +1,9 @@
 /** How far the scores of an image and of its reduced copy are apart (the paper's Fig 2b). */
 import { testView, type View } from '@sed/augment';
-import { decodeImage, prefetch, type ImageRecord } from '@sed/datasets-coco';
+import { decodeImage, type ImageRecord } from '@sed/datasets-coco';
+import { prefetch } from '@sed/datasets-coco/image';
 import { imageBatch, reduceBatch, type Detector, type Parameters, type PredictionPair } from '@sed/detectors';
+import { highestClassProbability } from '@sed/losses';
 import { scoped } from '@sed/methods';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
@@ -102,14 +104,8 @@ export async function scoreDistances<F extends object>(
 /** |s(a) - s(b)| by row. */
 export function distancesOf({ a, b, activation }: PredictionPair): Float32Array {
   if (a.logits.shape[0] === 0) return new Float32Array(0);
-  return tf.tidy(() =>
-    tf.abs(tf.sub(rowScores(a.logits, activation), rowScores(b.logits, activation))).dataSync<'float32'>(),
-  );
-}
-
-/** The highest class probability of each row; the last class of a softmax is the background and does not count. */
-function rowScores(logits: tf.Tensor2D, activation: PredictionPair['activation']): tf.Tensor1D {
-  if (activation === 'sigmoid') return tf.sigmoid(tf.max(logits, 1));
-  const classes = logits.shape[1] - 1;
-  return tf.max(tf.slice(tf.softmax(logits), [0, 0], [-1, classes]), 1);
+  return tf.tidy(() => {
+    const [full, reduced] = [a, b].map(({ logits }) => highestClassProbability(logits, activation));
+    return tf.abs(tf.sub(full!, reduced!)).dataSync<'float32'>();
+  });
 }

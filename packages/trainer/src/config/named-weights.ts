@@ -18,6 +18,13 @@ export function isWeightsName(name: string): name is WeightsName {
   return Object.hasOwn(NAMED_WEIGHT_FILES, name);
 }
 
+/** Pretrained weights are not in the user's cache, or are not the published file. */
+export class MissingWeightsError extends Error {
+  override readonly name = 'MissingWeightsError';
+  /** What a program adds to the message: how its user fetches them. */
+  readonly advice = 'fetch-weights';
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The per-user folder of weights: `SED_CACHE/weights`, `XDG_CACHE_HOME/sed/weights`, or `~/.cache/sed/weights`. */
@@ -29,15 +36,16 @@ export function weightsFolder(env: Environment = process.env): string {
 
 /**
  * The file of weights with a name in this user's cache.
- * @throws Error where it is not there, with what fetches it, or is not the published file
+ * @throws MissingWeightsError where it is not there, with what fetches it, or is not the published file
  */
 export function namedWeights(name: WeightsName, env: Environment = process.env): string {
   const { file, sha256 } = NAMED_WEIGHT_FILES[name];
   const path = join(weightsFolder(env), file);
-  const fetch = 'fetch it once a user with pretrainedWeights() of @sed/cli, or by `npx sed-cli setup`';
-  if (!existsSync(path)) throw new Error(`the weights ${name} are not on this machine (${path}): ${fetch}.`);
+  const fetch = 'fetch it once a user with pretrainedWeights() of @sed/cli';
+  if (!existsSync(path))
+    throw new MissingWeightsError(`the weights ${name} are not on this machine (${path}): ${fetch}.`);
   if (createHash('sha256').update(readFileSync(path)).digest('hex') !== sha256) {
-    throw new Error(`${path} is damaged, its SHA-256 is not that of ${name}: delete it and ${fetch}.`);
+    throw new MissingWeightsError(`${path} is damaged, its SHA-256 is not that of ${name}: delete it and ${fetch}.`);
   }
   return path;
 }

@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
 import { concretise, type JsonSchema } from './concretise.ts';
-import { setByPath } from './overrides.ts';
+import { OVERRIDES, setByPath } from './overrides.ts';
 import { moveData, resolvePaths } from './paths.ts';
 import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
 import { fillScheduleDefaults } from './schedule-defaults.ts';
@@ -141,5 +141,5 @@ export function applyOverrides(
 ): RunConfig {
   const moved = withRoot(config, overrides, process.cwd());
   const rest = overrides.filter((o) => !setsRoot(o));
-  return parseConfig(overridden(moved, rest), { ...options, source: '--set' });
+  return parseConfig(overridden(moved, rest), { ...options, source: OVERRIDES });
 }

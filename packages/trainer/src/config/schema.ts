@@ -2,6 +2,14 @@
  * The schema of a run's config: one JSON file, complete, no inheritance. It is the type, the validation and the defaults in one.
  * Sizes are pixels, probabilities and factors plain numbers, `step` and `every` count iterations.
  */
+import {
+  DEFAULT_MINIMUM_VISIBLE,
+  GEOMETRIC_OPERATIONS,
+  IMAGENET_MEAN_COLOUR,
+  PAPER_GEOMETRY_SETTINGS,
+  PAPER_STRONG_SETTINGS as STRONG,
+  PAPER_WEAK_SETTINGS as WEAK,
+} from '@sed/augment';
 import { PAPER, type AnyMethod, type MethodSettings } from '@sed/methods';
 import {
   count,
@@ -55,7 +63,7 @@ const data = required({
   labeled: Type.Union([...ANNOTATED]),
   /**
    * Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. `protocol`: `sorted` draws over the sorted
-   * ids of any data; `exact` and `stac` over positions in one COCO file, the folds of `sed-cli split coco-standard`.
+   * ids of any data; `exact` and `stac` over positions in one COCO file, the folds of COCO-standard.
    */
   split: Type.Optional(
     required({
@@ -87,10 +95,10 @@ const resize = Type.Union(
     /** The short edge is a whole number in `short`, unless the long edge would pass `long`. `test` is for large-scale jitter: what tests use. */
     required({
       kind: Type.Literal('short-edge'),
-      short: range(...PAPER.shortSide),
-      long: positiveInteger(PAPER.maxSize),
+      short: range(...WEAK.resize.short),
+      long: positiveInteger(WEAK.resize.long),
       test: Type.Optional(
-        required({ short: positiveInteger(PAPER.shortSide[1]), long: positiveInteger(PAPER.maxSize) }),
+        required({ short: positiveInteger(WEAK.resize.short[1]), long: positiveInteger(WEAK.resize.long) }),
       ),
     }),
     /** The largest size within `long` x `short`, times a factor in `scale` (which may pass 1). */
@@ -109,7 +117,7 @@ const input = section({
   /** Size of the weak view; tests use `test` or the upper end of `short`, or `fit` at scale 1. */
   resize,
   /** Probability of a horizontal flip. */
-  flip: fraction(PAPER.flip),
+  flip: fraction(WEAK.flip),
   antialias: Type.Boolean({ default: true }),
   /** Boxes smaller than this in the view are left out. */
   minimumBoxSize: nonNegative(1),
@@ -124,6 +132,7 @@ const input = section({
 
 const cutout = required({ probability: fraction(0.5), scale: range(0.02, 0.2), ratio: range(0.3, 3.3) });
 const byte = (value: number) => Type.Number({ minimum: 0, maximum: 255, default: value });
+const [red, green, blue] = IMAGENET_MEAN_COLOUR;
 
 /**
  * One of RandAugment's geometric operations: the paper's "G" (A.2) at probability 1. The student's rows are paired with the teacher's
@@ -132,20 +141,15 @@ const byte = (value: number) => Type.Number({ minimum: 0, maximum: 255, default:
 const geometry = section({
   /** Of a view to be moved; 0 turns it off. */
   probability: fraction(0),
-  operations: Type.Array(
-    Type.Union([
-      Type.Literal('rotate'),
-      Type.Literal('translate-x'),
-      Type.Literal('translate-y'),
-      Type.Literal('shear-x'),
-      Type.Literal('shear-y'),
-    ]),
-    { minItems: 1, uniqueItems: true, default: ['rotate', 'translate-x', 'translate-y', 'shear-x', 'shear-y'] },
-  ),
+  operations: Type.Array(Type.Union(GEOMETRIC_OPERATIONS.map((operation) => Type.Literal(operation))), {
+    minItems: 1,
+    uniqueItems: true,
+    default: [...GEOMETRIC_OPERATIONS],
+  }),
   /** Of 10, where an operation turns by 30 degrees, shifts by 0.1875 of the side or shears by 0.3. */
-  level: Type.Number({ minimum: 0, maximum: 10, default: PAPER.geometryLevel }),
+  level: Type.Number({ minimum: 0, maximum: 10, default: PAPER_GEOMETRY_SETTINGS.level }),
   /** Boxes with less than this part of their area left in the image are left out. */
-  minimumVisible: fraction(0.1),
+  minimumVisible: fraction(DEFAULT_MINIMUM_VISIBLE),
 });
 
 /** The strong view, Table 11 (the settings of @sed/augment). */
@@ -153,25 +157,23 @@ const augment = section({
   /** The view of labeled images: `weak`, or `strong` on top of it. */
   labeled: Type.Union([Type.Literal('weak'), Type.Literal('strong')], { default: 'weak' }),
   jitter: section({
-    probability: fraction(0.8),
-    brightness: range(0.6, 1.4),
-    contrast: range(0.6, 1.4),
-    saturation: range(0.6, 1.4),
+    probability: fraction(STRONG.jitter.probability),
+    brightness: range(...STRONG.jitter.brightness),
+    contrast: range(...STRONG.jitter.contrast),
+    saturation: range(...STRONG.jitter.saturation),
     order: Type.Union([Type.Literal('fixed'), Type.Literal('random')], { default: 'fixed' }),
   }),
-  grayscale: section({ probability: fraction(0.2) }),
-  blur: section({ probability: fraction(0.5), kernel: positiveInteger(23), sigma: range(0.1, 2) }),
+  grayscale: section({ probability: fraction(STRONG.grayscale.probability) }),
+  blur: section({
+    probability: fraction(STRONG.blur.probability),
+    kernel: positiveInteger(STRONG.blur.kernel),
+    sigma: range(...STRONG.blur.sigma),
+  }),
   /** After the colours, before the cutouts. */
   geometry,
-  cutouts: Type.Array(cutout, {
-    default: [
-      { probability: 0.7, scale: [0.05, 0.2], ratio: [0.3, 3.3] },
-      { probability: 0.5, scale: [0.02, 0.2], ratio: [0.1, 6] },
-      { probability: 0.3, scale: [0.02, 0.2], ratio: [0.05, 8] },
-    ],
-  }),
+  cutouts: Type.Array(cutout, { default: STRONG.cutouts }),
   /** Colour of the cutouts, and of what `geometry` brings in from outside, RGB 0..255: ImageNet's mean, which normalisation takes to zero. */
-  fill: Type.Tuple([byte(124), byte(116), byte(104)], { default: [124, 116, 104] }),
+  fill: Type.Tuple([byte(red), byte(green), byte(blue)], { default: [red, green, blue] }),
 });
 
 const batch = section({

@@ -1,5 +1,5 @@
 /** JSON as a person types it: where it stops being JSON, by line and column. */
-import { jsonErrorPosition } from '@sed/datasets-coco';
+import { jsonErrorPosition } from '@sed/datasets-coco/json-error';
 import { ConfigError } from './problems.ts';
 
 /** Characters of the file that a message shows on each side. */

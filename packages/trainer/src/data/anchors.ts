@@ -1,5 +1,5 @@
 /** What the anchors of a run's detector can find, at the size at which it tests. */
-import { anchorValidRange, type AnchorGrid, type SizeRange, type TestSize } from '@sed/datasets-coco';
+import { anchorValidRange, type AnchorGrid, type SizeRange, type TestSize } from '@sed/datasets-coco/stats';
 import { baseAnchors, type AnchorSettings, type ArchitectureFacts } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 import { DETECTOR_FACTS } from '../run/detector.ts';

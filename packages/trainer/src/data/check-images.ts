@@ -1,13 +1,7 @@
 /** Reads image files before the first step: what would stop a run after hours stops it now, with the names of the files. */
-import {
-  Problems,
-  readImageFiles,
-  type Dataset,
-  type FaultPolicy,
-  type ImageCheck,
-  type ProblemSummary,
-  type ReadImage,
-} from '@sed/datasets-coco';
+import type { Dataset, FaultPolicy, ProblemSummary } from '@sed/datasets-coco';
+import { Problems, readImageFiles, type ReadImage } from '@sed/datasets-coco/check';
+import type { ImageCheck } from '@sed/datasets-coco/image';
 import type { RunData } from './open.ts';
 
 export interface CheckOptions {

@@ -1,6 +1,7 @@
 /** The images of each step: sampled, decoded and turned into views, ahead of the step that needs them. */
 import type { View } from '@sed/augment';
-import { prefetch, type ImageRecord } from '@sed/datasets-coco';
+import type { ImageRecord } from '@sed/datasets-coco';
+import { prefetch } from '@sed/datasets-coco/image';
 import type { SourceViews, ViewPlan } from '@sed/methods';
 import { randomStream } from '@sed/geometry';
 import { methodPlan, type Methods } from '../config/method-plan.ts';

@@ -1,23 +1,15 @@
 /** Opens the data of a config and checks that its parts go together. Nothing is decoded yet. */
-import {
-  findUnused,
-  noteTraps,
-  overlap,
-  Problems,
-  sentencesOf,
-  subset,
-  unusedText,
-  withoutAnnotations,
-  type Dataset,
-  type ImageRecord,
-  type OpenedSource,
-  type ProblemSummary,
-} from '@sed/datasets-coco';
+import type { Dataset, ImageRecord, OpenedSource, ProblemSummary } from '@sed/datasets-coco';
+import { findUnused, noteTraps, overlap, Problems, sentencesOf, unusedText } from '@sed/datasets-coco/check';
+import { subset, withoutAnnotations } from '@sed/datasets-coco/split';
 import { standardMethods, usesUnlabeled } from '@sed/methods';
 import { methodPlan, type Methods } from '../config/method-plan.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { openDataPart, sourcesOfPart, type DataPart } from './sources.ts';
 import { splitLabeled } from './split-labeled.ts';
+
+/** What notes of the data end with where there is more to be known. */
+export const LISTED = 'checkData() of @sed/datasets-coco lists them.';
 
 export interface RunData {
   readonly labeled: Dataset;
@@ -76,7 +68,7 @@ export async function openData(
   const more = withUnlabeled && data.unlabeled !== 'rest-of-labeled' ? await open('unlabeled', names) : undefined;
   const [first] = errors;
   if (first !== undefined && errors.length === 1) throw first;
-  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
   if (!all || !validation) throw new Error('unreachable: a part that was not opened is an error');
   const split = await splitLabeled(all, data);
   const labeled: Dataset = split?.labeled ?? all;
@@ -118,7 +110,7 @@ function notesOf(part: DataPart, { notes: odd, problems, remarks }: OpenedSource
     const kinds = problems.byKind.map(({ kind, count }) => `${count} × ${kind}`).join(', ');
     notes.push(
       `"data.${part}": ${problems.total} ${problems.total === 1 ? 'fault' : 'faults'} (${kinds}); left out: ` +
-        `${gone.length === 0 ? 'nothing' : gone.map(([what, n]) => `${n} ${what}`).join(', ')}. \`sed-cli data check\` lists them.`,
+        `${gone.length === 0 ? 'nothing' : gone.map(([what, n]) => `${n} ${what}`).join(', ')}. ${LISTED}`,
     );
   }
   return notes;
@@ -132,10 +124,7 @@ async function unusedNote(data: RunConfig['data'], opened: readonly OpenedSource
     opened.flatMap(({ images }) => images.map(({ path }) => path)),
   );
   if (unused.total === 0) return undefined;
-  return (
-    `${unused.total} of the files below the folders of the data are not used: ${unusedText(unused)}. ` +
-    '`sed-cli data check` lists them.'
-  );
+  return `${unused.total} of the files below the folders of the data are not used: ${unusedText(unused)}. ` + LISTED;
 }
 
 const NONE = { unlabeled: undefined, hidden: undefined };

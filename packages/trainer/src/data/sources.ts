@@ -1,6 +1,5 @@
 /** The sources that a config names, and how they are read. */
 import {
-  NO_PROBLEMS,
   openSource,
   splitByFraction,
   type ClassSettings,
@@ -8,6 +7,7 @@ import {
   type OpenSourceOptions,
   type SourceSpec,
 } from '@sed/datasets-coco';
+import { NO_PROBLEMS } from '@sed/datasets-coco/check';
 import type { RunConfig } from '../config/schema.ts';
 
 export type DataPart = 'labeled' | 'unlabeled' | 'validation';

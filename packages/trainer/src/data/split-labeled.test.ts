@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cocoStandardPositions, numpyPermutation } from '@sed/datasets-coco';
+import { cocoStandardPositions, numpyPermutation } from '@sed/datasets-coco/split';
 import type { RunConfig } from '../config/schema.ts';
 import { openDataPart } from './sources.ts';
 import { splitLabeled } from './split-labeled.ts';

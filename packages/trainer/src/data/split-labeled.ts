@@ -1,4 +1,5 @@
-import { splitByFraction, splitInFileOrder, type Dataset, type Split } from '@sed/datasets-coco';
+import { splitByFraction, type Dataset, type Split } from '@sed/datasets-coco';
+import { splitInFileOrder } from '@sed/datasets-coco/split';
 import type { RunConfig } from '../config/schema.ts';
 import { sourcesOfPart } from './sources.ts';
 

@@ -1,5 +1,6 @@
 /** What a user would only find out at the end of a run, and the config and the data tell before its first step. */
-import { instanceSizes, instancesOf, resizeFactors, type Dataset } from '@sed/datasets-coco';
+import type { Dataset } from '@sed/datasets-coco';
+import { instanceSizes, instancesOf, resizeFactors } from '@sed/datasets-coco/stats';
 import type { Detector } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 import { configuredAnchors, testSizeOf } from '../data/anchors.ts';

@@ -3,7 +3,8 @@
  * any order, with the same bytes as a result.
  */
 import { strongView, weakView, type StrongSettings, type View, type WeakSettings } from '@sed/augment';
-import { checkSize, type DecodedImage, type StatedSize } from '@sed/datasets-coco';
+import type { DecodedImage } from '@sed/datasets-coco';
+import { checkSize, type StatedSize } from '@sed/datasets-coco/image';
 import type { Transform, ViewPlan } from '@sed/methods';
 // not the package's index: that loads tfjs, which a worker has no use for
 import { randomStream } from '@sed/geometry';

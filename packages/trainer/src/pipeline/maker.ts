@@ -1,5 +1,5 @@
 /** Who makes the views: worker threads, or the training thread itself. */
-import { createImageCache, type ImageCache } from '@sed/datasets-coco';
+import { createImageCache, type ImageCache } from '@sed/datasets-coco/image';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';

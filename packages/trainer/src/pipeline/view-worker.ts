@@ -2,7 +2,7 @@
  * A worker thread that decodes images and makes views. Loads no tfjs: its native addon cannot be loaded by a second thread, and nothing
  * here needs it. An entry point: it is started, never imported.
  */
-import { createImageCache } from '@sed/datasets-coco';
+import { createImageCache } from '@sed/datasets-coco/image';
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeViews, type ViewOutcome } from './job.ts';
 import { createLimit } from './limit.ts';

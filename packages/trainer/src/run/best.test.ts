@@ -47,10 +47,12 @@ test('what a file calls the best is looked at', () => {
   for (const models of [
     null,
     'student',
-    { both: one },
+    { student: one, teacher: 3 },
     { student: { ...one, step: '../..' } },
     { student: { step: 1 } },
   ])
     expect(isBest({ metric: 'AP', models })).toBe(false);
+  // networks have the names that the method gives them
+  expect(isBest({ metric: 'AP', models: { both: one } })).toBe(true);
   expect(isBest({ metric: 1, models: {} })).toBe(false);
 });

@@ -1,5 +1,5 @@
 /** Everything that is looked at before the first step, by a run and by whoever asks whether one would start. */
-import type { ImageCheck } from '@sed/datasets-coco';
+import type { ImageCheck } from '@sed/datasets-coco/image';
 import type { Detector, ImageBatchOptions } from '@sed/detectors';
 import type { StoredCheckpoint } from '../checkpoint/files.ts';
 import type { MethodPlan, Warning } from '@sed/methods';

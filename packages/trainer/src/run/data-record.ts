@@ -14,13 +14,15 @@ export class ChangedDataError extends Error {
   override readonly name = 'ChangedDataError';
   /** A sentence for each change. */
   readonly changes: readonly string[];
+  /** What a program adds to the message: how its user says that the change is meant. */
+  readonly advice = 'accept-changed-data';
 
   constructor(out: string, changes: readonly string[]) {
     super(
       [
         `The data of the run in ${out} has changed; going on with it would be neither the old run nor a new one:`,
         ...changes.map((change) => `  ${change}`),
-        'Put the data back, or start a new run from this one\'s weights ("initFrom"), or say that the change is meant.',
+        'Put the data back, or start a new run from this one\'s weights ("initFrom"), or say that the change is meant (acceptChangedData).',
       ].join('\n'),
     );
     this.changes = changes;

@@ -1,15 +1,13 @@
 /** The rows that come from running a model on images with known boxes. */
 import {
-  bestF1,
   evaluateCoco,
   evaluateVoc,
-  recallPrecisionAt,
-  type BestF1,
   type CocoDetection,
   type Dataset,
   type ImageRecord,
   type VocProtocol,
 } from '@sed/datasets-coco';
+import { bestF1, recallPrecisionAt, type BestF1 } from '@sed/datasets-coco/metrics';
 import type { Detector, Parameters } from '@sed/detectors';
 import { randomStream } from '@sed/geometry';
 import type { EvalRow, F1Row, PseudoRow } from '../metrics/rows.ts';

@@ -9,6 +9,8 @@ export class StoppedError extends Error {
   override readonly name = 'StoppedError';
   /** The folder that the run can be resumed in; undefined where there is none. */
   readonly resumeIn: string | undefined;
+  /** What a program adds to the message: how its user resumes a run. */
+  readonly advice = 'resume';
   constructor(message: string, resumeIn: string | undefined, cause: Error) {
     super(message, { cause });
     this.resumeIn = resumeIn;

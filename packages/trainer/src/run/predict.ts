@@ -1,7 +1,8 @@
 /** Detections on image files, in the pixels of the files. */
 import { invertMap, mapBoxes, resizeMap, type AffineMap } from '@sed/geometry';
 import { testView, type RgbImage, type View } from '@sed/augment';
-import { decodeImage, prefetch, type Category, type CocoDetection, type ImageRecord } from '@sed/datasets-coco';
+import { decodeImage, type Category, type CocoDetection, type ImageRecord } from '@sed/datasets-coco';
+import { prefetch } from '@sed/datasets-coco/image';
 import {
   disposeTensors,
   imageBatch,

@@ -24,6 +24,7 @@ import { isBest } from './best.ts';
 import { isStagnation } from './early-stopping.ts';
 import { decodeMemory, encodeMemory, memoryOfFormat2, METHOD_FILE } from './method-file.ts';
 import { formerOptimizerFile, optimizerFile, weightsFile } from './network-files.ts';
+import { OldRunError } from './old-run-error.ts';
 import type { StoredValidation } from './validation.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
 
@@ -165,8 +166,8 @@ const isNetwork = (value: unknown): boolean => isObject(value) && ROLES.includes
 export function categoriesOf({ state, folder }: StoredCheckpoint<StoredState>): readonly Category[] {
   const { categories } = state as Partial<StoredState>;
   if (categories) return categories;
-  throw new Error(
-    `${join(folder, 'state.json')} names no "categories": an older version wrote it. Resume the run with this version (train --resume), which writes them, or train anew.`,
+  throw new OldRunError(
+    `${join(folder, 'state.json')} names no "categories": an older version wrote it. Resume the run with this version, which writes them, or train anew.`,
   );
 }
 

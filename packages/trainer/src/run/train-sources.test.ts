@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCoco, subset, writeCoco, writeVoc, writeYolo, type Dataset } from '@sed/datasets-coco';
+import { loadCoco, writeCoco, writeVoc, writeYolo, type Dataset } from '@sed/datasets-coco';
+import { subset } from '@sed/datasets-coco/split';
 import { onEveryBackend } from '@sed/testing';
 import { parseConfig } from '../config/parse.ts';
 import type { RunConfig } from '../config/schema.ts';

@@ -1,12 +1,12 @@
 /**
- * Puts a recorder between tfjs and its backend: every kernel in the registry, every synchronous download and upload, every op of TensorFlow, and the
+ * Puts a recorder between tfjs and its backend: every kernel in the registry, every download and upload, every op of TensorFlow, and the
  * phases that code names with `phase`. Kernels run synchronously on the CPU, so the time around one is its time; on a GPU it is the time to
  * hand it over.
  */
 import { watchPhases } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { flopsOf } from './flops.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder, Span } from './recorder.ts';
 
 /** The parts of tfjs's engine and of tfjs-node's backend that are watched. */
 interface Engine {
@@ -14,6 +14,7 @@ interface Engine {
   readonly backend: Backend;
   readonly state: { readonly numBytes: number };
   readSync(dataId: object): tf.backend_util.TypedArray;
+  read(dataId: object): Promise<tf.backend_util.TypedArray>;
   makeTensor(values: unknown, shape: number[], dtype?: tf.DataType, backend?: unknown): tf.Tensor;
 }
 interface Backend {
@@ -33,20 +34,35 @@ export function installHooks(recorder: Recorder): () => void {
   const engine = tf.engine() as unknown as Engine;
   const { backend } = engine;
   const undo: (() => void)[] = [];
+  // made on the host and never needed elsewhere: no round trip
+  const isOnHost = (dataId: object): boolean => backend.tensorMap?.get(dataId).values != null;
+  const endDownload = (span: Span): void => {
+    span.allocated = engine.state.numBytes;
+    recorder.end();
+  };
   for (const config of tf.getKernelsForBackend(engine.backendName)) undo.push(hookKernel(config, recorder, engine));
 
   undo.push(
     replace(engine, 'readSync', (readSync) => (dataId) => {
-      // made on the host and never needed elsewhere: no round trip
-      if (backend.tensorMap?.get(dataId).values != null) return readSync(dataId);
+      if (isOnHost(dataId)) return readSync(dataId);
       const span = recorder.begin('download', 'download');
       try {
         const values = readSync(dataId);
         span.made = values.byteLength;
         return values;
       } finally {
-        span.allocated = engine.state.numBytes;
-        recorder.end();
+        endDownload(span);
+      }
+    }),
+    replace(engine, 'read', (read) => async (dataId) => {
+      if (isOnHost(dataId)) return read(dataId);
+      const span = recorder.begin('download', 'download');
+      try {
+        const values = await read(dataId);
+        span.made = values.byteLength;
+        return values;
+      } finally {
+        endDownload(span);
       }
     }),
     replace(engine, 'makeTensor', (makeTensor) => (...args) => {

@@ -50,6 +50,21 @@ test('kernels have the operations and bytes of their shapes; a view makes nothin
   );
 });
 
+test('a download that is waited for is one, in the phase that waits', async () => {
+  const { recording } = await record(() =>
+    phase('waiting', async () => {
+      const made = tf.tidy(() => tf.add(tf.ones([5]), 1));
+      await made.data();
+      made.dispose();
+    }),
+  );
+  const reads = recording.spans.filter(({ kind }) => kind === 'download');
+  expect(reads.map((read) => [read.phase, read.made])).toEqual([['waiting', 20]]);
+  const [whole, waiting] = [recording.spans[0]!, recording.spans.find(({ name }) => name === 'waiting')!];
+  expect(waiting.inside).toBeGreaterThanOrEqual(reads[0]!.duration);
+  expect(whole.inside).toBe(waiting.duration);
+});
+
 test('phases do not count what is in phases inside them, and add up to the step', async () => {
   const summarizer = new Summarizer();
   let whole = 0;
@@ -81,6 +96,7 @@ test('nothing stays hooked, also where the step throws', async () => {
   await expect(failing).rejects.toThrow('it failed');
   await record(example);
   expect(Object.hasOwn(engine, 'readSync')).toBe(false);
+  expect(Object.hasOwn(engine, 'read')).toBe(false);
   expect(Object.hasOwn(engine, 'makeTensor')).toBe(false);
   expect(tf.getKernelsForBackend('wasm').map(({ kernelFunc }) => kernelFunc)).toEqual(kernels);
   await expect(record(example)).resolves.toBeDefined(); // phases have no watcher any more

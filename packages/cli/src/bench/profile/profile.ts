@@ -92,7 +92,7 @@ export function profileReport(profile: Profile, folder: string | undefined): str
   return `\n${profileText(profile)}\n\nprofile.txt, profile.json and trace.json (for ui.perfetto.dev) are in ${folder}`;
 }
 
-export function profileText(profile: Profile): string {
+function profileText(profile: Profile): string {
   const { totals, phases, ops, steps, ms_profiled, overhead_ms, dispatch_us } = profile;
   return [
     phasesTable(phases),

@@ -237,7 +237,7 @@ test('a picture is bounded in bytes, its names do not cover each other', async (
     const [x1, y1] = [(i % 8) * 60 + 5, Math.floor(i / 8) * 40 + 150];
     return { x1, y1, x2: x1 + 50, y2: y1 + 30, category: i % 3, name: 'something', unseen: i === 0 };
   });
-  const svg = await renderPanel({ image, boxes, title: 'noise' });
+  const svg = String(await renderPanel({ image, boxes, title: 'noise' }));
   const jpeg = Buffer.from(/base64,([^"]+)/.exec(svg)![1]!, 'base64');
   expect(jpeg.length).toBeLessThanOrEqual(MOST_BYTES);
   expect(count(svg, 'stroke-dasharray')).toBe(1);

@@ -9,6 +9,7 @@ import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk, type Talk } from '../../ui/console.ts';
 import { progressBar } from '../../ui/progress-bar.ts';
 import { bytes } from '../../ui/text.ts';
+import { withCheckCommand } from '../check-command.ts';
 import { configOf } from '../config-of.ts';
 import { openSources, withSizes } from '../stats/open.ts';
 import { collectImages } from './collect.ts';
@@ -61,7 +62,7 @@ export async function browseCommand(options: BrowseChoices, context: Context): P
     images,
     step,
     notes: [
-      ...data.notes,
+      ...data.notes.map(withCheckCommand),
       ...(early ? [`The burn-in ends at step ${unlabeledFrom}; before it a run sees labeled images alone.`] : []),
       ...(unreadable.length > 0 ? [`${unreadable.length} files could not be read and were passed over.`] : []),
     ],
@@ -103,11 +104,11 @@ const finiteOr = (value: number, other: number): number => (Number.isFinite(valu
 async function fromSources(options: BrowseChoices, context: Context): Promise<Opened> {
   const { name, dataset, withoutLabels, notes } = await openSources(options, context);
   if (dataset.images.length === 0) throw new Error(`${dataset.source} has no images.`);
-  const part = (bare: boolean): Dataset => ({
+  const imagesOf = (bare: boolean): Dataset => ({
     ...dataset,
     images: dataset.images.filter(({ id }) => withoutLabels.has(id) === bare),
   });
-  const [labeled, bare] = [part(false), part(true)];
+  const [labeled, bare] = [imagesOf(false), imagesOf(true)];
   const nowhere = { annotations: 'none.json', images: '.' };
   const config = parseConfig({
     seed: options.seed ?? 1,

@@ -2,9 +2,11 @@ import { mapBoxes, type AffineMap } from '@sed/geometry';
 import type { RgbImage, View } from '@sed/augment';
 import type { Annotation } from '@sed/datasets-coco';
 import { methodPlan, type RunConfig } from '@sed/trainer';
-import { classColor } from '../../draw/palette.ts';
 import { renderDocument } from '../../page/document.ts';
-import { escapeHtml } from '../../page/html.ts';
+import { attributes, html, joined, type Html } from '../../page/html.ts';
+import { classLegend } from '../../page/legend.ts';
+import { renderSection } from '../../page/section.ts';
+import { definitions } from '../../page/table.ts';
 import type { BrowsedImage } from './collect.ts';
 import { describeMove, describeWeak, drawSettings } from './describe.ts';
 import { halfView } from './half.ts';
@@ -48,7 +50,7 @@ dl.settings dt{color:var(--soft)}dl.settings dd{margin:0}
 /** The page of `sed-cli data browse`: contact sheets in one HTML text, without a script and without a network. */
 export async function renderBrowsePage(page: BrowsePage): Promise<string> {
   const { name, images, config, step } = page;
-  const sheets: string[] = [];
+  const sheets: Html[] = [];
   for (const [i, image] of images.entries()) {
     sheets.push(await sheet(page, image));
     page.onProgress?.(i + 1);
@@ -66,20 +68,18 @@ export async function renderBrowsePage(page: BrowsePage): Promise<string> {
     kicker: 'Views of training',
     headline: `${name}: ${counts.join(' and ')} images, ${from}, seed ${config.seed}`,
     styles: [OWN],
-    body: `<ul class="notes">${page.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}
+    body: html`<ul class="notes">${page.notes.map((note) => html`<li>${note}</li>`)}
 <li>A frame is a box where the view has it, in the colour of its class; a name is left out where it would cover another. A dashed frame is one that training does not see.</li></ul>
-<details><summary>What the views are drawn with</summary><dl class="settings">${drawSettings(config)
-      .map(([k, v]) => `<dt>${escapeHtml(k)}</dt><dd>${escapeHtml(v)}</dd>`)
-      .join('')}</dl></details>
-${section('Labeled images', labeled)}${section('Unlabeled images', unlabeled)}`,
+<details><summary>What the views are drawn with</summary>${definitions(drawSettings(config), 'settings')}</details>
+${sheetsSection('Labeled images', labeled)}${sheetsSection('Unlabeled images', unlabeled)}`,
     foot: 'Made by sed-cli data browse with the loader of training: the same seed and step give the same views in a run.',
   });
 }
 
-const section = (title: string, sheets: readonly string[]): string =>
-  sheets.length === 0 ? '' : `<section><h2>${title}</h2>\n${sheets.join('\n')}</section>\n`;
+const sheetsSection = (title: string, sheets: readonly Html[]): Html | undefined =>
+  sheets.length === 0 ? undefined : renderSection({ title, content: html`\n${joined(sheets, '\n')}` });
 
-async function sheet(page: BrowsePage, image: BrowsedImage): Promise<string> {
+async function sheet(page: BrowsePage, image: BrowsedImage): Promise<Html> {
   const { config, classes } = page;
   const { weak, strong, stronger, annotations, kind } = image;
   const raw = await page.decode(image.path);
@@ -115,20 +115,16 @@ async function sheet(page: BrowsePage, image: BrowsedImage): Promise<string> {
       : []),
     ['half size', `${half.width} × ${half.height}`, roles.half, half, halfBoxes, 0.5],
   ];
-  const figures: string[] = [];
+  const figures: Html[] = [];
   for (const [title, size, note, picture, boxes, scale] of panels) {
     const svg = await renderPanel({ image: picture, boxes, title: `${image.fileName}, ${title}` }, scale);
     figures.push(
-      `<figure${scale === 1 ? '' : ' class="half"'}><figcaption><b>${title}</b> ${escapeHtml(size)}<span>${escapeHtml(note)}</span></figcaption>${svg}</figure>`,
+      html`<figure${attributes({ class: scale === 1 ? undefined : 'half' })}><figcaption><b>${title}</b> ${size}<span>${note}</span></figcaption>${svg}</figure>`,
     );
   }
   const used = [...new Set(annotations?.map((a) => a.category) ?? [])].sort((a, b) => a - b);
-  const legend = used.map(
-    (k) =>
-      `<span class="key"><i class="swatch" style="background:${classColor(k)}"></i>${escapeHtml(classes[k] ?? String(k))}</span>`,
-  );
-  const step = page.ownConfig ? `<span class="note">step ${image.step}</span>` : '';
-  return `<div class="sheet"><p class="file"><b>${escapeHtml(image.fileName)}</b>${step}<span class="legend">${legend.join('')}</span></p><div class="row">${figures.join('')}</div></div>`;
+  const step = page.ownConfig ? html`<span class="note">step ${image.step}</span>` : undefined;
+  return html`<div class="sheet"><p class="file"><b>${image.fileName}</b>${step}<span class="legend">${classLegend(used, classes)}</span></p><div class="row">${figures}</div></div>`;
 }
 
 /** Who sees which view. */

@@ -2,7 +2,8 @@
 import type { RgbImage } from '@sed/augment';
 import sharp from 'sharp';
 import { classColor, inkOn } from '../../draw/palette.ts';
-import { escapeHtml } from '../../page/html.ts';
+import { attributes, html, type Html } from '../../page/html.ts';
+import { svgNumber } from '../stats/svg.ts';
 
 /** A box in pixels of the picture. */
 export interface PanelBox {
@@ -29,7 +30,7 @@ export const MOST_BYTES = 48_000;
 const QUALITIES = [78, 66, 52, 38, 24];
 
 /** @param scale of the picture beside the others: a half-size view has 0.5, in its longest side too */
-export async function renderPanel({ image, boxes, title }: Panel, scale = 1): Promise<string> {
+export async function renderPanel({ image, boxes, title }: Panel, scale = 1): Promise<Html> {
   const { width, height } = image;
   const jpeg = await encode(image, Math.round(LONGEST * scale));
   const font = Math.max(width, height) / 28;
@@ -39,13 +40,18 @@ export async function renderPanel({ image, boxes, title }: Panel, scale = 1): Pr
   const frames = sorted.map((box) => {
     const { x1, y1, x2, y2, category, name, unseen } = box;
     const color = classColor(category);
-    const at = `x="${n(x1)}" y="${n(y1)}" width="${n(x2 - x1)}" height="${n(y2 - y1)}"`;
-    return `<g><title>${escapeHtml(name)}${unseen ? ' (training does not see it)' : ''}</title><rect class="rim" ${at}/><rect ${at} stroke="${color}"${unseen ? ' stroke-dasharray="5 3"' : ''}/></g>`;
+    const place = attributes({
+      x: svgNumber(x1),
+      y: svgNumber(y1),
+      width: svgNumber(x2 - x1),
+      height: svgNumber(y2 - y1),
+    });
+    const look = attributes({ stroke: color, 'stroke-dasharray': unseen ? '5 3' : undefined });
+    return html`<g><title>${name}${unseen ? ' (training does not see it)' : ''}</title><rect class="rim"${place}/><rect${place}${look}/></g>`;
   });
-  return `<svg class="view" style="--s:${scale}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}"><image href="data:image/jpeg;base64,${jpeg.toString('base64')}" width="${width}" height="${height}" preserveAspectRatio="none"/>${frames.join('')}${names.join('')}</svg>`;
+  return html`<svg class="view" style="--s:${scale}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><image href="data:image/jpeg;base64,${jpeg.toString('base64')}" width="${width}" height="${height}" preserveAspectRatio="none"/>${frames}${names}</svg>`;
 }
 
-const n = (value: number): string => String(Math.round(value * 10) / 10);
 const area = ({ x1, y1, x2, y2 }: PanelBox): number => (x2 - x1) * (y2 - y1);
 
 async function encode({ pixels, width, height }: RgbImage, longest: number): Promise<Buffer> {
@@ -72,10 +78,10 @@ interface Spot {
 const LETTER = 0.66;
 
 /** Names go where they cover no other name: above their box, in it, below it. Where there is no such place the colour must do. */
-function placeNames(boxes: readonly PanelBox[], width: number, height: number, font: number): string[] {
+function placeNames(boxes: readonly PanelBox[], width: number, height: number, font: number): Html[] {
   const taken: Spot[] = [];
   const h = font * 1.25;
-  const placed: string[] = [];
+  const placed: Html[] = [];
   // the small ones first: a large box has more places left
   for (const { x1, y1, x2, y2, name, category } of [...boxes].reverse()) {
     const w = name.length * font * LETTER + font * 0.5;
@@ -105,7 +111,7 @@ function placeNames(boxes: readonly PanelBox[], width: number, height: number, f
     taken.push(free);
     const color = classColor(category);
     placed.push(
-      `<rect class="tag" x="${n(free.x)}" y="${n(free.y)}" width="${n(w)}" height="${n(h)}" fill="${color}"/><text x="${n(free.x + font * 0.25)}" y="${n(free.y + font * 0.95)}" font-size="${n(font)}" textLength="${n(w - font * 0.5)}" lengthAdjust="spacingAndGlyphs" fill="${inkOn(color)}">${escapeHtml(name)}</text>`,
+      html`<rect class="tag" x="${svgNumber(free.x)}" y="${svgNumber(free.y)}" width="${svgNumber(w)}" height="${svgNumber(h)}" fill="${color}"/><text x="${svgNumber(free.x + font * 0.25)}" y="${svgNumber(free.y + font * 0.95)}" font-size="${svgNumber(font)}" textLength="${svgNumber(w - font * 0.5)}" lengthAdjust="spacingAndGlyphs" fill="${inkOn(color)}">${name}</text>`,
     );
   }
   return placed;

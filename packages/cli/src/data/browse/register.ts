@@ -21,7 +21,7 @@ export function registerBrowse(data: Command, context: Context): void {
       .option(
         '--short-edge <low,high>',
         'without --config: the short edge of the weak view is drawn from these (default: the paper’s 640,800)',
-        range,
+        parseRange,
       )
       .option('--json', 'what was written as one JSON object on stdout'),
   ).action(async (options: BrowseChoices) => {
@@ -30,7 +30,7 @@ export function registerBrowse(data: Command, context: Context): void {
   });
 }
 
-function range(text: string): [number, number] {
+function parseRange(text: string): [number, number] {
   const found = /^\s*(\d+)\s*,\s*(\d+)\s*$/.exec(text);
   const [low, high] = [Number(found?.[1]), Number(found?.[2])];
   if (!(low >= 1 && high >= low)) throw new InvalidArgumentError('Two whole numbers, e.g. 640,800.');

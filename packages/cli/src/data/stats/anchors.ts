@@ -1,4 +1,4 @@
-import { PAPER_VALID_RANGE } from '@sed/datasets-coco';
+import { PAPER_VALID_RANGE } from '@sed/datasets-coco/stats';
 import { retinaNetFacts, torchvisionRetinaNet } from '@sed/detectors';
 import { anchorGrid, configuredAnchors, type AnchorView, type RunConfig } from '@sed/trainer';
 

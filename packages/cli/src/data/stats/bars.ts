@@ -1,5 +1,6 @@
-import type { DatasetStats, Distribution, LevelShare } from '@sed/datasets-coco';
-import { axes, label, percentText, px, roundTicks, type Figure } from './svg.ts';
+import { html } from '../../page/html.ts';
+import type { DatasetStats, Distribution, LevelShare } from '@sed/datasets-coco/stats';
+import { axes, label, percentText, svgNumber, roundTicks, type Figure } from './svg.ts';
 
 const WIDTH = 460;
 const HEIGHT = 250;
@@ -13,25 +14,26 @@ export function levelFigure(title: string, levels: readonly LevelShare[]): Figur
   const bars = levels.map(({ share, count }, i) => {
     const h = ((bottom - top) * share) / y.end;
     const x = left + slot * i;
-    return (
-      `<rect x="${px(x + slot * 0.2)}" y="${px(bottom - h)}" width="${px(slot * 0.6)}" height="${px(h)}" class="f0" fill-opacity=".75"><title>${count}</title></rect>` +
-      label(x + slot / 2, bottom - h - 5, percentText(share), { anchor: 'middle' })
-    );
+    return [
+      html`<rect x="${svgNumber(x + slot * 0.2)}" y="${svgNumber(bottom - h)}" width="${svgNumber(slot * 0.6)}" height="${svgNumber(h)}" class="f0" fill-opacity=".75"><title>${count}</title></rect>`,
+      label(x + slot / 2, bottom - h - 5, percentText(share), { anchor: 'middle' }),
+    ];
   });
   return {
     width: WIDTH,
     height: HEIGHT,
     title: `${title}: ${levels.map((l) => `P${l.level} ${percentText(l.share)}`).join(', ')}`,
-    body:
-      label(left, 18, title, { class: 'b' }) +
+    body: [
+      label(left, 18, title, { class: 'b' }),
       axes(
         PLOT,
         levels.map(({ level }, i) => ({ at: (i + 0.5) / levels.length, text: `P${level} (${2 ** level})` })),
         y.ticks.map((v) => ({ at: v / y.end, text: `${Math.round(v * 1000) / 10}` })),
         'level (stride, pixels)',
         '% of instances',
-      ) +
-      bars.join(''),
+      ),
+      bars,
+    ],
   };
 }
 
@@ -71,26 +73,30 @@ function histogramFigure(
   const start = edges[0]!;
   const shown = histogram.counts.filter((_, i) => edges[i]! < end).map((n) => (count === 0 ? 0 : n / count));
   const y = roundTicks(Math.max(0.01, ...shown));
-  const at = (value: number) => (value - start) / (end - start);
+  const along = (value: number) => (value - start) / (end - start);
   const bars = shown.map((share, i) => {
-    if (share === 0) return '';
-    const [x1, x2] = [left + (right - left) * at(edges[i]!), left + (right - left) * at(Math.min(end, edges[i + 1]!))];
+    if (share === 0) return undefined;
+    const [x1, x2] = [
+      left + (right - left) * along(edges[i]!),
+      left + (right - left) * along(Math.min(end, edges[i + 1]!)),
+    ];
     const h = ((bottom - top) * share) / y.end;
-    return `<rect x="${px(x1 + 0.5)}" y="${px(bottom - h)}" width="${px(x2 - x1 - 1)}" height="${px(h)}" class="f0" fill-opacity=".75"><title>${histogram.counts[i]}</title></rect>`;
+    return html`<rect x="${svgNumber(x1 + 0.5)}" y="${svgNumber(bottom - h)}" width="${svgNumber(x2 - x1 - 1)}" height="${svgNumber(h)}" class="f0" fill-opacity=".75"><title>${histogram.counts[i]}</title></rect>`;
   });
   return {
     width: WIDTH,
     height: HEIGHT,
     title,
-    body:
-      label(left, 18, title, { class: 'b' }) +
+    body: [
+      label(left, 18, title, { class: 'b' }),
       axes(
         PLOT,
-        [...ticks].map(([value, text]) => ({ at: at(value), text })),
+        [...ticks].map(([value, text]) => ({ at: along(value), text })),
         y.ticks.map((v) => ({ at: v / y.end, text: `${Math.round(v * 1000) / 10}` })),
         xName,
         yName,
-      ) +
-      bars.join(''),
+      ),
+      bars,
+    ],
   };
 }

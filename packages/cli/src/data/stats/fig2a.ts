@@ -1,5 +1,6 @@
-import type { DatasetStats } from '@sed/datasets-coco';
-import { axes, label, line, percentText, px, roundTicks, thousands, type Figure } from './svg.ts';
+import type { DatasetStats } from '@sed/datasets-coco/stats';
+import { axes, label, line, percentText, svgNumber, roundTicks, thousands, type Figure } from './svg.ts';
+import { html } from '../../page/html.ts';
 
 const WIDTH = 720;
 const HEIGHT = 340;
@@ -19,21 +20,23 @@ export function fig2a(stats: DatasetStats, name: string): Figure {
   const [filled, outline] = [density(test), density(original)];
   const y = roundTicks(Math.max(...filled, ...outline));
   const { left, top, right, bottom } = PLOT;
-  const atX = (size: number) => left + ((right - left) * Math.min(size, end)) / end;
-  const atY = (value: number) => bottom - ((bottom - top) * value) / y.end;
+  const xOf = (size: number) => left + ((right - left) * Math.min(size, end)) / end;
+  const yOf = (value: number) => bottom - ((bottom - top) * value) / y.end;
   const bars = filled.map((value, i) => {
-    const [from, to] = [atX(edges[i]!), atX(edges[i + 1]!)];
+    const [from, to] = [xOf(edges[i]!), xOf(edges[i + 1]!)];
     return value === 0
-      ? ''
-      : `<rect x="${px(from + 0.5)}" y="${px(atY(value))}" width="${px(to - from - 1)}" height="${px(bottom - atY(value))}" class="f0" fill-opacity=".75"/>`;
+      ? undefined
+      : html`<rect x="${svgNumber(from + 0.5)}" y="${svgNumber(yOf(value))}" width="${svgNumber(to - from - 1)}" height="${svgNumber(bottom - yOf(value))}" class="f0" fill-opacity=".75"/>`;
   });
-  const steps = outline.map((value, i) => `L${px(atX(edges[i]!))} ${px(atY(value))}H${px(atX(edges[i + 1]!))}`);
-  const mean = (value: number | null, row: number) => {
-    const x = atX(value ?? 0);
+  const steps = outline.map(
+    (value, i) => `L${svgNumber(xOf(edges[i]!))} ${svgNumber(yOf(value))}H${svgNumber(xOf(edges[i + 1]!))}`,
+  );
+  const meanLine = (value: number | null, row: number) => {
+    const x = xOf(value ?? 0);
     return line(x, top, x, bottom, `${row === 0 ? 'l0' : 'l2 thin'} dash`);
   };
   const { short, long } = stats.testSize;
-  const key = (row: number, text: string, d: typeof test) =>
+  const keyEntry = (row: number, text: string, d: typeof test) =>
     label(right, top + 20 * row + 16, `${text}: μ = ${d.mean!.toFixed(1)}, σ = ${d.std!.toFixed(1)}`, {
       anchor: 'end',
       class: row === 0 ? 'f0 b' : 'f2 b',
@@ -41,7 +44,7 @@ export function fig2a(stats: DatasetStats, name: string): Figure {
   const hidden = test.histogram.above + original.histogram.above;
   const note =
     hidden === 0
-      ? ''
+      ? undefined
       : label(
           right,
           top + 56,
@@ -53,25 +56,26 @@ export function fig2a(stats: DatasetStats, name: string): Figure {
     width: WIDTH,
     height: HEIGHT,
     title: `Distribution of instance sizes of ${name}: mean ${test.mean!.toFixed(1)}, standard deviation ${test.std!.toFixed(1)} pixels at the test size`,
-    body:
-      label(left, 24, `Instance sizes of ${name}`, { class: 'b' }) +
+    body: [
+      label(left, 24, `Instance sizes of ${name}`, { class: 'b' }),
       label(right, 24, `${thousands(stats.instances)} boxes in ${thousands(stats.images.count)} images`, {
         anchor: 'end',
         class: 'soft',
-      }) +
+      }),
       axes(
         PLOT,
         x.ticks.map((v) => ({ at: v / end, text: thousands(v) })),
         y.ticks.map((v) => ({ at: v / y.end, text: String(v) })),
         'instance size √(w·h), pixels',
         'density, 10⁻³ a pixel',
-      ) +
-      bars.join('') +
-      `<path d="M${px(left)} ${px(bottom)}${steps.join('')}V${px(bottom)}" class="l2 thin"/>` +
-      mean(original.mean, 1) +
-      mean(test.mean, 0) +
-      key(0, `tested at short edge ${short}, long ≤ ${long}`, test) +
-      key(1, 'in the files', original) +
+      ),
+      bars,
+      html`<path d="M${svgNumber(left)} ${svgNumber(bottom)}${steps.join('')}V${svgNumber(bottom)}" class="l2 thin"/>`,
+      meanLine(original.mean, 1),
+      meanLine(test.mean, 0),
+      keyEntry(0, `tested at short edge ${short}, long ≤ ${long}`, test),
+      keyEntry(1, 'in the files', original),
       note,
+    ],
   };
 }

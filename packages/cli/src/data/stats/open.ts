@@ -1,6 +1,8 @@
 /** The data that `data stats` and `data browse` look at: sources of the options, or a part of a run's data. */
 import { basename, dirname } from 'node:path';
-import { imageSize, openSource, prefetch, sentencesOf, type Dataset, type SourceSpec } from '@sed/datasets-coco';
+import { openSource, type Dataset, type SourceSpec } from '@sed/datasets-coco';
+import { sentencesOf } from '@sed/datasets-coco/check';
+import { imageSize, prefetch } from '@sed/datasets-coco/image';
 import type { Context } from '../../context.ts';
 import { sourceSettingsOf, sourcesOf, type SourceChoices } from '../../sources/source-options.ts';
 import type { Talk } from '../../ui/console.ts';
@@ -57,9 +59,9 @@ export async function openSources(
 
 /** `coco-open/instances_val`, `VOC2007 trainval`, `photos`: what a title can carry. */
 export function nameOf(spec: SourceSpec): string {
-  const list = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : [...value]);
+  const asList = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : [...value]);
   if ('annotations' in spec) {
-    return list(spec.annotations)
+    return asList(spec.annotations)
       .map((file) => {
         const folder = dirname(file);
         const above = basename(folder) === 'annotations' ? basename(dirname(folder)) : basename(folder);
@@ -68,9 +70,9 @@ export function nameOf(spec: SourceSpec): string {
       .join(' + ');
   }
   if ('voc' in spec)
-    return [basename(spec.voc), ...(spec.sets === undefined ? [] : [list(spec.sets).join(' + ')])].join(' ');
+    return [basename(spec.voc), ...(spec.sets === undefined ? [] : [asList(spec.sets).join(' + ')])].join(' ');
   if ('yolo' in spec) return `${basename(dirname(spec.yolo))}${spec.set === undefined ? '' : ` ${spec.set}`}`;
-  return list(spec.images)
+  return asList(spec.images)
     .map((path) => basename(path))
     .join(' + ');
 }

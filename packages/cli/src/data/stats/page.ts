@@ -1,11 +1,12 @@
-import type { ClassStats, DatasetStats } from '@sed/datasets-coco';
+import type { ClassStats, DatasetStats } from '@sed/datasets-coco/stats';
 import { renderDocument } from '../../page/document.ts';
-import { escapeHtml } from '../../page/html.ts';
-import { scrolling } from '../../page/table.ts';
+import { html, joined, type Html } from '../../page/html.ts';
+import { renderSection, type Section } from '../../page/section.ts';
+import { definitions, scrolling } from '../../page/table.ts';
 import { aspectFigure, boxesPerImageFigure, levelFigure } from './bars.ts';
 import { fig2a, PAPER_COCO } from './fig2a.ts';
 import { fig5 } from './fig5.ts';
-import { PAGE_FIGURE_STYLE, figureCard, percentText, thousands } from './svg.ts';
+import { PAGE_FIGURE_STYLE, figureCard, percentText, thousands, type Figure } from './svg.ts';
 
 export interface StatsPage {
   /** What the data set is called: short, for titles. */
@@ -48,9 +49,9 @@ export function renderStatsPage(page: StatsPage): string {
     kicker: 'Statistics of a data set',
     headline: headline(page),
     styles: [PAGE_FIGURE_STYLE, OWN],
-    body: `<ul class="notes">${page.sources.map((source) => `<li><code>${escapeHtml(source)}</code></li>`).join('')}</ul>
+    body: html`<ul class="notes">${page.sources.map((source) => html`<li><code>${source}</code></li>`)}</ul>
 ${tiles(stats)}
-${sections.join('\n')}`,
+${joined(sections.map(renderSection), '\n')}`,
     foot: page.made,
   });
 }
@@ -64,9 +65,9 @@ function headline({ name, stats }: StatsPage): string {
 
 const plural = (n: number, one: string, many = `${one}s`) => `${thousands(n)} ${n === 1 ? one : many}`;
 
-function tiles({ images, instances, crowds, difficult, boxesPerImage, cocoAreas, classes }: DatasetStats): string {
+function tiles({ images, instances, crowds, difficult, boxesPerImage, cocoAreas, classes }: DatasetStats): Html {
   const tile = (big: string, what: string, facts: readonly (readonly [string, string])[]) =>
-    `<div class="card tile" style="--c:var(--accent)"><div class="big">${big}</div><div class="note">${what}</div><dl>${facts.map(([k, v]) => `<dt>${k}</dt><dd>${v}</dd>`).join('')}</dl></div>`;
+    html`<div class="card tile" style="--c:var(--accent)"><div class="big">${big}</div><div class="note">${what}</div>${definitions(facts)}</div>`;
   const counts = classes.map((c) => c.instances).sort((a, b) => b - a);
   const rarest = counts.at(-1) ?? 0;
   const half = counts.length === 0 ? 0 : 1 + counts.findIndex((_, i) => sum(counts.slice(0, i + 1)) * 2 >= instances);
@@ -94,80 +95,109 @@ function tiles({ images, instances, crowds, difficult, boxesPerImage, cocoAreas,
       ]),
     );
   }
-  return `<div class="tiles">${all.join('')}</div>`;
+  return html`<div class="tiles">${all}</div>`;
 }
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-function withInstances(page: StatsPage): string[] {
-  const { stats, name, sizes } = page;
+function withInstances(page: StatsPage): Section[] {
+  const { stats, name, sizes, rangeNote } = page;
   const { fpn, anchors } = stats.levels;
+  const two = (figures: readonly Figure[]) => html`\n<div class="two">${figures.map(figureCard)}</div>`;
   return [
-    `<section id="sizes"><h2>Instance sizes</h2>
-<p class="lead">Fig 2a of the paper, where COCO has μ = ${PAPER_COCO.mean} and σ = ${PAPER_COCO.std}. A size is √(w·h). The larger σ is beside μ, the more is to be learnt from one image at two sizes.</p>
-${figureCard(fig2a(stats, name))}</section>`,
-    `<section id="range"><h2>What the anchors can find, at each rate</h2>
-<p class="lead">Fig 5 of the paper. ${escapeHtml(page.rangeNote)} The curves add up the instance sizes of the image reduced by r; “inside” is the share of instances within the range, those below it are too small for any anchor, those above too large.</p>
-${figureCard(fig5(stats, sizes, name))}</section>`,
-    `<section id="levels"><h2>Pyramid levels</h2>
-<p class="lead">Left: the level that features of an instance are pooled from, ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1). ${
-      anchors
-        ? `Right: the level of the anchor with the greatest IoU. ${percentText(anchors.covered)} of the instances have an anchor with an IoU of at least 0.5; the mean of the best is ${anchors.meanIou.toFixed(2)}.`
-        : ''
-    } At the test size.</p>
-<div class="two">${figureCard(levelFigure('By FPN’s rule (RoI heads)', fpn))}${anchors ? figureCard(levelFigure('By the best anchor (dense heads)', anchors.levels)) : ''}</div></section>`,
-    `<section id="shapes"><h2>Shapes and counts</h2>
-<div class="two">${figureCard(aspectFigure(stats))}${figureCard(boxesPerImageFigure(stats))}</div></section>`,
+    {
+      id: 'sizes',
+      title: 'Instance sizes',
+      lead: `Fig 2a of the paper, where COCO has μ = ${PAPER_COCO.mean} and σ = ${PAPER_COCO.std}. A size is √(w·h). The larger σ is beside μ, the more is to be learnt from one image at two sizes.`,
+      content: figureCard(fig2a(stats, name)),
+    },
+    {
+      id: 'range',
+      title: 'What the anchors can find, at each rate',
+      lead: `Fig 5 of the paper. ${rangeNote} The curves add up the instance sizes of the image reduced by r; “inside” is the share of instances within the range, those below it are too small for any anchor, those above too large.`,
+      content: figureCard(fig5(stats, sizes, name)),
+    },
+    {
+      id: 'levels',
+      title: 'Pyramid levels',
+      lead: `Left: the level that features of an instance are pooled from, ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1). ${
+        anchors
+          ? `Right: the level of the anchor with the greatest IoU. ${percentText(anchors.covered)} of the instances have an anchor with an IoU of at least 0.5; the mean of the best is ${anchors.meanIou.toFixed(2)}.`
+          : ''
+      } At the test size.`,
+      content: two([
+        levelFigure('By FPN’s rule (RoI heads)', fpn),
+        ...(anchors ? [levelFigure('By the best anchor (dense heads)', anchors.levels)] : []),
+      ]),
+    },
+    {
+      id: 'shapes',
+      title: 'Shapes and counts',
+      content: two([aspectFigure(stats), boxesPerImageFigure(stats)]),
+    },
     classesSection(stats),
     imagesSection(stats),
   ];
 }
 
-function imagesSection({ images }: DatasetStats): string {
-  const rows = images.common.map(
-    ({ width, height, count }) =>
-      `<tr><td>${width} × ${height}</td><td>${thousands(count)}</td><td>${percentText(count / images.count)}</td></tr>`,
-  );
-  const range = (d: DatasetStats['images']['width']) =>
+function imagesSection({ images }: DatasetStats): Section {
+  const rows = images.common.map(({ width, height, count }) => [
+    `${width} × ${height}`,
+    thousands(count),
+    percentText(count / images.count),
+  ]);
+  const rangeText = (d: DatasetStats['images']['width']) =>
     d.count === 0 ? '–' : `${d.min} to ${d.max}, median ${Math.round(d.median!)}`;
-  return `<section id="images"><h2>Image sizes</h2><p class="lead">Width ${range(images.width)}; height ${range(images.height)} pixels. The most frequent sizes:</p>
-${scrolling('image sizes', `<table><thead><tr><th scope="col">width × height</th><th scope="col">images</th><th scope="col">share</th></tr></thead><tbody>${rows.join('')}</tbody></table>`)}</section>`;
+  const lines = rows.map((row) => html`<tr>${row.map(cell)}</tr>`);
+  return {
+    id: 'images',
+    title: 'Image sizes',
+    lead: `Width ${rangeText(images.width)}; height ${rangeText(images.height)} pixels. The most frequent sizes:`,
+    content: scrolling(
+      'image sizes',
+      html`<table><thead><tr>${['width × height', 'images', 'share'].map(heading)}</tr></thead><tbody>${lines}</tbody></table>`,
+    ),
+  };
 }
 
-function classesSection({ classes, validRange }: DatasetStats): string {
+const cell = (text: string): Html => html`<td>${text}</td>`;
+const heading = (text: string): Html => html`<th scope="col">${text}</th>`;
+
+function classesSection({ classes, validRange }: DatasetStats): Section {
   const sorted = [...classes].sort((a, b) => b.instances - a.instances);
   const shown = sorted.slice(0, MOST_CLASSES);
   const most = Math.max(1, shown[0]?.instances ?? 1);
   const widest = Math.max(1, ...shown.map((c) => c.size.p90 ?? 0));
-  const rates = validRange.rates.map(({ rate }) => rate);
-  const head = ['class', '', 'boxes', 'share', 'images', 'size μ', 'σ', 'p10 · median · p90'];
+  const rates = validRange.rates.map(({ rate }) => `r = ${rate}`);
+  const head = ['class', '', 'boxes', 'share', 'images', 'size μ', 'σ', 'p10 · median · p90', ...rates];
   const rest =
     sorted.length > shown.length ? ` The ${sorted.length - shown.length} rarest are in stats.json only.` : '';
-  return `<section id="classes"><h2>Classes</h2>
-<p class="lead">By number of boxes. Sizes in pixels at the test size; the strip ends at ${Math.round(widest)}. The last columns are the shares within the valid range at each rate.${rest}</p>
-${scrolling(
-  'classes',
-  `<table><thead><tr>${[...head, ...rates.map((r) => `r = ${r}`)].map((h) => `<th scope="col">${h}</th>`).join('')}</tr></thead>
-<tbody>${shown.map((c) => classRow(c, most, widest)).join('')}</tbody></table>`,
-)}</section>`;
+  return {
+    id: 'classes',
+    title: 'Classes',
+    lead: `By number of boxes. Sizes in pixels at the test size; the strip ends at ${Math.round(widest)}. The last columns are the shares within the valid range at each rate.${rest}`,
+    content: scrolling(
+      'classes',
+      html`<table><thead><tr>${head.map(heading)}</tr></thead>
+<tbody>${shown.map((c) => classRow(c, most, widest))}</tbody></table>`,
+    ),
+  };
 }
 
-function classRow({ name, instances, share, images, size, inside }: ClassStats, most: number, widest: number): string {
-  const cell = (text: string) => `<td>${text}</td>`;
-  const at = (value: number) => `${((100 * value) / widest).toFixed(1)}%`;
+function classRow({ name, instances, share, images, size, inside }: ClassStats, most: number, widest: number): Html {
+  const percentOfWidest = (value: number) => `${((100 * value) / widest).toFixed(1)}%`;
   const strip =
     instances === 0
-      ? ''
-      : `<span class="strip" title="${size.p10!.toFixed(0)} · ${size.median!.toFixed(0)} · ${size.p90!.toFixed(0)}"><i style="left:${at(size.p10!)};width:${at(size.p90! - size.p10!)}"></i><b style="left:${at(size.median!)}"></b></span>`;
-  return `<tr><td class="name">${escapeHtml(name)}</td><td class="wide"><span class="count-bar" style="width:${((100 * instances) / most).toFixed(1)}%"></span></td>${[
+      ? undefined
+      : html`<span class="strip" title="${size.p10!.toFixed(0)} · ${size.median!.toFixed(0)} · ${size.p90!.toFixed(0)}"><i style="left:${percentOfWidest(size.p10!)};width:${percentOfWidest(size.p90! - size.p10!)}"></i><b style="left:${percentOfWidest(size.median!)}"></b></span>`;
+  const bar = html`<span class="count-bar" style="width:${((100 * instances) / most).toFixed(1)}%"></span>`;
+  const numbers = [
     thousands(instances),
     percentText(share),
     thousands(images),
     size.mean?.toFixed(1) ?? '–',
     size.std?.toFixed(1) ?? '–',
-  ]
-    .map(cell)
-    .join(
-      '',
-    )}<td class="wide">${strip}</td>${inside.map((s) => cell(instances === 0 ? '–' : percentText(s))).join('')}</tr>`;
+  ];
+  const within = inside.map((s) => (instances === 0 ? '–' : percentText(s)));
+  return html`<tr><td class="name">${name}</td><td class="wide">${bar}</td>${numbers.map(cell)}<td class="wide">${strip}</td>${within.map(cell)}</tr>`;
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { TestSize } from '@sed/datasets-coco';
+import type { TestSize } from '@sed/datasets-coco/stats';
 import type { Context } from '../../context.ts';
 import { addSourceOptions } from '../../sources/source-options.ts';
 import type { StatsChoices } from './stats.ts';

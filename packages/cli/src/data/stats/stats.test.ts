@@ -4,7 +4,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bestAnchors, instancesOf, loadCoco, resizeFactors } from '@sed/datasets-coco';
+import { loadCoco } from '@sed/datasets-coco';
+import { bestAnchors, instancesOf, resizeFactors } from '@sed/datasets-coco/stats';
 import { gridAnchors, lite0RetinaNet } from '@sed/detectors';
 import sharp from 'sharp';
 import { runCli } from '../../testing/run-cli.ts';

@@ -7,7 +7,7 @@ import {
   resizeFactors,
   type DatasetStats,
   type TestSize,
-} from '@sed/datasets-coco';
+} from '@sed/datasets-coco/stats';
 import { openData, testSizeOf, type RunConfig } from '@sed/trainer';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';

@@ -1,5 +1,5 @@
 /** Small static charts as SVG: legible by themselves in light and dark, and as PNG, so no variables and no script. */
-import { escapeHtml } from '../../page/html.ts';
+import { attributes, html, raw, type Html, type HtmlValue } from '../../page/html.ts';
 
 /** Series colours on white and on dark; the first five are those of the rates 1, 2, 4, 8, 16. */
 const SERIES = [
@@ -41,23 +41,23 @@ export interface Figure {
   readonly height: number;
   /** What a screen reader says. */
   readonly title: string;
-  readonly body: string;
+  readonly body: HtmlValue;
 }
 
 /** An SVG file of its own. `plain` is the light one alone, for renderers that do not know the reader's taste (PNG). */
 export function svgFile({ width, height, title, body }: Figure, plain = false): string {
   const style = plain ? rules(0) : FIGURE_STYLE;
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="fig" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}"><title>${escapeHtml(title)}</title><style>${style}</style><rect class="paper" width="${width}" height="${height}" rx="8"/>${body}</svg>\n`;
+  return html`<svg xmlns="http://www.w3.org/2000/svg" class="fig" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><title>${title}</title><style>${raw(style)}</style><rect class="paper" width="${width}" height="${height}" rx="8"/>${body}</svg>\n`.toString();
 }
 
 /** The figure within a page that has {@link PAGE_FIGURE_STYLE}. */
-export function svgInline({ width, height, title, body }: Figure): string {
-  return `<svg class="fig" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;min-width:${leastWidth(width)}px" role="img" aria-label="${escapeHtml(title)}">${body}</svg>`;
+export function svgInline({ width, height, title, body }: Figure): Html {
+  return html`<svg class="fig" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;min-width:${leastWidth(width)}px" role="img" aria-label="${title}">${body}</svg>`;
 }
 
 /** The figure on a card of a page; where it is wider than the page it scrolls, also by the keyboard. */
-export function figureCard(figure: Figure): string {
-  return `<figure class="card wide-figure" role="region" tabindex="0" aria-label="${escapeHtml(figure.title)}">${svgInline(figure)}</figure>`;
+export function figureCard(figure: Figure): Html {
+  return html`<figure class="card wide-figure" role="region" tabindex="0" aria-label="${figure.title}">${svgInline(figure)}</figure>`;
 }
 
 /** Columns of a phone; below it, and below three quarters of their size, the words of a figure could not be read. */
@@ -66,21 +66,21 @@ const PHONE = 340;
 const leastWidth = (width: number): number => Math.min(width, Math.max(PHONE, Math.round(0.75 * width)));
 
 /** A number in SVG: a tenth of a pixel is enough. */
-export const px = (value: number): string => String(Math.round(value * 10) / 10);
+export const svgNumber = (value: number): string => String(Math.round(value * 10) / 10);
 
 interface TextOptions {
   readonly anchor?: 'start' | 'middle' | 'end';
   readonly class?: string;
 }
 
-export function label(x: number, y: number, text: string, options: TextOptions = {}): string {
+export function label(x: number, y: number, text: string, options: TextOptions = {}): Html {
   const { anchor = 'start', class: name } = options;
-  const attributes = `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}${name === undefined ? '' : ` class="${name}"`}`;
-  return `<text x="${px(x)}" y="${px(y)}"${attributes}>${escapeHtml(text)}</text>`;
+  const look = attributes({ 'text-anchor': anchor === 'start' ? undefined : anchor, class: name });
+  return html`<text x="${svgNumber(x)}" y="${svgNumber(y)}"${look}>${text}</text>`;
 }
 
-export const line = (x1: number, y1: number, x2: number, y2: number, name: string): string =>
-  `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" class="${name}"/>`;
+export const line = (x1: number, y1: number, x2: number, y2: number, name: string): Html =>
+  html`<line x1="${svgNumber(x1)}" y1="${svgNumber(y1)}" x2="${svgNumber(x2)}" y2="${svgNumber(y2)}" class="${name}"/>`;
 
 /** The rectangle of the data within a figure. */
 export interface Plot {
@@ -97,27 +97,26 @@ export interface Tick {
 }
 
 /** Grid, ticks and names of the axes. */
-export function axes(plot: Plot, x: readonly Tick[], y: readonly Tick[], xName: string, yName: string): string {
+export function axes(plot: Plot, x: readonly Tick[], y: readonly Tick[], xName: string, yName: string): Html {
   const { left, top, right, bottom } = plot;
   const rows = y.map(({ at, text }) => {
     const level = bottom - at * (bottom - top);
-    return line(left, level, right, level, 'grid') + label(left - 7, level + 4, text, { anchor: 'end', class: 'soft' });
+    return [
+      line(left, level, right, level, 'grid'),
+      label(left - 7, level + 4, text, { anchor: 'end', class: 'soft' }),
+    ];
   });
   const columns = x.map(({ at, text }) => {
     const place = left + at * (right - left);
-    return (
-      line(place, bottom, place, bottom + 4, 'axis') +
-      label(place, bottom + 18, text, { anchor: 'middle', class: 'soft' })
-    );
+    return [
+      line(place, bottom, place, bottom + 4, 'axis'),
+      label(place, bottom + 18, text, { anchor: 'middle', class: 'soft' }),
+    ];
   });
   const middle = (top + bottom) / 2;
-  return (
-    rows.join('') +
-    columns.join('') +
-    line(left, bottom, right, bottom, 'axis') +
-    label((left + right) / 2, bottom + 38, xName, { anchor: 'middle' }) +
-    `<text x="14" y="${px(middle)}" text-anchor="middle" transform="rotate(-90 14 ${px(middle)})">${escapeHtml(yName)}</text>`
-  );
+  const xLabel = label((left + right) / 2, bottom + 38, xName, { anchor: 'middle' });
+  const yLabel = html`<text x="14" y="${svgNumber(middle)}" text-anchor="middle" transform="rotate(-90 14 ${svgNumber(middle)})">${yName}</text>`;
+  return html`${rows}${columns}${line(left, bottom, right, bottom, 'axis')}${xLabel}${yLabel}`;
 }
 
 /** Four to six round ticks from 0 to `high`, and the end of the axis: the last tick. */

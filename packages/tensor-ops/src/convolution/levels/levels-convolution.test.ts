@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend, uniform } from '@sed/testing';
 import { convolution } from '../convolution.ts';
-import type { ConvolutionActivation } from '../kernels.ts';
+import type { ConvolutionActivation } from '../geometry.ts';
 import { levelsConvolution, packLevels } from './levels-convolution.ts';
 
 const tensor = (name: string, shape: number[]): tf.Tensor =>

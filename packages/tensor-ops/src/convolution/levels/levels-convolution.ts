@@ -1,13 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { ConvolutionActivation, Shape4D } from '../kernels.ts';
-import { runKernelOr } from '../../kernel.ts';
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { differentiate, runKernel, type KernelGradient } from '../../kernel.ts';
+import { joinRows } from '../../rows/join-rows.ts';
+import { biasGradientKernel } from '../activation-kernels.ts';
+import type { ConvolutionActivation } from '../geometry.ts';
 import { gradientBeforeActivation } from '../gradient.ts';
-import { SED_BIAS_GRADIENT } from '../kernels.ts';
-import { runKernel } from '../run.ts';
-import * as names from './kernels.ts';
-import { levelRows, type LevelsAttributes, type LevelShape } from './kernels.ts';
-import { portableLevelsKernel } from './portable.ts';
+import {
+  levelRows,
+  levelsConvolutionKernel,
+  levelsFilterGradientKernel,
+  levelsInputGradientKernel,
+  type LevelsAttributes,
+  type LevelShape,
+  type LevelsInputs,
+} from './levels-kernels.ts';
 
 /** Levels of a feature pyramid as rows, `[Σ B·H·W, C]`: those of a level after those of the one before, by image, y, x. */
 export interface PackedLevels {
@@ -28,7 +34,7 @@ export function packLevels(features: readonly Tensor4D[]): PackedLevels {
   });
   const rows = features.map((feature): Tensor2D => tf.reshape(feature, [-1, channels]));
   return {
-    rows: rows.length === 1 ? rows[0]! : tf.concat(rows, 0),
+    rows: joinRows(rows, channels),
     levels: features.map(({ shape }): LevelShape => [shape[0], shape[1], shape[2]]),
   };
 }
@@ -55,31 +61,25 @@ export function levelsConvolution(
   { bias, activation = 'none' }: LevelsConvolutionOptions = {},
 ): PackedLevels {
   check(rows, levels, filter, bias);
-  if (tf.getGradient(names.SED_LEVELS_CONVOLUTION) == null) tf.registerGradient(gradient);
+  differentiate(levelsConvolutionKernel, gradient);
   const inputs = bias === undefined ? { x: rows, filter } : { x: rows, filter, bias };
-  return { rows: run<Tensor2D>(names.SED_LEVELS_CONVOLUTION, inputs, { levels, activation }), levels };
+  return { rows: runKernel(levelsConvolutionKernel, inputs, { levels, activation }), levels };
 }
 
 /** As that of one convolution (`gradient.ts`): where the activation is open is read from y. */
-const gradient: GradConfig = {
-  kernelName: names.SED_LEVELS_CONVOLUTION,
+const gradient: KernelGradient<LevelsInputs, LevelsAttributes, Tensor2D> = {
   inputsToSave: ['x', 'filter'],
   outputsToSave: [true],
-  gradFunc: (dy, saved, attributes): ReturnType<GradConfig['gradFunc']> => {
-    const { levels, activation } = attributes as unknown as LevelsAttributes;
+  gradients: (dy, saved, { levels, activation }) => {
     const [x, filter, y] = saved as [Tensor2D, Tensor4D, Tensor2D];
-    const [dz = dy as Tensor, dbias] = gradientBeforeActivation(dy as Tensor, y, activation, false);
+    const [dz = dy, dbias] = gradientBeforeActivation(dy, y, activation, false);
     return {
-      x: () => run(names.SED_LEVELS_INPUT_GRADIENT, { dy: dz, filter }, { levels }),
-      filter: () =>
-        run(names.SED_LEVELS_FILTER_GRADIENT, { x, dy: dz }, { levels, filterShape: filter.shape as Shape4D }),
-      bias: () => (dbias ? tf.clone(dbias) : runKernel(SED_BIAS_GRADIENT, { dy: dz }, {})),
+      x: () => runKernel(levelsInputGradientKernel, { dy: dz, filter }, { levels }),
+      filter: () => runKernel(levelsFilterGradientKernel, { x, dy: dz }, { levels, filterShape: filter.shape }),
+      bias: () => (dbias ? tf.clone(dbias) : runKernel(biasGradientKernel, { dy: dz }, {})),
     };
   },
 };
-
-const run = <T extends Tensor>(kernelName: string, inputs: object, attributes: object): T =>
-  runKernelOr<T>(portableLevelsKernel, kernelName, inputs, attributes);
 
 function check(rows: Tensor2D, levels: readonly LevelShape[], filter: Tensor4D, bias: Tensor1D | undefined): void {
   const count = levels.reduce((sum, level) => sum + levelRows(level), 0);
