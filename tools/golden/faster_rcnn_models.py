@@ -188,4 +188,5 @@ def main():
     json.dump({**made_by, "r50": r50(), "training": training()}, open(os.path.join(PACKAGES, "detectors/src/fixtures/faster-rcnn-models.json"), "w"))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -117,6 +117,22 @@ onEveryBackend('losses', (backend) => {
     });
   });
 
+  test('nor do the teacher’s boxes get one', () => {
+    tf.tidy(() => {
+      const logits = tf.tensor2d([0.3, -1], [2, 1]);
+      const x = tf.tensor2d([0.3, -1, 2, 0.5, 1, 2, 3, 4], [2, 4]);
+      const loss = (teacher: tf.Tensor, student: tf.Tensor): tf.Scalar =>
+        selfDistillationLoss(
+          { logits, deltas: teacher as tf.Tensor2D },
+          { logits, deltas: student as tf.Tensor2D },
+          { activation: 'sigmoid' },
+        ).regression;
+      const both = tf.grad((z) => loss(tf.mul(z, 2), z))(x);
+      const alone = tf.grad((z) => loss(tf.mul(x, 2), z))(x);
+      expectClose(both.dataSync(), alone.dataSync(), { absolute: 0, relative: 0 });
+    });
+  });
+
   test('no rows: zero losses with zero gradients', () => {
     const empty = (): Predictions => ({ logits: tf.tensor2d([], [0, 3]), deltas: tf.tensor2d([], [0, 4]) });
     for (const weighting of [

@@ -86,7 +86,4 @@ function shift(text: string): number {
 }
 
 const modelOption = (): Option =>
-  new Option('--model <which>', 'whose weights (default: of the two the better on validation)').choices([
-    'teacher',
-    'student',
-  ]);
+  new Option('--model <network>', 'whose weights (default: of the run’s networks the better on validation)');

@@ -32,7 +32,7 @@ export function registerEval(program: Command, context: Context): void {
       (text: string) => (text === 'others' ? text : names(text)),
     )
     .addOption(checkpointOption())
-    .addOption(modelOfOption('with --run: whose weights (default: of the two the better on validation)'))
+    .addOption(modelOfOption('with --run: whose weights (default: of its networks the better on validation)'))
     .option('--size <pixels>', "with --run: short edge of the input (default: that of the run's tests)", whole(64))
     .option(
       '--scales <list>',

@@ -63,3 +63,8 @@ test('a box takes its best anchors by force only from an IoU of lowQualityIou on
     BACKGROUND,
   ]);
 });
+
+test('of boxes that fit an anchor equally well the first is taken, as torch takes the first of equals', () => {
+  const twice = Float32Array.of(0, 0, 10, 10, 0, 0, 10, 10);
+  expect(matchAnchors(anchors.subarray(0, 4), twice, { ...matching, lowQuality: 'none' })[0]).toBe(0);
+});

@@ -1,6 +1,6 @@
 /** What is measured of distillation: whether the teacher still recognizes anything, which rows had no counterpart, how Eq 5 counts them. */
 import type { Detector, PredictionPair } from '@sed/detectors';
-import { gradientHistogram } from '@sed/losses';
+import { gradientHistogram, highestClassProbability } from '@sed/losses';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Measure } from '../method.ts';
 import type { SedConfig } from './schema.ts';
@@ -53,10 +53,6 @@ function highestScore(pairs: readonly PredictionPair[], detector: Pick<Detector,
   const classified = filled.filter(({ name }) => withClasses.has(name));
   const some = classified.length > 0 ? classified : filled;
   if (some.length === 0) return tf.scalar(0);
-  const best = some.map(({ a, activation }): tf.Scalar => {
-    if (activation === 'sigmoid') return tf.sigmoid(tf.max(a.logits));
-    const classes = a.logits.shape[1] - 1;
-    return tf.max(tf.slice(tf.softmax(a.logits), [0, 0], [-1, classes]));
-  });
+  const best = some.map(({ a, activation }): tf.Scalar => tf.max(highestClassProbability(a.logits, activation)));
   return best.reduce((a, b) => tf.maximum(a, b));
 }

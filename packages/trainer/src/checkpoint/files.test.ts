@@ -171,6 +171,13 @@ test('the last few and the milestones are kept', () => {
   expect(checkpointSteps(join(at, 'none'))).toEqual([]);
 });
 
+test('whole checkpoints of later steps stay and do not count: a run from an earlier one has not come to them', () => {
+  const at = root();
+  for (const step of [1, 2, 3, 4, 5]) writeCheckpoint(at, step, files(step), {});
+  pruneCheckpoints(at, 3, { keep: 2, always: new Set() });
+  expect(checkpointSteps(at)).toEqual([2, 3, 4, 5]);
+});
+
 test('broken checkpoints do not count among the last few, and the one just written stays', () => {
   const at = root();
   for (const step of [18, 21, 24, 30, 40]) writeCheckpoint(at, step, files(step), {});

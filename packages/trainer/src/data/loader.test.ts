@@ -159,6 +159,16 @@ test('an unlabeled image that cannot be used is replaced, the same way each time
   );
 });
 
+test('what takes the place of unreadable images is drawn anew in each step', async () => {
+  const broken = ({ path }: ViewJob): ViewOutcome =>
+    /unlabeled\/1?\d\.jpg/.test(path) ? { ok: false, reason: 'broken' } : fine;
+  const config = configOf({ batch: { labeled: 1, unlabeled: 1 } });
+  const steps = await all(createLoader(config, dataOf(5, 40), { makeMaker: counting(broken).make }).steps(0));
+  const replaced = steps.filter(({ unlabeled }) => unlabeled!.unreadable.length > 0);
+  expect(replaced.length).toBeGreaterThan(2);
+  expect(new Set(replaced.flatMap(({ unlabeled }) => unlabeled!.files)).size).toBeGreaterThan(1);
+});
+
 describe('aspect grouping', () => {
   const mixed = () => {
     const data = dataOf(7, 12);

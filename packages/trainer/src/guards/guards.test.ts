@@ -19,5 +19,8 @@ test('a loss that is not finite is named, with the step, the images and the chec
   expect(() => requireFinite({ ...finite, gradientNorm: Infinity, checkpoint: undefined })).toThrow(
     /norm of the gradient is Infinity[^]*no checkpoint yet/,
   );
+  expect(() => requireFinite({ ...finite, losses: new Map([['x', Infinity]]), gradientNorm: 1 })).toThrow(
+    /the loss x is Infinity/,
+  );
   requireFinite({ ...finite, gradientNorm: 1 });
 });
