@@ -90,34 +90,58 @@ export interface ParameterSpec {
     | { readonly kind: 'background-first'; readonly values: number };
 }
 
-/** What the supervised losses may be told. */
-export interface LossOptions {
+/** What a forward pass may be told. */
+export interface ForwardOptions {
+  /** Draws what a detector leaves to chance in training, such as dropout. Without it nothing is: what is for training alone is left out. */
+  readonly random?: RandomStream;
+}
+
+/** What assigning targets may be told. */
+export interface AssignOptions {
   /** Draws the anchors and regions that enter the losses of a detector that samples them. Default: the same draw at every call. */
   readonly random?: RandomStream;
 }
 
+/** What is known of every detector of an architecture, before there is one. */
+export interface ArchitectureFacts {
+  /** What {@link Detector.scalePairs} and {@link Detector.distillationPairs} give, in their order. */
+  readonly pairs: readonly PairFacts[];
+  /** Levels of its pyramid. */
+  readonly levels: number;
+  /** The finest of them: f of P_f, whose stride is 2^f. */
+  readonly finestLevel: number;
+}
+
 /**
  * A detector is its architecture; its weights are passed in, so that student and teacher are one object with two sets of
- * weights. `F`, what a forward pass leaves for the calls that follow, belongs to the detector.
+ * weights. `F`, what a forward pass leaves for the calls that follow, and `A`, what its predictions should have been, belong to the detector.
  */
-export interface Detector<F = unknown> {
+export interface Detector<F extends object = object, A = unknown> extends ArchitectureFacts {
   readonly name: string;
   /** Number of classes, background not counted. */
   readonly classes: number;
   /** Every parameter and buffer, in torchvision's order. */
   readonly parameters: readonly ParameterSpec[];
-  /** What {@link scalePairs} and {@link distillationPairs} give, in their order. */
-  readonly pairs: readonly PairFacts[];
-  /** Levels of its pyramid. */
-  readonly levels: number;
   /** Padded height and width must be multiples of this times 2^S. */
   readonly sizeMultiple: number;
   /** Fresh weights, a function of the seed alone. The caller owns the tensors. */
   initialize(seed: number): Map<string, Tensor>;
-  /** One forward pass. Differentiable with respect to the parameters that are trainable. */
-  forward(parameters: Parameters, batch: ImageBatch): F;
-  /** The supervised losses by name, unweighted, e.g. `classification`, `boxRegression`. */
-  supervisedLosses(forward: F, targets: readonly Target[], options?: LossOptions): Record<string, Scalar>;
+  /**
+   * One forward pass. Differentiable with respect to the parameters that are trainable. The caller owns its tensors: `disposeTensors(forward)`.
+   * @param options.random without it the pass is a function of weights and images alone
+   */
+  forward(parameters: Parameters, batch: ImageBatch, options?: ForwardOptions): F;
+  /**
+   * What the predictions of a forward pass should have been: matching and sampling, on the host. Plain data, without tensors.
+   * @param targets one an image
+   * @throws for targets that are not one an image, for a box without area and for a label that is not a class; names image and box
+   */
+  assign(targets: readonly Target[], forward: F, options?: AssignOptions): A;
+  /**
+   * The supervised losses by name, unweighted, e.g. `classification`, `boxRegression`. Differentiable; the caller owns them.
+   * @param assigned what {@link assign} gave for this forward pass, or for one of the same images
+   */
+  losses(forward: F, assigned: A): Record<string, Scalar>;
   /** Pairs a view with the view reduced by 2^shift (Eq 2). */
   scalePairs(full: F, reduced: F, shift: number): PredictionPair[];
   /**
@@ -130,6 +154,9 @@ export interface Detector<F = unknown> {
    * teacher's batch to those of the student's: then the teacher's predictions are mapped, and what has no counterpart is left out.
    */
   distillationPairs(teacher: F, student: F, maps?: readonly AffineMap[]): PredictionPair[];
-  /** Final detections of each image of the batch. */
-  detect(forward: F, batch: ImageBatch, options?: DetectOptions): Detections[];
+  /**
+   * Final detections of each image of the batch. Waits for the predictions, so it must not be called inside `tf.tidy`; it leaves no tensor behind, and
+   * the forward pass is the caller's still.
+   */
+  detect(forward: F, batch: ImageBatch, options?: DetectOptions): Promise<Detections[]>;
 }

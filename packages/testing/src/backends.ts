@@ -54,6 +54,14 @@ export function onEveryBackend(name: string, suite: (backend: string) => void, o
   }
 }
 
+/** {@link expectNoLeak} for a `body` that waits. */
+export async function expectNoLeakAsync<T>(body: () => Promise<T>, kept = 1): Promise<T> {
+  const before = tf.memory().numTensors;
+  const result = await body();
+  expect(tf.memory().numTensors - before).toBe(kept);
+  return result;
+}
+
 /** Runs `body` and checks that it leaves exactly `kept` tensors more than before (the result it returns, by default one). */
 export function expectNoLeak<T>(body: () => T, kept = 1): T {
   const before = tf.memory().numTensors;

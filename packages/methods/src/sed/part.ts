@@ -29,7 +29,7 @@ export interface SedPartOptions {
  * Measures: see {@link measuresOf}.
  */
 export function sedPart(
-  step: Pick<StepContext<SedConfig>, 'config' | 'detector' | 'batching' | 'measuring'>,
+  step: Pick<StepContext<SedConfig>, 'config' | 'detector' | 'batching' | 'measuring' | 'randomOfPart'>,
   views: SedViews,
   { network, teacher, weight, shift }: SedPartOptions,
 ): Part {
@@ -44,10 +44,12 @@ export function sedPart(
     // outside of the gradient's tape: nothing of the teacher is recorded
     const soft = weak && phase('teacher forward', () => detector.forward(teacher, weak));
     const compute = (student: Parameters): Objective => {
-      const full = phase('student forward, full', () => detector.forward(student, strong));
+      const full = phase('student forward, full', () =>
+        detector.forward(student, strong, { random: step.randomOfPart('forward, full') }),
+      );
       const terms: Term[] = [];
       let measured: Record<string, Measure> = {};
-      if (weak !== undefined) {
+      if (soft !== undefined) {
         const maps = views.weak.map((view, i) => mapBetween(view, views.strong[i]!));
         const pairs = phase('pairs', () => detector.distillationPairs(soft, full, maps));
         phase('unsupervised losses', () => {
@@ -59,7 +61,9 @@ export function sedPart(
         measured = phase('measurements', () => measuresOf(pairs, detector, config, step.measuring));
       }
       if (scales) {
-        const reduced = phase('student forward, half', () => detector.forward(student, reduceBatch(strong, shift)));
+        const reduced = phase('student forward, half', () =>
+          detector.forward(student, reduceBatch(strong, shift), { random: step.randomOfPart('forward, half') }),
+        );
         const pairs = phase('pairs', () => detector.scalePairs(full, reduced, shift));
         phase('unsupervised losses', () => {
           for (const pair of pairs) {

@@ -1,5 +1,5 @@
 /** The supervised losses on labeled views: the first part of every method here, and the whole of `supervised`. */
-import { imageBatch } from '@sed/detectors';
+import { imageBatch, supervisedLosses } from '@sed/detectors';
 import { phase } from '@sed/tensor-ops';
 import type { Part, StepContext, Transform, ViewPlan } from '../method.ts';
 
@@ -33,9 +33,11 @@ export function supervisedPart(
       const views = labeled[view]!;
       const batch = phase('images to tensors', () => imageBatch(views, batching));
       return (parameters) => {
-        const forward = phase('supervised forward', () => detector.forward(parameters, batch));
+        const forward = phase('supervised forward', () =>
+          detector.forward(parameters, batch, { random: step.randomOfPart('forward') }),
+        );
         const losses = phase('supervised losses', () =>
-          detector.supervisedLosses(forward, views, { random: step.randomOfPart('sampling') }),
+          supervisedLosses(detector, forward, views, { random: step.randomOfPart('sampling') }),
         );
         const terms = Object.entries(losses).map(([name, value]) => ({ name: `supervised.${name}`, weight: 1, value }));
         return { terms };

@@ -77,7 +77,7 @@ interface Sums {
  * @param models without a teacher there is no distillation
  * @throws the signal's reason where it aborts
  */
-export async function analyzeGradients<F>(
+export async function analyzeGradients<F extends object>(
   detector: Detector<F>,
   models: { readonly student: Parameters; readonly teacher?: Parameters },
   config: RunConfig,

@@ -46,7 +46,7 @@ const CHUNK = 256;
  * @param dataset images with their labels; categories by class index
  * @throws the signal's reason where it aborts; Error where no image has a box
  */
-export async function pseudoLabelCurves<F>(
+export async function pseudoLabelCurves<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   dataset: Dataset,

@@ -49,7 +49,7 @@ const AHEAD = 4;
  * time, padded as training pads it: what is held does not grow with their number.
  * @throws the signal's reason where it aborts; Error for a detector that cannot say which rows are foreground
  */
-export async function scoreDistances<F>(
+export async function scoreDistances<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   images: readonly ImageRecord[],

@@ -81,15 +81,17 @@ function frozenRandom({ detector: settings, initFrom }: RunConfig, detector: Pic
 }
 
 function outsideTheAnchors(config: RunConfig, labeled: Dataset): Warning[] {
+  const { detector } = config;
+  if (!('anchors' in detector)) return [];
   const images = labeled.images.filter(({ width, height }) => width !== undefined && height !== undefined);
   const size = testSizeOf(config.input.resize);
   const sizes = instanceSizes(instancesOf({ images }), resizeFactors(images, size)).sort();
   if (sizes.length === 0) return [];
-  const [low, high] = configuredAnchors(config.detector).range;
+  const [low, high] = configuredAnchors(detector).range;
   const share = (n: number) => `${Math.round((100 * n) / sizes.length)} %`;
   const below = sizes.filter((s) => s < low).length;
   const above = sizes.filter((s) => s > high).length;
-  const { side } = config.detector.anchors;
+  const { side } = detector.anchors;
   const warnings: Warning[] = [];
   if (below >= MANY * sizes.length) {
     const small = sizes[Math.floor((1 - MOST) * sizes.length)]!;

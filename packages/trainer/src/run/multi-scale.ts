@@ -54,7 +54,7 @@ export interface ScaleDetections {
 }
 
 /** Detects at each scale, the short edge in pixels, and merges. */
-export async function predictScales<F>(
+export async function predictScales<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   images: readonly ImageRecord[],
