@@ -130,8 +130,8 @@ test('two trained networks start from other weights, and what a method remembers
   expect(found['first.safetensors']).not.toEqual(found['second.safetensors']);
   const stored = JSON.parse(Buffer.from(found['method.json']!, 'base64').toString()) as unknown;
   expect(stored).toMatchObject({ kind: 'co-training', memory: { steps: 6 } });
-  const warned = readMetrics(join(out, 'metrics.jsonl')).filter((row) => row.kind === 'warning');
-  expect(warned.map(({ step, code }) => [step, code])).toEqual([[5, 'agreement']]);
+  const warned = readMetrics(join(out, 'metrics.jsonl')).filter((row) => row.kind === 'warning' && row.step > 0);
+  expect(warned).toMatchObject([{ step: 5, code: 'agreement' }]);
 });
 
 test('a frozen network is the copy of the step that it was made at', async () => {
