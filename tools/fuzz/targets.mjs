@@ -102,7 +102,7 @@ export const TARGETS = {
         '=1',
         'a.__proto__.b=1',
         'data.labeled.0.images=x',
-        'optimiser={"lr":',
+        'optimizer={"lr":',
       ];
       return (folder, index) => {
         const config = loadConfig(

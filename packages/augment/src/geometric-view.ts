@@ -1,9 +1,9 @@
 /**
- * A view turned, shifted or sheared about its centre, with its boxes: the "G" of the stronger augmentation (SED, A.2), one of
+ * A view turned, shifted or sheared about its center, with its boxes: the "G" of the stronger augmentation (SED, A.2), one of
  * RandAugment's geometric operations at one level.
  */
 
-import type { Colour } from './cutout.ts';
+import type { Color } from './cutout.ts';
 import { composeMaps, mapBoxes, type AffineMap } from '@sed/geometry';
 import { checkImage } from './image.ts';
 import { chance, type Random } from './random.ts';
@@ -61,7 +61,7 @@ export const PAPER_GEOMETRY_SETTINGS: GeometrySettings = {
 };
 
 /**
- * One operation about the centre of an image of `width` x `height` pixels.
+ * One operation about the center of an image of `width` x `height` pixels.
  *
  * @param magnitude `rotate`: degrees, clockwise as seen. `translate-x`, `-y`: part of the width or height, to the right or downwards,
  *   rounded to whole pixels. `shear-x`: pixels to the right for each pixel down; `shear-y`: pixels down for each to the right.
@@ -121,7 +121,7 @@ function checkSettings({ probability, operations, level, minimumVisible = 0 }: G
 export function mapView<V extends View>(
   view: V,
   map: AffineMap,
-  fill: Colour,
+  fill: Color,
   minimumVisible: number = DEFAULT_MINIMUM_VISIBLE,
 ): V {
   const { width, height } = view;
@@ -150,10 +150,10 @@ export function mapView<V extends View>(
 /**
  * The view after one operation of `settings`, drawn with its sign; the view itself, untouched, where the coin says no.
  *
- * @param fill colour of what comes into the picture from outside
+ * @param fill color of what comes into the picture from outside
  * @throws Error for a view whose size and pixels disagree, or a setting out of range, naming it
  */
-export function geometricView<V extends View>(view: V, settings: GeometrySettings, fill: Colour, random: Random): V {
+export function geometricView<V extends View>(view: V, settings: GeometrySettings, fill: Color, random: Random): V {
   checkImage(view, 'geometricView');
   checkSettings(settings);
   if (settings.probability === 0 || !chance(random, settings.probability)) return view;

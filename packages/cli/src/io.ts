@@ -4,7 +4,7 @@ export interface Io {
   readonly stdout: NodeJS.WritableStream;
   /** Progress, warnings and errors. */
   readonly stderr: NodeJS.WritableStream;
-  /** Whether stderr is a terminal: a line that is drawn again and again, colours. */
+  /** Whether stderr is a terminal: a line that is drawn again and again, colors. */
   readonly interactive: boolean;
   /** Columns of that terminal. */
   readonly columns: () => number;

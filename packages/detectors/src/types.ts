@@ -46,7 +46,7 @@ export interface PairMatches {
   readonly matches: Int32Array;
 }
 
-/** Normalised, zero-padded images, `[B, H, W, 3]`, and the valid part of each (the rest is padding), in pixels. */
+/** Normalized, zero-padded images, `[B, H, W, 3]`, and the valid part of each (the rest is padding), in pixels. */
 export interface ImageBatch {
   readonly pixels: Tensor4D;
   readonly sizes: readonly ImageSize[];

@@ -41,7 +41,7 @@ export function randomStream(seed: number, ...path: readonly (string | number)[]
     if (!(Number.isInteger(n) && n >= 1 && n <= 4294967296)) {
       throw new Error(`integer(n): n must be an integer in 1 … 2^32, got ${n}`);
     }
-    // The last, incomplete run of n among the 2^32 values would favour small results.
+    // The last, incomplete run of n among the 2^32 values would favor small results.
     const limit = 4294967296 - (4294967296 % n);
     let value = next32();
     while (value >= limit) value = next32();

@@ -68,7 +68,7 @@ beforeAll(async () => {
     iterations: 12,
     method: { kind: 'sed', burnIn: 2 },
     schedule: { kind: 'step', milestones: [5] },
-    optimiser: { warmup: { steps: 1 } },
+    optimizer: { warmup: { steps: 1 } },
   } as unknown as typeof config;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -42,7 +42,7 @@ export function compare(target: Tensor2D, source: Tensor2D, activation: Activati
 }
 
 /**
- * `D_KL(p' ‖ p) + D_KL(p ‖ p')` of softmaxes, `[N]`: in the sum of both directions the normalisers cancel, and
+ * `D_KL(p' ‖ p) + D_KL(p ‖ p')` of softmaxes, `[N]`: in the sum of both directions the normalizers cancel, and
  * `Σ_c (p_c - p'_c)(s_c - t_c)` is left.
  */
 function symmetricKl(difference: Tensor2D, target: Tensor2D, source: Tensor2D): Tensor1D {

@@ -9,7 +9,7 @@ import { checkActivation } from './options.ts';
 import type { Activation, Predictions } from './types.ts';
 
 /**
- * Predictions of a detector with queries: `logits [B, Q, C]`, `boxes [B, Q, 4]`, centre x, centre y, width, height in 0 … 1. The type takes tensors of any
+ * Predictions of a detector with queries: `logits [B, Q, C]`, `boxes [B, Q, 4]`, center x, center y, width, height in 0 … 1. The type takes tensors of any
  * rank; the rank is checked at the call.
  */
 export type QueryPredictions<T extends Tensor = Tensor> = {
@@ -33,7 +33,7 @@ export interface QueryMatch {
 
 /**
  * Algorithm 1 of A.1: matches the predictions of two views of the same images one to one, by the least
- * `D_JS(p_a, p_b) · classWeight + (1 - GIoU) · iouWeight`, image by image (Hungarian algorithm). Boxes are normalised, so a
+ * `D_JS(p_a, p_b) · classWeight + (1 - GIoU) · iouWeight`, image by image (Hungarian algorithm). Boxes are normalized, so a
  * view and its reduced copy match as they are. With `sigmoid` the divergences of the classes' Bernoullis are summed.
  *
  * The assignment runs on the host: this reads the tensors synchronously, which WebGPU cannot do: it is refused there.

@@ -22,7 +22,7 @@ export type Predictions<T extends Tensor = Tensor> = LevelPredictions<T>;
  * - `ohem`: the mean of the rows with the largest divergence (online hard example mining). `keep` is their number, or,
  *   below 1, their share of N. Rows that tie with the last one are kept as well.
  * - `focal`: the mean weighted by `d^gamma` (gamma 2 by default), `d` the row's distance: `g / 2` for softmax, which is
- *   focal loss' `1 - p` where the target is one-hot, and `g` for sigmoid. Normalised by the sum of the weights.
+ *   focal loss' `1 - p` where the target is one-hot, and `g` for sigmoid. Normalized by the sum of the weights.
  */
 export type Weighting =
   | { readonly kind: 'gradient-histogram'; readonly bins?: number }

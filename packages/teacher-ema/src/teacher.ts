@@ -1,8 +1,8 @@
 /**
  * The mean teacher: a second set of the student's weights that follows it slowly (Eq 4).
  *
- * Weights are a map from name to tensor, as a detector takes them. The student's are tf.Variables (its optimiser assigns
- * them); the teacher's are tf.Variables that are not trainable, so that no optimiser finds them.
+ * Weights are a map from name to tensor, as a detector takes them. The student's are tf.Variables (its optimizer assigns
+ * them); the teacher's are tf.Variables that are not trainable, so that no optimizer finds them.
  */
 import { bucketsOf, movingAverage } from '@sed/tensor-ops';
 import { checkNames, checkNumber, shapeOf, shown } from '@sed/tensor-ops/arguments';

@@ -1,8 +1,8 @@
 /** SGD, clipping, gradients. */
-const SGD = 'packages/trainer/src/optimiser/sgd.ts';
+const SGD = 'packages/trainer/src/optimizer/sgd.ts';
 const PORTABLE = 'packages/tensor-ops/src/update/portable.ts';
 const GRADIENTS = 'packages/trainer/src/methods/gradients.ts';
-const sgd = [['trainer', 'optimiser/sgd']];
+const sgd = [['trainer', 'optimizer/sgd']];
 const update = [['tensor-ops', 'update/update']];
 
 export const optimizer = [

@@ -33,9 +33,9 @@ export const step = [
   {
     name: 'step-average-before-update',
     file: STEP,
-    find: "  phase('optimiser', () => sgd.step(terms, lr, clipFactor(gradientNorm, config.optimiser.clip)));",
+    find: "  phase('optimizer', () => sgd.step(terms, lr, clipFactor(gradientNorm, config.optimizer.clip)));",
     replace:
-      "  if (alpha !== null) updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames });\n  phase('optimiser', () => sgd.step(terms, lr, clipFactor(gradientNorm, config.optimiser.clip)));",
+      "  if (alpha !== null) updateTeacher(state.teacher!, model.student, alpha, { trainable: state.trainableNames });\n  phase('optimizer', () => sgd.step(terms, lr, clipFactor(gradientNorm, config.optimizer.clip)));",
     why: 'The teacher is moved before the student as well as after it.',
     tests: whole,
   },

@@ -120,7 +120,7 @@ export function benchConfig(settings: {
     iterations: steps + WARM_UP,
     method: { kind: 'sed', burnIn: 0, alpha: { kind: 'constant' } },
     schedule: { kind: 'step', milestones: [] },
-    optimiser: { warmup: { steps: 0 } },
+    optimizer: { warmup: { steps: 0 } },
   });
 }
 

@@ -72,7 +72,7 @@ export async function collectPictures(
   };
 }
 
-/** What a run detects, and which of its networks have weights in the checkpoint, those that an optimiser moves first. */
+/** What a run detects, and which of its networks have weights in the checkpoint, those that an optimizer moves first. */
 function describe({ folder, networks }: Pick<ReportRun, 'folder' | 'networks'>, checkpoint: CheckpointChoice) {
   const run = loadRun(folder, { checkpoint: checkpoint === 'best' ? 'last' : checkpoint });
   tf.dispose([...run.parameters.values()]);

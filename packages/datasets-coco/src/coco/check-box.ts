@@ -73,7 +73,7 @@ export function checkBox(
   }
   const found = `found ${show(value)}, which leaves the ${width}x${height} image '${image?.fileName ?? ''}' (id ${image?.id ?? '?'})`;
   const looks =
-    'if all are outside, look whether bbox is [x1, y1, x2, y2] or normalised, where [x, y, width, height] in pixels belongs';
+    'if all are outside, look whether bbox is [x1, y1, x2, y2] or normalized, where [x, y, width, height] in pixels belongs';
   if (policy === 'drop') {
     const x1 = Math.max(0, x);
     const y1 = Math.max(0, y);

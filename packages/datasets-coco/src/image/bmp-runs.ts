@@ -1,7 +1,7 @@
 import type { BmpHeader } from './bmp-header.ts';
 
 /**
- * Decodes the runs (RLE8, RLE4) of a BMP. Pixels that are jumped over have the first colour.
+ * Decodes the runs (RLE8, RLE4) of a BMP. Pixels that are jumped over have the first color.
  *
  * @returns indices into the palette from the top left, one a byte; undefined where the data ends before the picture does
  */

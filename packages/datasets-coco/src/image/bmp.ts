@@ -24,7 +24,7 @@ export async function decodeBmp(path: string): Promise<DecodedImage> {
     };
     const header = bmpHeader(await read(0, BMP_HEADER_BYTES));
     const { width, height, runs, palette, offset } = header;
-    const colours = await read(palette.at, palette.colours * palette.entry);
+    const colors = await read(palette.at, palette.colors * palette.entry);
     const stride = strideOf(header);
     // Every pixel of a run of its own, and an end at each line, is the most that runs can need.
     const data = await read(offset, runs ? 2 * (width + 1) * height + 2 : stride * height);
@@ -34,9 +34,9 @@ export async function decodeBmp(path: string): Promise<DecodedImage> {
     if (runs && indices === undefined) throw cutOff;
     const pixels =
       indices !== undefined
-        ? ofPalette(indices, width, header, colours)
+        ? ofPalette(indices, width, header, colors)
         : header.bits <= 8
-          ? ofPalette(unpack(data, header, stride), width, header, colours)
+          ? ofPalette(unpack(data, header, stride), width, header, colors)
           : header.bits === 24
             ? ofBytes(data, header, stride)
             : ofMasks(data, header, stride);
@@ -67,11 +67,11 @@ function unpack(data: Buffer, header: BmpHeader, stride: number): Uint8Array {
   return indices;
 }
 
-/** Colours that the palette does not have are black. */
-function ofPalette(indices: Uint8Array, width: number, { palette }: BmpHeader, colours: Buffer): Uint8Array {
+/** Colors that the palette does not have are black. */
+function ofPalette(indices: Uint8Array, width: number, { palette }: BmpHeader, colors: Buffer): Uint8Array {
   const table = new Uint8Array(256 * 3);
-  for (let i = 0; i < palette.colours; i++) {
-    for (let k = 0; k < 3; k++) table[i * 3 + k] = colours[i * palette.entry + 2 - k] ?? 0;
+  for (let i = 0; i < palette.colors; i++) {
+    for (let k = 0; k < 3; k++) table[i * 3 + k] = colors[i * palette.entry + 2 - k] ?? 0;
   }
   const pixels = new Uint8Array(indices.length * 3);
   for (let i = 0; i < indices.length; i++) {

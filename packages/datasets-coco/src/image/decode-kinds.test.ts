@@ -37,7 +37,7 @@ describe('what PIL reads', () => {
       const expected = inflateSync(Buffer.from(entry.pixels, 'base64'));
       expect(pixels).toHaveLength(expected.length);
       const worst = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
-      // Laying over white rounds once more; AV1's colours are converted by two libraries.
+      // Laying over white rounds once more; AV1's colors are converted by two libraries.
       expect(worst).toBeLessThanOrEqual(entry.rule?.includes('white') || entry.name.endsWith('.avif') ? 1 : 0);
       await expect(verifyImage(path, 'whole')).resolves.toMatchObject({ width, height });
       await expect(verifyImage(path, 'header')).resolves.toMatchObject({ width, height });

@@ -17,7 +17,7 @@ export interface ImageHeader {
   /** Of the file. */
   readonly bytes: number;
   readonly cmyk: boolean;
-  /** Whether a band behind the colours is no alpha, and is left out. */
+  /** Whether a band behind the colors is no alpha, and is left out. */
   readonly leaveOutExtra: boolean;
 }
 

@@ -107,7 +107,7 @@ export function evaluateCoco(
     areas: areaNames,
     maxDets,
   };
-  return { ...summarise(precision, recall, axes), precision, recall, axes };
+  return { ...summarize(precision, recall, axes), precision, recall, axes };
 }
 
 /** Images in id order, as pycocotools takes them: the order decides ties between images. */
@@ -152,7 +152,7 @@ function precisionAtRecalls(
   }
 }
 
-function summarise(
+function summarize(
   precision: Float64Array,
   recall: Float64Array,
   { iouThresholds, classes, areas, maxDets }: CocoEvaluation['axes'],

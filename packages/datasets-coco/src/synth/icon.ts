@@ -8,7 +8,7 @@ import sharp from 'sharp';
 const ICON_SIZE = 256;
 const LEVELS = 5;
 
-/** One rendering: RGBA rows with colours multiplied by alpha, `size` x `size`. */
+/** One rendering: RGBA rows with colors multiplied by alpha, `size` x `size`. */
 export interface IconLevel {
   readonly size: number;
   readonly pixels: Uint8Array;

@@ -1,4 +1,4 @@
-/** What a camera does to a scene, in place: uneven light, a colour cast, a soft lens, grain. */
+/** What a camera does to a scene, in place: uneven light, a color cast, a soft lens, grain. */
 
 import { noiseField } from './background.ts';
 import { between, type Random } from './random.ts';

@@ -68,8 +68,8 @@ const LEAST_PIXELS = 24;
 
 function drawPose(random: Random, size: number, variation: number): Pose {
   const level = random() < 0.7;
-  const around = (centre: number, low: number, high: number) =>
-    centre + variation * (between(random, low, high) - centre);
+  const around = (center: number, low: number, high: number) =>
+    center + variation * (between(random, low, high) - center);
   const hue = around(0, -0.35, 0.35);
   const saturation = around(1, 0.5, 1.25);
   const brightness = around(1, 0.6, 1.2);

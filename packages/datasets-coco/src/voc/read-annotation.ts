@@ -189,7 +189,7 @@ function boxOf([xmin, ymin, xmax, ymax]: [number, number, number, number]): Anno
   return [xmin - 1, ymin - 1, xmax - xmin + 1, ymax - ymin + 1];
 }
 
-/** The upright box around what roLabelImg and labelImg2 write: centre, width, height, and an angle in radians. */
+/** The upright box around what roLabelImg and labelImg2 write: center, width, height, and an angle in radians. */
 function rotatedBoxOf(element: XmlElement): { bbox: Annotation['bbox']; degrees: number } | undefined {
   const box = childrenOf(element, 'robndbox')[0];
   if (box === undefined) return undefined;

@@ -13,7 +13,7 @@ export interface AnchorSettings {
   readonly octaveScales: number;
   /** Height over width. */
   readonly ratios: readonly number[];
-  /** Where in its cell an anchor is centred, in strides: 0 the corner, 0.5 the middle. */
+  /** Where in its cell an anchor is centered, in strides: 0 the corner, 0.5 the middle. */
   readonly centerOffset: number;
   /**
    * Pixels between anchors: the true powers of two (default), which pairs of views need, or torchvision's ⌊image / grid⌋, for its
@@ -27,7 +27,7 @@ export interface Grid {
   readonly stride: number;
   readonly height: number;
   readonly width: number;
-  /** Pixels between the anchors of neighbouring cells, where these are not `stride`: torchvision divides the image by the grid. */
+  /** Pixels between the anchors of neighboring cells, where these are not `stride`: torchvision divides the image by the grid. */
   readonly steps?: { readonly x: number; readonly y: number };
 }
 

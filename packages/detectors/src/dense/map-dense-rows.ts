@@ -25,7 +25,7 @@ export interface DenseMapping {
   /** Valid part of each image, in pixels. */
   readonly teacherSizes: ImageBatch['sizes'];
   readonly studentSizes: ImageBatch['sizes'];
-  /** Anchors of a level, `[H·W·A · 4]`; those of a cell share its centre. */
+  /** Anchors of a level, `[H·W·A · 4]`; those of a cell share its center. */
   readonly anchorsOf: (grid: DenseLevel) => Float32Array;
 }
 

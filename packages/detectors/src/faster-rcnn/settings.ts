@@ -74,7 +74,7 @@ export interface FasterRcnnSettings {
     readonly poolSize: number;
     /** Samples a bin along each axis; 0: ⌈size of the bin in cells⌉. */
     readonly samplingRatio: number;
-    /** RoIAlign's convention: cell centres at i + 0.5 (detectron2, mmdetection) or at i (torchvision). */
+    /** RoIAlign's convention: cell centers at i + 0.5 (detectron2, mmdetection) or at i (torchvision). */
     readonly aligned: boolean;
     /** Whose formula gives a region its level; they differ by rounding alone. */
     readonly levels: 'torchvision' | 'mmdetection';
@@ -169,7 +169,7 @@ export function torchvisionFasterRcnn(
 
 /**
  * mmdetection's `faster-rcnn_r50_fpn` (and detectron2's): exact anchors, L1, RoIAlign with `aligned` and adaptive sampling, 1000 proposals in training too, an
- * anchor is a box's best only from an IoU of 0.3 on. The paper's and most semi-supervised results are of this family. Its images are normalised otherwise
+ * anchor is a box's best only from an IoU of 0.3 on. The paper's and most semi-supervised results are of this family. Its images are normalized otherwise
  * where its backbone is of caffe: see `imageBatch`'s options.
  */
 export function mmdetectionFasterRcnn(classes: number, backbone: ResNetName = 'resnet50'): FasterRcnnSettings {

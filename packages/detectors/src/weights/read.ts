@@ -59,7 +59,7 @@ export function openWeights(
   const style =
     named.images === 'caffe'
       ? "BGR images of 0 to 255 (Caffe's) and strides in the 1x1 convolutions of bottlenecks"
-      : "RGB images normalised by ImageNet's mean and deviation, and strides in the 3x3 convolutions of bottlenecks";
+      : "RGB images normalized by ImageNet's mean and deviation, and strides in the 3x3 convolutions of bottlenecks";
   const why =
     images !== undefined ? 'as asked' : said !== undefined ? 'as its config says' : `${named.layout}'s default`;
   return {

@@ -48,7 +48,7 @@ export function pairwiseIou(a: Float32Array, b: Float32Array): Float32Array {
 }
 
 /**
- * Generalised IoU (Rezatofighi et al. 2019) of every box of `a` with every box of `b`, `[N, M]` row by row, in -1 … 1:
+ * Generalized IoU (Rezatofighi et al. 2019) of every box of `a` with every box of `b`, `[N, M]` row by row, in -1 … 1:
  * IoU - (hull - union) / hull, the hull being the smallest box around both.
  */
 export function pairwiseGeneralizedIou(a: Float32Array, b: Float32Array): Float32Array {
@@ -97,7 +97,7 @@ export function scaleBoxes(boxes: Float32Array, sx: number, sy: number = sx): Fl
   return boxes.map((value, i) => value * (i % 2 === 0 ? sx : sy));
 }
 
-/** Corners x1 y1 x2 y2 → centre and size cx cy w h. */
+/** Corners x1 y1 x2 y2 → center and size cx cy w h. */
 export function cornersToCenters(boxes: Float32Array): Float32Array {
   const count = rowsOf('cornersToCenters', 'boxes', boxes);
   const result = new Float32Array(boxes.length);
@@ -110,7 +110,7 @@ export function cornersToCenters(boxes: Float32Array): Float32Array {
   return result;
 }
 
-/** Centre and size cx cy w h → corners x1 y1 x2 y2. */
+/** Center and size cx cy w h → corners x1 y1 x2 y2. */
 export function centersToCorners(boxes: Float32Array): Float32Array {
   const count = rowsOf('centersToCorners', 'boxes', boxes);
   const result = new Float32Array(boxes.length);

@@ -104,7 +104,7 @@ export function wholeStepConfig(run: WholeStepRun, data: string, checkpoint: str
     augment: { jitter: { probability: 1 }, blur: { kernel: 5, probability: 1 } },
     batch: { labeled: 2, unlabeled: 4, accumulate: 2 },
     pipeline: { workers: 0 },
-    optimiser: {
+    optimizer: {
       lr: 0.001,
       momentum: 0.9,
       weightDecay: 0.03,

@@ -94,7 +94,7 @@ export function watch(state: LossWatch, seen: Observation): { state: LossWatch; 
       warn(
         'supervised-rising',
         `the supervised loss is ${ratio(next.supervised, next.lowest)} times its lowest average. Likely cause: the learning rate is too high for ` +
-          'the batch. Lower "optimiser.lr" in proportion to the batch, set "optimiser.clip" (10) or lengthen "optimiser.warmup.steps".',
+          'the batch. Lower "optimizer.lr" in proportion to the batch, set "optimizer.clip" (10) or lengthen "optimizer.warmup.steps".',
       );
     }
     return { state: next, warnings };

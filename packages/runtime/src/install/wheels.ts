@@ -1,4 +1,4 @@
-import { TENSORFLOW_VERSION, type Flavour } from '../native/layout.ts';
+import { TENSORFLOW_VERSION, type Flavor } from '../native/layout.ts';
 import { PINS } from './pins.ts';
 
 /** TensorFlow's libraries, and of its 260 MB of headers the C API and what that includes. */
@@ -29,8 +29,8 @@ export const ONEDNN: readonly KernelWheel[] = [
 ];
 
 /** Whether there is a oneDNN to fetch: for x64 alone, and a GPU has no use for it. */
-export function usesOneDnn(flavour: Flavour, arch: string = process.arch): boolean {
-  return flavour === 'cpu' && arch === 'x64';
+export function usesOneDnn(flavor: Flavor, arch: string = process.arch): boolean {
+  return flavor === 'cpu' && arch === 'x64';
 }
 
 /** Libraries beside CUDA's that TensorFlow does not open: for several GPUs, for programs of BLAS and FFTW, older compilers. */
@@ -42,9 +42,9 @@ export const NVIDIA_FILES = [
   'nvidia/cuda_nvcc/(bin|nvvm)/',
 ];
 
-export function tensorflowRequirement(flavour: Flavour, arch: string = process.arch): string {
+export function tensorflowRequirement(flavor: Flavor, arch: string = process.arch): string {
   // For arm64 `tensorflow` itself is a CPU build, and tensorflow-cpu is another name of it.
-  return flavour === 'cuda' || arch === 'arm64'
+  return flavor === 'cuda' || arch === 'arm64'
     ? `tensorflow==${TENSORFLOW_VERSION}`
     : `tensorflow-cpu==${TENSORFLOW_VERSION}`;
 }

@@ -48,7 +48,7 @@ function composed({ target, source }: CompareBernoulliInputs): Comparison {
   const difference = tf.sub(tf.sigmoid(source), wanted);
   const cross = tf.mul(wanted, tf.sub(target, source));
   const directed = tf.sum(tf.add(cross, tf.sub(tf.softplus(source), tf.softplus(target))), 1);
-  // in the sum of both directions the normalisers cancel
+  // in the sum of both directions the normalizers cancel
   const symmetric = tf.sum(tf.mul(difference, tf.sub(source, target)), 1);
   // a divergence is not negative; what rounding leaves below zero is no information
   return [difference, tf.sum(tf.abs(difference), 1), tf.relu(directed), symmetric] as Comparison;

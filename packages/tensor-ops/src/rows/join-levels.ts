@@ -27,7 +27,7 @@ const FORMS =
  * Two views whose levels pair give rows that pair. Differentiable in every level.
  *
  * @param levels from one head, all of one form: rows `[N, C]` or `[B, N, C]`, or maps `[B, H, W, A·C]` or `[B, H, W, A, C]`; `deltas` likewise,
- *   D in the place of C. In `[B, H, W, A·C]` the values of an anchor are neighbours, as torchvision's heads have them.
+ *   D in the place of C. In `[B, H, W, A·C]` the values of an anchor are neighbors, as torchvision's heads have them.
  * @returns `logits [ΣN, C]`, `deltas [ΣN, D]`; the caller disposes of both
  * @throws Error that names the level and its shapes where they are of another form, or do not fit each other
  */

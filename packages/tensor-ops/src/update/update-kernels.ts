@@ -1,7 +1,7 @@
 /**
  * The kernels that update weights.
  *
- * A step of an optimiser reads and writes every weight of a model and computes next to nothing, so what counts is how
+ * A step of an optimizer reads and writes every weight of a model and computes next to nothing, so what counts is how
  * often memory is gone over and how many ops are started. These kernels take lists of tensors. A list stands for one
  * long vector, its tensors end to end: lists need the same number of values, but need not be cut into the same tensors.
  *

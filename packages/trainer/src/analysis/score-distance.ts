@@ -12,7 +12,7 @@ import { batchingFor } from '../run/predict.ts';
 import { createDistanceCounter, type DistanceCounter, type DistanceGroups } from './distances.ts';
 
 export interface ScoreDistanceOptions {
-  /** Sizes and normalisation: those of training. */
+  /** Sizes and normalization: those of training. */
   readonly input: RunConfig['input'];
   /** s: the reduced view is 1/2^s. Default 1. */
   readonly shift?: number;

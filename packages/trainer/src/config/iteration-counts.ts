@@ -17,7 +17,7 @@ const anywhere = (): number => Infinity;
 /** Of every config; a setting that the config's kinds do not have, or that is left out, counts nothing. */
 const BEFORE_METHOD: readonly IterationCount[] = [
   { path: 'iterations', last: anywhere },
-  { path: 'optimiser.warmup.steps', last: beforeTheEnd },
+  { path: 'optimizer.warmup.steps', last: beforeTheEnd },
   { path: 'schedule.milestones', last: beforeTheEnd },
 ];
 const AFTER_METHOD: readonly IterationCount[] = [

@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
-import { concretise, type JsonSchema } from './concretise.ts';
+import { concretize, type JsonSchema } from './concretize.ts';
 import { OVERRIDES, setByPath } from './overrides.ts';
+import { todaysPath, withTodaysNames } from './former-names.ts';
 import { moveData, resolvePaths } from './paths.ts';
 import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
 import { fillScheduleDefaults } from './schedule-defaults.ts';
@@ -37,7 +38,7 @@ export interface ParseOptions {
 export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
   const { source = 'config', folder = process.cwd(), purpose = 'train' } = options;
   if (isTooDeep(json)) throw new ConfigError(source, [TOO_DEEP]);
-  const value = resolvePaths(structuredClone(json), folder);
+  const value = resolvePaths(structuredClone(withTodaysNames(json, source)), folder);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(source, ['the config must be a JSON object']);
   }
@@ -45,7 +46,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
   const stranger = purpose === 'predict' ? strangerIn(value, given) : undefined;
   const methods = stranger ? [...given, stranger] : given;
   fillScheduleDefaults(value as Record<string, unknown>, methods);
-  const schema = concretise(runConfigSchemaOf(methods) as unknown as JsonSchema, value);
+  const schema = concretize(runConfigSchemaOf(methods) as unknown as JsonSchema, value);
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
   const validate = ajv.compile(schema);
   if (!validate(value)) {
@@ -94,7 +95,7 @@ export function loadConfig(
   } catch (error) {
     throw new ConfigError(file, [`the config cannot be read: ${(error as Error).message}`]);
   }
-  const json = parseJsonText(text, file);
+  const json = withTodaysNames(parseJsonText(text, file), file);
   if (isTooDeep(json)) throw new ConfigError(file, [TOO_DEEP]);
   const folder = dirname(resolve(file));
   const located = resolvePaths(withRoot(json, overrides, folder), folder);
@@ -125,13 +126,13 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
       (v, k) => (v as Record<string, unknown> | undefined)?.[k],
       resolvePaths(setByPath({}, [o]), process.cwd()),
     );
-    return `${keys.join('.')}=${JSON.stringify(alone)}`;
+    return `${todaysPath(keys.join('.'))}=${JSON.stringify(alone)}`;
   });
   return setByPath(json, absolute);
 }
 
 /**
- * A config with some settings replaced: `applyOverrides(config, ['optimiser.lr=0.02', 'data.split.fold=2'])`. A value is JSON, or a
+ * A config with some settings replaced: `applyOverrides(config, ['optimizer.lr=0.02', 'data.split.fold=2'])`. A value is JSON, or a
  * plain string where it is no JSON. The result is validated like a file.
  */
 export function applyOverrides(

@@ -36,7 +36,7 @@ export function rescale(
   ];
   if (k === 1) return { config: parseConfig(next, { source: 'the rescaled config', methods }), notes };
 
-  next.optimiser.lr = config.optimiser.lr * k;
+  next.optimizer.lr = config.optimizer.lr * k;
   const method = methodOf(config, methods);
   const ofMethod = method.rescale?.(next.method, k);
   if (ofMethod) next.method = ofMethod.config;
@@ -46,18 +46,18 @@ export function rescale(
   });
 
   notes.push(
-    `The learning rate follows the batch: ${short(config.optimiser.lr)} becomes ${short(next.optimiser.lr)} (x ${short(k)}).`,
+    `The learning rate follows the batch: ${short(config.optimizer.lr)} becomes ${short(next.optimizer.lr)} (x ${short(k)}).`,
     `As many images are seen: ${config.iterations} iterations become ${next.iterations}, ${counts.join('')}` +
-      `the warm-up ${config.optimiser.warmup.steps} becomes ${next.optimiser.warmup.steps}` +
+      `the warm-up ${config.optimizer.warmup.steps} becomes ${next.optimizer.warmup.steps}` +
       (config.schedule.kind === 'step' && next.schedule.kind === 'step'
         ? `, the milestones ${config.schedule.milestones.join(', ')} become ${next.schedule.milestones.join(', ')}.`
         : '.'),
     ...(ofMethod?.notes ?? []),
   );
-  if (batch.labeled < 4 && config.optimiser.clip === null) {
-    next.optimiser.clip = 10;
+  if (batch.labeled < 4 && config.optimizer.clip === null) {
+    next.optimizer.clip = 10;
     notes.push(
-      'With fewer than 4 labeled images a step single images make large gradients: they are clipped at norm 10 ("optimiser.clip").',
+      'With fewer than 4 labeled images a step single images make large gradients: they are clipped at norm 10 ("optimizer.clip").',
     );
   }
   return { config: parseConfig(next, { source: 'the rescaled config', methods }), notes };

@@ -25,9 +25,9 @@ export function fillScheduleDefaults(config: Fields, methods: Methods): void {
     const milestones = PAPER.milestones.map((m) => Math.max(1, scaled(m))).filter((m) => m < iterations);
     schedule['milestones'] ??= [...new Set(milestones)];
   }
-  const optimiser = (config['optimiser'] ??= {});
-  if (isObject(optimiser)) {
-    const warmup = (optimiser['warmup'] ??= {});
+  const optimizer = (config['optimizer'] ??= {});
+  if (isObject(optimizer)) {
+    const warmup = (optimizer['warmup'] ??= {});
     if (isObject(warmup)) warmup['steps'] ??= Math.min(CUSTOM.warmupSteps, Math.floor(iterations / WARMUP_PART));
   }
 }

@@ -5,7 +5,7 @@
 import {
   DEFAULT_MINIMUM_VISIBLE,
   GEOMETRIC_OPERATIONS,
-  IMAGENET_MEAN_COLOUR,
+  IMAGENET_MEAN_COLOR,
   PAPER_GEOMETRY_SETTINGS,
   PAPER_STRONG_SETTINGS as STRONG,
   PAPER_WEAK_SETTINGS as WEAK,
@@ -125,14 +125,14 @@ const input = section({
   canvas: Type.Union([required({ width: positiveInteger(1344), height: positiveInteger(1344) }), Type.Null()], {
     default: null,
   }),
-  /** Normalisation of RGB in 0..1. */
+  /** Normalization of RGB in 0..1. */
   mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()], { default: [...CUSTOM.imagenetMean] }),
   std: Type.Tuple([positive(1), positive(1), positive(1)], { default: [...CUSTOM.imagenetStd] }),
 });
 
 const cutout = required({ probability: fraction(0.5), scale: range(0.02, 0.2), ratio: range(0.3, 3.3) });
 const byte = (value: number) => Type.Number({ minimum: 0, maximum: 255, default: value });
-const [red, green, blue] = IMAGENET_MEAN_COLOUR;
+const [red, green, blue] = IMAGENET_MEAN_COLOR;
 
 /**
  * One of RandAugment's geometric operations: the paper's "G" (A.2) at probability 1. The student's rows are paired with the teacher's
@@ -169,18 +169,18 @@ const augment = section({
     kernel: positiveInteger(STRONG.blur.kernel),
     sigma: range(...STRONG.blur.sigma),
   }),
-  /** After the colours, before the cutouts. */
+  /** After the colors, before the cutouts. */
   geometry,
   cutouts: Type.Array(cutout, { default: STRONG.cutouts }),
-  /** Colour of the cutouts, and of what `geometry` brings in from outside, RGB 0..255: ImageNet's mean, which normalisation takes to zero. */
+  /** Color of the cutouts, and of what `geometry` brings in from outside, RGB 0..255: ImageNet's mean, which normalization takes to zero. */
   fill: Type.Tuple([byte(red), byte(green), byte(blue)], { default: [red, green, blue] }),
 });
 
 const batch = section({
-  /** Images of each kind in one optimiser step, over all accumulated parts. */
+  /** Images of each kind in one optimizer step, over all accumulated parts. */
   labeled: positiveInteger(PAPER.batch),
   unlabeled: positiveInteger(PAPER.batch),
-  /** The step's images are computed in this many parts, whose gradients are averaged: less memory, the same update but for the losses' normalisers. */
+  /** The step's images are computed in this many parts, whose gradients are averaged: less memory, the same update but for the losses' normalizers. */
   accumulate: positiveInteger(1),
 });
 
@@ -194,7 +194,7 @@ const pipeline = section({
   aspectGrouping: Type.Union([Type.Boolean(), Type.Null()], { default: null }),
 });
 
-const optimiser = section({
+const optimizer = section({
   kind: Type.Literal('sgd', { default: 'sgd' }),
   lr: positive(PAPER.learningRate),
   momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: PAPER.momentum }),
@@ -227,10 +227,10 @@ const withoutMethod = required({
   augment,
   batch,
   pipeline,
-  optimiser,
+  optimizer,
   schedule: Type.Union([stepSchedule, cosineSchedule], { default: { kind: 'step' } }),
   iterations: positiveInteger(PAPER.iterations),
-  /** A run folder or a checkpoint of one: weights, optimiser and step are taken from it, so that methods share one burn-in. */
+  /** A run folder or a checkpoint of one: weights, optimizer and step are taken from it, so that methods share one burn-in. */
   initFrom: Type.Union([path(), Type.Null()], { default: null }),
   evaluation: section({
     /** Iterations between evaluations; 0 evaluates at the end only. `at` names more. */

@@ -30,21 +30,21 @@ export function warningsBefore(
 }
 
 function fastRate(config: RunConfig): Warning[] {
-  const pace = config.optimiser.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
+  const pace = config.optimizer.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
   if (pace <= FAST) return [];
-  const { clip, warmup } = config.optimiser;
+  const { clip, warmup } = config.optimizer;
   const advice = [
-    ...(clip === null ? ['"optimiser.clip" (10)'] : []),
-    ...(warmup.steps === 0 ? ['"optimiser.warmup.steps"'] : []),
+    ...(clip === null ? ['"optimizer.clip" (10)'] : []),
+    ...(warmup.steps === 0 ? ['"optimizer.warmup.steps"'] : []),
   ];
   return [
     {
       code: 'learning-rate',
       message:
-        `The learning rate ${config.optimiser.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
+        `The learning rate ${config.optimizer.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
         `(${PAPER.learningRate} for ${PAPER.batch}): the losses may blow up. The linear rule gives ${((PAPER.learningRate / PAPER.batch) * config.batch.labeled).toPrecision(2)}; ` +
         (advice.length === 0
-          ? '"optimiser.clip" and the warm-up are on, which small recipes have got by with; watch the first losses.'
+          ? '"optimizer.clip" and the warm-up are on, which small recipes have got by with; watch the first losses.'
           : `if you keep it, set ${advice.join(' and ')}.`),
     },
   ];

@@ -30,7 +30,7 @@ export function requireFinite(numbers: StepNumbers): void {
     `Step ${step + 1}: ${what}. The step was not taken.\n` +
       `Images: ${files.join(', ')}\n` +
       `Likely causes: a learning rate (${lr.toPrecision(3)}) too high for the batch, or damaged weights. ` +
-      'Lower "optimiser.lr", set "optimiser.clip" (10), or lengthen the warm-up.\n' +
+      'Lower "optimizer.lr", set "optimizer.clip" (10), or lengthen the warm-up.\n' +
       afterNotFinite(checkpoint),
   );
 }

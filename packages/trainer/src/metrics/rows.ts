@@ -25,7 +25,7 @@ export interface TrainRow {
   kind: 'train';
   step: number;
   losses: Record<string, number>;
-  /** The weighted sum that was minimised. */
+  /** The weighted sum that was minimized. */
   total: number;
   lr: number;
   /** α of the first averaged network's update in this step; null where there is none yet. */

@@ -18,7 +18,7 @@ import type { RunConfig } from '../config/schema.ts';
 import { canvasFor } from './canvas.ts';
 
 export interface PredictOptions {
-  /** Sizes and normalisation: those of training. */
+  /** Sizes and normalization: those of training. */
   readonly input: RunConfig['input'];
   /**
    * How an image becomes a tensor: as the views of training do (default), or as torchvision's detectors make it ready, for its very

@@ -70,7 +70,7 @@ export function freshState(
   for (const [name, values] of weights) {
     networks.set(
       name,
-      trainedNetwork(detector, values, (variables) => createSgd(variables, config.optimiser)),
+      trainedNetwork(detector, values, (variables) => createSgd(variables, config.optimizer)),
     );
   }
   return { step: 0, networks, memory: plan.method.memory?.initial(plan.config), updating: false, seconds: 0 };

@@ -36,7 +36,7 @@ export async function takeStep(
 ): Promise<StepNumbers> {
   const { step } = state;
   const { measuring, lastCheckpoint: checkpoint } = options;
-  const lr = learningRate(config.optimiser, config.schedule, config.iterations, step);
+  const lr = learningRate(config.optimizer, config.schedule, config.iterations, step);
   const computed = await computeStep(setup, state, {
     labeled: views.labeled.views,
     unlabeled: views.unlabeled?.views,
@@ -52,7 +52,7 @@ export async function takeStep(
     throw error;
   }
   state.updating = true;
-  updateNetworks(state, computed, { lr, clip: config.optimiser.clip });
+  updateNetworks(state, computed, { lr, clip: config.optimizer.clip });
   phase('weights checked', () => requireFiniteNetworks(state, { step: step + 1, lr, checkpoint }));
   followNetworks(setup, state);
   state.updating = false;

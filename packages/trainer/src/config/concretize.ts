@@ -20,15 +20,15 @@ export interface JsonSchema {
 /** Elements of a list whose members differ: sources of data. */
 const MOST_MEMBERS = 200;
 
-export function concretise(schema: JsonSchema, value: unknown): JsonSchema {
+export function concretize(schema: JsonSchema, value: unknown): JsonSchema {
   const found = value === undefined ? schema.default : value;
   if (schema.anyOf) {
-    const chosen = concretise(choose(schema.anyOf, found), found);
+    const chosen = concretize(choose(schema.anyOf, found), found);
     return schema.default === undefined ? chosen : { ...chosen, default: structuredClone(schema.default) };
   }
   if (schema.properties) {
     const fields = isObject(found) ? found : {};
-    const entries = Object.entries(schema.properties).map(([name, s]) => [name, concretise(s, fields[name])] as const);
+    const entries = Object.entries(schema.properties).map(([name, s]) => [name, concretize(s, fields[name])] as const);
     return { ...schema, properties: Object.fromEntries(entries) };
   }
   const { items } = schema;
@@ -37,7 +37,7 @@ export function concretise(schema: JsonSchema, value: unknown): JsonSchema {
     return { ...schema, maxItems: MOST_MEMBERS, items: {} };
   }
   if (items && !Array.isArray(items) && items.anyOf && Array.isArray(found) && found.length > 0) {
-    return { ...schema, items: found.map((element: unknown) => concretise(items, element)) };
+    return { ...schema, items: found.map((element: unknown) => concretize(items, element)) };
   }
   return schema;
 }
