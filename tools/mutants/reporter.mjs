@@ -1,6 +1,7 @@
 /**
- * A reporter of jest's that says nothing and leaves what `run.mjs` asks for in the file that SED_MUTANT_REPORT names. Not jest's own `--json`: that also
- * writes what was compared, and ends in an error where it is circular, as a backend's data are.
+ * A reporter of jest's that says nothing and leaves what `run.mjs` asks for in the file that SED_MUTANT_REPORT names.
+ * Not jest's own `--json`: that also writes what was compared, and ends in an error where it is circular, as a
+ * backend's data are.
  */
 import { writeFileSync } from 'node:fs';
 

@@ -3,9 +3,10 @@
  *
  *     node tools/mutants/run.mjs [--only NAME[,NAME…]] [--list] [--results FILE]
  *
- * `--only` takes parts of names. Each mutant of `list/` is put in place of its text in the working tree, its tests are run until one fails, and
- * the file is put back: also at an error and on SIGINT, SIGTERM and SIGHUP. A file that differs from the last commit is refused. Exits with 1 where a
- * mutant survived, is stale (its text is not there exactly once) or breaks the code instead of changing what it does.
+ * `--only` takes parts of names. Each mutant of `list/` is put in place of its text in the working tree, its tests are
+ * run until one fails, and the file is put back: also at an error and on SIGINT, SIGTERM and SIGHUP. A file that
+ * differs from the last commit is refused. Exits with 1 where a mutant survived, is stale (its text is not there
+ * exactly once) or breaks the code instead of changing what it does.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

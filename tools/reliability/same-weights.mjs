@@ -1,10 +1,10 @@
 /**
- * Trains a set of short runs and prints a hash of what each leaves behind: weights, momentum, rows. Run it in two checkouts on one machine: a change that
- * is to leave training as it is gives the same lines.
+ * Trains a set of short runs and prints a hash of what each leaves behind: weights, momentum, rows. Run it in two
+ * checkouts on one machine: a change that is to leave training as it is gives the same lines.
  *
- *   node tools/reliability/same-weights.mjs              # runs of a second or two each
- *   node tools/reliability/same-weights.mjs --demo       # also the demo's SED run, shortened to 60 iterations; needs `npm run demo` once, for its data
- *   node tools/reliability/same-weights.mjs --only faster-rcnn
+ *   node tools/reliability/same-weights.mjs # runs of a second or two each node tools/reliability/same-weights.mjs
+ *   --demo # also the demo's SED run, shortened to 60 iterations; needs `npm run demo` once, for its data node
+ *   tools/reliability/same-weights.mjs --only faster-rcnn
  *
  * Hashes are of one machine and its backend: they are compared, not kept. Needs the packages built (`npx tsc -b`).
  */

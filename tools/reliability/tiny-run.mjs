@@ -1,4 +1,7 @@
-/** A run of a second or two on made-up scenes, in processes of its own, for tests of what befalls a run. Needs the packages built. */
+/**
+ * A run of a second or two on made-up scenes, in processes of its own, for tests of what befalls a run. Needs the
+ * packages built.
+ */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';

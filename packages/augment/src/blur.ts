@@ -1,6 +1,7 @@
 /**
- * Gaussian blur of 8-bit images, equal to `torchvision.transforms.v2.functional.gaussian_blur` on uint8 tensors within one
- * gray level. Separable, in fixed point: 8 bits after the point between the passes, 14 in the weights, so sums stay in 31 bits.
+ * Gaussian blur of 8-bit images, equal to `torchvision.transforms.v2.functional.gaussian_blur` on uint8 tensors within
+ * one gray level. Separable, in fixed point: 8 bits after the point between the passes, 14 in the weights, so sums stay
+ * in 31 bits.
  */
 
 import { checkImage, scratchHalves, scratchWords } from './image.ts';
@@ -10,8 +11,8 @@ const WEIGHT_BITS = 14;
 const BETWEEN_BITS = 8;
 
 /**
- * The weights at distance 0, 1, … up to the last that can matter, in units of 2^-14; center + 2 * the others = 2^14. An even number of
- * distances, at least two: the last may be 0.
+ * The weights at distance 0, 1, … up to the last that can matter, in units of 2^-14; center + 2 * the others = 2^14. An
+ * even number of distances, at least two: the last may be 0.
  */
 function halfKernel(size: number, sigma: number): Int32Array {
   const radius = (size - 1) / 2;
@@ -27,7 +28,10 @@ function halfKernel(size: number, sigma: number): Int32Array {
   return even;
 }
 
-/** Position `i` of a line of `length` mirrored at its borders without repeating them; mirrored again where a line is shorter than the kernel. */
+/**
+ * Position `i` of a line of `length` mirrored at its borders without repeating them; mirrored again where a line is
+ * shorter than the kernel.
+ */
 function reflect(i: number, length: number): number {
   if (length === 1) return 0;
   const period = 2 * (length - 1);
@@ -36,8 +40,9 @@ function reflect(i: number, length: number): number {
 }
 
 /**
- * `sums = Σ_k weights[k] * (source[left_k + i] + source[right_k + i])` for i in 0..length - 1, with `weights` of 1 + 2n values, the
- * first for the center, and `offsets` the pairs left_k, right_k. Two distances a pass: each reads and writes the sums once.
+ * `sums = Σ_k weights[k] * (source[left_k + i] + source[right_k + i])` for i in 0..length - 1, with `weights` of 1 + 2n
+ * values, the first for the center, and `offsets` the pairs left_k, right_k. Two distances a pass: each reads and
+ * writes the sums once.
  */
 function accumulate(
   sums: Int32Array,
@@ -70,8 +75,8 @@ function accumulate(
 }
 
 /**
- * Blur with an odd `kernelSize` and a standard deviation `sigma` > 0 in pixels; the border is reflected. torchvision refuses images
- * of at most half the kernel; here the reflection goes on, so that any size works.
+ * Blur with an odd `kernelSize` and a standard deviation `sigma` > 0 in pixels; the border is reflected. torchvision
+ * refuses images of at most half the kernel; here the reflection goes on, so that any size works.
  *
  * @param into where to write, `image.pixels` itself included; new pixels by default
  */

@@ -8,7 +8,8 @@
 import { checkImage } from './image.ts';
 import type { RgbImage } from './types.ts';
 
-// torchvision's luma weights (they sum to .9999, so that a gray of v becomes v - 1) with 22 bits after the point: the sum stays in 31 bits.
+// torchvision's luma weights (they sum to .9999, so that a gray of v becomes v - 1) with 22 bits after the point: the
+// sum stays in 31 bits.
 const LUMA_BITS = 22;
 const LUMA_RED = Math.round(0.2989 * 2 ** LUMA_BITS);
 const LUMA_GREEN = Math.round(0.587 * 2 ** LUMA_BITS);

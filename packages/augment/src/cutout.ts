@@ -26,7 +26,9 @@ export interface Rectangle {
 
 const TRIES = 10;
 
-/** A rectangle that fits inside `width` x `height`, or undefined if the coin said no or ten tries were all too large. */
+/**
+ * A rectangle that fits inside `width` x `height`, or undefined if the coin said no or ten tries were all too large.
+ */
 export function drawCutout(
   width: number,
   height: number,

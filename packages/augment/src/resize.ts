@@ -2,8 +2,8 @@
  * Bilinear resizing of 8-bit images, equal to Pillow's `Image.resize(…, BILINEAR)` to the byte, and so to torchvision's
  * `resize(…, antialias=True)` of uint8 images within one gray level.
  *
- * Two passes, columns then rows, each a sum over precomputed taps in fixed point (Pillow's Resample.c: 22 bits after the point, so
- * that 255 times a weight of 1 stays within 31 bits), rounded to bytes between the passes.
+ * Two passes, columns then rows, each a sum over precomputed taps in fixed point (Pillow's Resample.c: 22 bits after
+ * the point, so that 255 times a weight of 1 stays within 31 bits), rounded to bytes between the passes.
  */
 
 import { checkImage, copyPixels, scratchBytes, scratchWords } from './image.ts';
@@ -68,7 +68,10 @@ function plainTaps(input: number, output: number): Taps {
   return { count, starts, weights };
 }
 
-/** Along each row: `rows` rows of `inWidth` to `outWidth` pixels. Weights are not negative and sum to one, so nothing can overflow. */
+/**
+ * Along each row: `rows` rows of `inWidth` to `outWidth` pixels. Weights are not negative and sum to one, so nothing
+ * can overflow.
+ */
 function resizeColumns(
   from: Uint8Array,
   to: Uint8Array,
@@ -110,7 +113,10 @@ function resizeColumns(
   }
 }
 
-/** Along each column: to `outHeight` rows of `stride` bytes. Up to four taps, as of all sizes from half on, take one pass without sums. */
+/**
+ * Along each column: to `outHeight` rows of `stride` bytes. Up to four taps, as of all sizes from half on, take one
+ * pass without sums.
+ */
 function resizeRows(from: Uint8Array, to: Uint8Array, stride: number, outHeight: number, taps: Taps): void {
   const { count, starts, weights } = taps;
   if (count > 4) return resizeRowsInParts(from, to, stride, outHeight, taps);

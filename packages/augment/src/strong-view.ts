@@ -1,8 +1,9 @@
 /**
- * The strong view, what the student sees: the weak view with its colors changed, perhaps moved, and parts of it covered.
+ * The strong view, what the student sees: the weak view with its colors changed, perhaps moved, and parts of it
+ * covered.
  *
- * The order is colors, geometry, cutouts, as in Soft Teacher: what comes in from outside has the plain fill color, and the cutouts
- * stand upright and whole.
+ * The order is colors, geometry, cutouts, as in Soft Teacher: what comes in from outside has the plain fill color, and
+ * the cutouts stand upright and whole.
  */
 
 import { gaussianBlur } from './blur.ts';
@@ -21,7 +22,9 @@ export interface JitterSettings {
   readonly saturation: Range;
   /** Shift of the hue in -0.5..0.5 of the circle; absent: the hue stays. */
   readonly hue?: Range;
-  /** `fixed`: brightness, contrast, saturation, hue. `random`: any order, as torchvision's ColorJitter. Default `fixed`. */
+  /**
+   * `fixed`: brightness, contrast, saturation, hue. `random`: any order, as torchvision's ColorJitter. Default `fixed`.
+   */
   readonly order?: 'fixed' | 'random';
 }
 
@@ -33,7 +36,10 @@ export interface StrongSettings {
   /** Moves pixels and boxes; absent (or probability 0): the geometry of the weak view stays. */
   readonly geometry?: GeometrySettings;
   readonly cutouts: readonly CutoutSettings[];
-  /** The color of the cutouts, and of what `geometry` brings in from outside. Default {@link IMAGENET_MEAN_COLOR}, which normalization takes to zero. */
+  /**
+   * The color of the cutouts, and of what `geometry` brings in from outside. Default {@link IMAGENET_MEAN_COLOR}, which
+   * normalization takes to zero.
+   */
   readonly fill?: Color;
 }
 
@@ -80,8 +86,9 @@ function jitter(image: RgbImage, settings: JitterSettings, random: Random): void
 }
 
 /**
- * A strong view with new pixels, of the weak view's size; the weak view is left as it was. Boxes, labels and geometry are the weak view's
- * own unless `settings.geometry` moved them: then `mapBetween(weak, strong)` is the way from one to the other.
+ * A strong view with new pixels, of the weak view's size; the weak view is left as it was. Boxes, labels and geometry
+ * are the weak view's own unless `settings.geometry` moved them: then `mapBetween(weak, strong)` is the way from one to
+ * the other.
  *
  * @throws Error for a view whose size and pixels disagree, or a setting out of range.
  */

@@ -1,8 +1,8 @@
 /**
  * An 8-bit image under an affine map: bilinear, inverse-mapped, the outside a plain color.
  *
- * Pixels are squares with their values at their centers (the corner of the image is at (0, 0)), as in torchvision's `affine` and
- * `rotate`. Every tap outside of the image has the fill color, so that an edge fades into it.
+ * Pixels are squares with their values at their centers (the corner of the image is at (0, 0)), as in torchvision's
+ * `affine` and `rotate`. Every tap outside of the image has the fill color, so that an edge fades into it.
  */
 
 import type { Color } from './cutout.ts';
@@ -27,8 +27,8 @@ function span(slope: number, base: number, low: number, high: number, count: num
 
 /**
  * The image moved by `map`, which takes its points to where they are seen, at its own size and as new pixels. Equal to
- * `torchvision.transforms.v2.functional.affine` (bilinear) on uint8 tensors within one gray level; torchvision darkens the one pixel
- * where image and fill meet (it weighs the image twice there), this blends the two.
+ * `torchvision.transforms.v2.functional.affine` (bilinear) on uint8 tensors within one gray level; torchvision darkens
+ * the one pixel where image and fill meet (it weighs the image twice there), this blends the two.
  *
  * @throws Error for an image whose size and pixels disagree, or a map that cannot be undone.
  */

@@ -2,7 +2,8 @@ import type { Scalar } from '@tensorflow/tfjs-core';
 import type { AssignOptions, Detector, Target } from './types.ts';
 
 /**
- * The supervised losses of a forward pass by name, unweighted: `detector.assign`, then `detector.losses`. Differentiable; the caller owns them.
+ * The supervised losses of a forward pass by name, unweighted: `detector.assign`, then `detector.losses`.
+ * Differentiable; the caller owns them.
  * @param targets one an image
  * @throws as `assign` does
  */

@@ -8,7 +8,8 @@ export interface AssignmentWeights {
 }
 
 /**
- * The one-to-one pairing of the boxes of two views with the least total cost (Hungarian algorithm), as DETR matches queries.
+ * The one-to-one pairing of the boxes of two views with the least total cost (Hungarian algorithm), as DETR matches
+ * queries.
  *
  * @param classCosts what each pair costs by its classes, `[N, M]` row by row; finite
  * @param a `[N, 4]`, center x, center y, width, height

@@ -1,4 +1,7 @@
-/** The mutants of `tools/mutants` fit the sources of today. Whether they are caught is what `tools/mutants/run.mjs` finds out, in an hour. */
+/**
+ * The mutants of `tools/mutants` fit the sources of today. Whether they are caught is what `tools/mutants/run.mjs`
+ * finds out, in an hour.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,7 @@
-/** Methods defined outside of the packages: they train, resume to the byte, and are evaluated and reported by the names they have. */
+/**
+ * Methods defined outside of the packages: they train, resume to the byte, and are evaluated and reported by the names
+ * they have.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * `sed-cli data check` on everything that users bring and that is wrong, and training on what is left of it. Each in a process of its own, as
- * memory is measured. Needs the packages built (`tsc -b`), as the root's test command does first.
+ * `sed-cli data check` on everything that users bring and that is wrong, and training on what is left of it. Each in a
+ * process of its own, as memory is measured. Needs the packages built (`tsc -b`), as the root's test command does
+ * first.
  *
  * The garbage file has 64 MB; `SED_TEST_GARBAGE_MB=1024` writes a whole gigabyte.
  */

@@ -1,6 +1,6 @@
 /**
- * What the losses need to know about two matrices of logits `[N, C]`: `target`, which gives p', and `source`, which gives p.
- * The callers tidy. None of it needs a tape: `dD_KL(p' ‖ p) / dsource = p - p'`, for softmax and for sigmoid.
+ * What the losses need to know about two matrices of logits `[N, C]`: `target`, which gives p', and `source`, which
+ * gives p. The callers tidy. None of it needs a tape: `dD_KL(p' ‖ p) / dsource = p - p'`, for softmax and for sigmoid.
  */
 import { categoricalKl, compareBernoulli, type BernoulliComparison } from '@sed/tensor-ops';
 import { abs, logSoftmax, mul, relu, sub, sum } from '@tensorflow/tfjs-core';

@@ -21,7 +21,10 @@ import type { ConsistencyOptions, Predictions } from './types.ts';
 /** Below any sum of probabilities that means something; keeps `Σ w ‖ΔR‖² / Σ w` finite. */
 const TINY = 1e-12;
 
-/** What weighs the boxes, `[N, 1]` or `[N, C]`, the larger of the views where there are two; nothing for the plain mean. The caller tidies. */
+/**
+ * What weighs the boxes, `[N, 1]` or `[N, C]`, the larger of the views where there are two; nothing for the plain mean.
+ * The caller tidies.
+ */
 export function boxWeights(options: ConsistencyOptions, ...views: readonly Tensor2D[]): (() => Tensor2D) | undefined {
   const { activation } = options;
   const kind = options.regression?.kind ?? 'mean';
@@ -59,8 +62,8 @@ export function checkRegression(
 
 /**
  * `Σ_i v_i ‖a_i - b_i‖²` with v the normalized weights, over `divisor`.
- * @param weights gives the weights of the rows `[N, 1]` or of each of their boxes `[N, D / 4]`, or nothing for the plain mean; no gradient
- *   flows through them
+ * @param weights gives the weights of the rows `[N, 1]` or of each of their boxes `[N, D / 4]`, or nothing for the
+ *   plain mean; no gradient flows through them
  * @param aLearns whether a gets a gradient; if not, the loss is not connected to it
  */
 export function squaredDistance(

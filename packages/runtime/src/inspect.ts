@@ -46,7 +46,9 @@ export interface RuntimeReport {
 }
 
 export interface InspectOptions {
-  /** Runs python, pip and the compiler for their versions (about a second); else they are only looked up on the PATH. */
+  /**
+   * Runs python, pip and the compiler for their versions (about a second); else they are only looked up on the PATH.
+   */
   thorough?: boolean;
   cacheDir?: string;
 }

@@ -1,7 +1,7 @@
 /**
- * All mutants. One is a `file` of this repository, a text in it that is there exactly once (`find`), what takes its place (`replace`), `why` that is an
- * error, and the `tests` that have to notice, the quickest first: a package's folder, a pattern of its test files, and where not all of a file are
- * needed, what their titles match.
+ * All mutants. One is a `file` of this repository, a text in it that is there exactly once (`find`), what takes its
+ * place (`replace`), `why` that is an error, and the `tests` that have to notice, the quickest first: a package's
+ * folder, a pattern of its test files, and where not all of a file are needed, what their titles match.
  */
 import { average } from './average.mjs';
 import { checkpoints } from './checkpoints.mjs';

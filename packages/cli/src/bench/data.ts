@@ -100,8 +100,8 @@ export async function withMadeUp<R>(
 }
 
 /**
- * The trainer's own loader with nothing kept decoded. One image of a batch is labeled, with a strong view too, so that the work for
- * all images is the same: read, decode, resize the short edge to `size`, flip, Table 11's strong view.
+ * The trainer's own loader with nothing kept decoded. One image of a batch is labeled, with a strong view too, so that
+ * the work for all images is the same: read, decode, resize the short edge to `size`, flip, Table 11's strong view.
  */
 export function benchConfig(settings: {
   size: number;

@@ -1,4 +1,7 @@
-/** `predict` and `eval` with a run, as a user meets them: other numbering, other shapes, broken files, files that must not be overwritten. */
+/**
+ * `predict` and `eval` with a run, as a user meets them: other numbering, other shapes, broken files, files that must
+ * not be overwritten.
+ */
 import { createHash } from 'node:crypto';
 import {
   cpSync,

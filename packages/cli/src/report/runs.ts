@@ -23,7 +23,10 @@ export interface Evaluation {
 }
 
 export interface Evaluations {
-  /** The highest by the run's `checkpoints.best`, of equal ones the first: the one whose checkpoint is kept. Without one above 0 the last. */
+  /**
+   * The highest by the run's `checkpoints.best`, of equal ones the first: the one whose checkpoint is kept. Without one
+   * above 0 the last.
+   */
   readonly best: Evaluation;
   readonly last: Evaluation;
   readonly count: number;

@@ -12,8 +12,8 @@ const DROP = "mend them, or pass degenerate: 'drop' to leave them out (boxes par
 const DROPPED = 'they are left out, as other kits do; mend them if there should be an object';
 
 /**
- * Checks one `bbox`. Gives the box to use, `'dropped'` where the policy leaves it out, or undefined where a problem was noted.
- * What is no box at all (not four finite numbers) is a problem under each policy.
+ * Checks one `bbox`. Gives the box to use, `'dropped'` where the policy leaves it out, or undefined where a problem was
+ * noted. What is no box at all (not four finite numbers) is a problem under each policy.
  *
  * @param notes gets what policy `drop` leaves out or cuts
  */

@@ -5,8 +5,8 @@ import { jsonErrorPosition } from './json-error.ts';
 import { explainJsonError } from './json-position.ts';
 
 /**
- * Reads and parses a JSON file. Everything that goes wrong names the file and says what to do: a missing file lists the JSON
- * files beside it, a cut-off one says where it ends, Python's NaN, git-lfs pointers and archives are recognized.
+ * Reads and parses a JSON file. Everything that goes wrong names the file and says what to do: a missing file lists the
+ * JSON files beside it, a cut-off one says where it ends, Python's NaN, git-lfs pointers and archives are recognized.
  */
 export async function readJson(file: string): Promise<unknown> {
   const { size } = await refuseOtherFiles(file);

@@ -5,9 +5,10 @@ import type { DecodedImage } from './decode.ts';
 import { Refused } from './refused.ts';
 
 /**
- * Decodes a BMP, which libvips as sharp ships it does not: 1, 2, 4, 8, 16, 24 and 32 bits, masks, runs (RLE), from the bottom or the top, the
- * headers of OS/2 and Windows. The bytes are PIL's (`tools/golden/decode_kinds.py`). Alpha, where the header has a mask for it, is laid over
- * white; an alpha that is 0 everywhere is none, as programs that know of no alpha leave it so. Of 32 bits without a mask the fourth byte is not looked at.
+ * Decodes a BMP, which libvips as sharp ships it does not: 1, 2, 4, 8, 16, 24 and 32 bits, masks, runs (RLE), from the
+ * bottom or the top, the headers of OS/2 and Windows. The bytes are PIL's (`tools/golden/decode_kinds.py`). Alpha,
+ * where the header has a mask for it, is laid over white; an alpha that is 0 everywhere is none, as programs that know
+ * of no alpha leave it so. Of 32 bits without a mask the fourth byte is not looked at.
  *
  * A decoder of our own: those in the registry (bmp-ts, fast-bmp, bmp-js) get most of the golden files wrong.
  *

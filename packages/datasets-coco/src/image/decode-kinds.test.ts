@@ -6,7 +6,10 @@ import { decodeImage, imageSize } from './decode.ts';
 import { verifyImage } from './verify-image.ts';
 import { READS_HEIC } from './vips.ts';
 
-/** Written by tools/golden/decode_kinds.py: odd files, and the pixels that PIL (or OpenCV, or a rule that is named) gives; or why not. */
+/**
+ * Written by tools/golden/decode_kinds.py: odd files, and the pixels that PIL (or OpenCV, or a rule that is named)
+ * gives; or why not.
+ */
 const golden = JSON.parse(readFileSync(new URL('../fixtures/decode-kinds.json', import.meta.url), 'utf8')) as {
   name: string;
   rule?: string;

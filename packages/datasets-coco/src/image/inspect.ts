@@ -22,8 +22,8 @@ export interface ImageHeader {
 }
 
 /**
- * Reads the header of an image file, by its content and not by its name, and decodes nothing. A pipe, a socket or a device is never opened: it could wait
- * for ever.
+ * Reads the header of an image file, by its content and not by its name, and decodes nothing. A pipe, a socket or a
+ * device is never opened: it could wait for ever.
  *
  * @throws Refused, or the file system's or sharp's Error
  */

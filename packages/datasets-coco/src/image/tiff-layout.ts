@@ -38,8 +38,9 @@ const ENTRIES = 4096;
 const CONVERT = 'save it as an 8-bit RGB picture';
 
 /**
- * Reads from the first directory of a TIFF whether its values have one right reading as RGB, which is PIL's and OpenCV's. TIFF holds measurements as
- * well as pictures: floats, signed and 32-bit values have no range that could be mapped to 0 to 255, more bands than a picture has no colors.
+ * Reads from the first directory of a TIFF whether its values have one right reading as RGB, which is PIL's and
+ * OpenCV's. TIFF holds measurements as well as pictures: floats, signed and 32-bit values have no range that could be
+ * mapped to 0 to 255, more bands than a picture has no colors.
  *
  * @throws Refused with the reason
  */

@@ -5,8 +5,8 @@ import type { Instances } from './instances.ts';
 const FPN = { canonicalSize: 224, canonicalLevel: 4, lowest: 2, highest: 5, epsilon: 1e-6 } as const;
 
 /**
- * `[N]` the level that FPN pools an instance's features from: ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1; torchvision's
- * `LevelMapper`, its 1e-6 for exact powers of two included).
+ * `[N]` the level that FPN pools an instance's features from: ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1;
+ * torchvision's `LevelMapper`, its 1e-6 for exact powers of two included).
  */
 export function fpnLevels(sizes: ArrayLike<number>): Int8Array {
   return Int8Array.from(sizes, (size) => {
@@ -40,8 +40,9 @@ export interface BestAnchors {
 }
 
 /**
- * The anchor that fits each instance best, at the place where the instance is: of a shape the nearest one to the instance's center
- * is best, so that one anchor a shape and level is enough, and 860,000 instances take less than a second.
+ * The anchor that fits each instance best, at the place where the instance is: of a shape the nearest one to the
+ * instance's center is best, so that one anchor a shape and level is enough, and 860,000 instances take less than a
+ * second.
  *
  * @param factors `[M]` of `resizeFactors`
  * @param sizes `[M]` width and height of the image files, in pixels

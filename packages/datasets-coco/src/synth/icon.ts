@@ -1,4 +1,7 @@
-/** Icons as pixels: rendered once from their vector bodies and kept at halving sizes, so that any smaller one can be sampled. */
+/**
+ * Icons as pixels: rendered once from their vector bodies and kept at halving sizes, so that any smaller one can be
+ * sampled.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -14,7 +17,10 @@ export interface IconLevel {
   readonly pixels: Uint8Array;
 }
 
-/** An icon: `levels[i]` is `ICON_SIZE / 2^i` pixels wide; the frame is tight around what can be seen, in pixels of level 0. */
+/**
+ * An icon: `levels[i]` is `ICON_SIZE / 2^i` pixels wide; the frame is tight around what can be seen, in pixels of level
+ * 0.
+ */
 export interface Icon {
   readonly name: string;
   readonly levels: readonly IconLevel[];

@@ -90,7 +90,8 @@ test('boxes and areas are those of the visible pixels, and nothing is hidden bey
 });
 
 test('the picture shows the object where its box says', () => {
-  // One bright green thing, nothing else: where the picture is far greener than blue and red, it must be inside the box.
+  // One bright green thing, nothing else: where the picture is far greener than blue and red, it must be inside the
+  // box.
   const lone = { ...recipe, objects: [1, 1], objectSize: [40, 40], clutter: [0, 0], shapes: [0, 0] } as const;
   const only: SceneIcons = { classes: [[rectangle('tall', 64, 192, [0, 255, 0])]], clutter: icons.clutter };
   let [inside, colors] = [0, 0];

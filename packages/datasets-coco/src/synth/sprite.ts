@@ -3,7 +3,10 @@
 import type { Icon } from './icon.ts';
 import { between, pick, wholeBetween, type Random } from './random.ts';
 
-/** From here on (of 255) a pixel counts as covered: by what one sees, and by what boxes and visible fractions are measured on. */
+/**
+ * From here on (of 255) a pixel counts as covered: by what one sees, and by what boxes and visible fractions are
+ * measured on.
+ */
 export const SOLID = 128;
 
 /** RGBA rows with colors multiplied by alpha; `solid` counts the pixels of alpha ≥ {@link SOLID}. */
@@ -35,8 +38,8 @@ function countSolid(pixels: Uint8Array): number {
 }
 
 /**
- * Hue turned by `hue` radians about the gray axis, distance from gray times `saturation`, channels times `gains`: a linear map
- * of RGB, which colors multiplied by alpha need.
+ * Hue turned by `hue` radians about the gray axis, distance from gray times `saturation`, channels times `gains`: a
+ * linear map of RGB, which colors multiplied by alpha need.
  */
 export function tintMatrix(hue: number, saturation: number, gains: readonly [number, number, number]): number[] {
   const [cos, sin] = [Math.cos(hue) * saturation, Math.sin(hue) * saturation];

@@ -19,10 +19,11 @@ const TOLERANCE = 0.01;
 const ROW = 'a row is: class, x and y of the center, width, height, as parts of the image from 0 to 1';
 
 /**
- * Reads the rows of a label file: `class cx cy w h` as parts of the image's size, or `class x1 y1 x2 y2 x3 y3 …`, a polygon (of three
- * points or more; oriented boxes have four), whose box is taken. Rows of a pose data set have `keypointValues` numbers more. A row that is
- * there twice counts once. These are the rules of Ultralytics (`verify_image_label`), but that a row is judged by itself: there, one wrong
- * row leaves out the image, and so do polygons and boxes in one file.
+ * Reads the rows of a label file: `class cx cy w h` as parts of the image's size, or `class x1 y1 x2 y2 x3 y3 …`, a
+ * polygon (of three points or more; oriented boxes have four), whose box is taken. Rows of a pose data set have
+ * `keypointValues` numbers more. A row that is there twice counts once. These are the rules of Ultralytics
+ * (`verify_image_label`), but that a row is judged by itself: there, one wrong row leaves out the image, and so do
+ * polygons and boxes in one file.
  *
  * @param notes gets the rows that are there twice
  */

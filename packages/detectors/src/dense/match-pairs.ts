@@ -6,8 +6,9 @@ import type { DenseForward } from './levels.ts';
 import { checkTarget, checkTargetCount } from './targets.ts';
 
 /**
- * Matches the anchors of the full view as training does, all levels together (a box's best anchor may be on a level without a partner), and gives the
- * matches of the levels that `scalePairs` pairs, in the order of its rows: level, image, y, x, anchor.
+ * Matches the anchors of the full view as training does, all levels together (a box's best anchor may be on a level
+ * without a partner), and gives the matches of the levels that `scalePairs` pairs, in the order of its rows: level,
+ * image, y, x, anchor.
  * @throws for targets that are not one an image, and for a bad one
  */
 export function matchDensePair(

@@ -6,7 +6,10 @@ import type { PairFacts, PredictionPair } from '../types.ts';
 import type { Grid } from './anchors.ts';
 import { rowsOfLevels, type DenseForward, type Level } from './levels.ts';
 
-/** What is known of a dense head: the pair of its predictions, and the exponent of the finest level's stride, which messages name. */
+/**
+ * What is known of a dense head: the pair of its predictions, and the exponent of the finest level's stride, which
+ * messages name.
+ */
 export interface DenseHead {
   readonly pair: PairFacts;
   readonly finest: number;
@@ -15,8 +18,9 @@ export interface DenseHead {
 const grid = ({ height, width }: Level): string => `${height}x${width}`;
 
 /**
- * Level f of the full view with level f - shift of the view reduced by 2^shift (Eq 2): the same number of cells, each over
- * the same part of the image. The coarsest `shift` levels of the reduced view and the finest of the full one have no partner.
+ * Level f of the full view with level f - shift of the view reduced by 2^shift (Eq 2): the same number of cells, each
+ * over the same part of the image. The coarsest `shift` levels of the reduced view and the finest of the full one have
+ * no partner.
  * @throws if the grids differ, which happens when the padded size is no multiple of 32 · 2^shift
  */
 export function scalePairs(
@@ -48,8 +52,8 @@ export function scalePairs(
 }
 
 /**
- * Every anchor of the teacher's view (a) with the same anchor of the student's (b), Eq 3; with maps between the views, with the anchor that is
- * about the same place ({@link mapDenseRows}).
+ * Every anchor of the teacher's view (a) with the same anchor of the student's (b), Eq 3; with maps between the views,
+ * with the anchor that is about the same place ({@link mapDenseRows}).
  * @throws if the batches differ in size, and for maps that are not one an image
  */
 export function distillationPairs(

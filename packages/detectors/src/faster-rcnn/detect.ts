@@ -1,11 +1,15 @@
-/** From region predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
+/**
+ * From region predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`).
+ */
 import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, pickBoxes } from '@sed/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Detections, DetectOptions } from '../types.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 
-/** Every class of every region is a candidate: those with a score are decoded and clipped; then class-wise suppression. */
+/**
+ * Every class of every region is a candidate: those with a score are decoded and clipped; then class-wise suppression.
+ */
 export async function detectRegions(
   predictions: RegionPredictions,
   sizes: FasterRcnnForward['sizes'],

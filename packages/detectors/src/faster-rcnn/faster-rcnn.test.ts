@@ -1,4 +1,7 @@
-/** What a user may meet: nothing to find, nothing proposed, batches of several sizes, views that differ by a map, files of other classes. */
+/**
+ * What a user may meet: nothing to find, nothing proposed, batches of several sizes, views that differ by a map, files
+ * of other classes.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { randomStream } from '@sed/geometry';
 import { variableGradients } from '@sed/tensor-ops';

@@ -1,4 +1,7 @@
-/** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): proposals, then classes and boxes of the regions they name. */
+/**
+ * Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): proposals, then classes and boxes of the
+ * regions they name.
+ */
 import { randomStream } from '@sed/geometry';
 import { packLevels, phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
@@ -41,11 +44,12 @@ export interface FasterRcnn extends Detector<FasterRcnnForward, FasterRcnnAssign
 }
 
 /**
- * Builds a Faster R-CNN. Start from `torchvisionFasterRcnn(classes)`, `mmdetectionFasterRcnn(classes)` or `lite0FasterRcnn(classes)` and change what
- * you need.
+ * Builds a Faster R-CNN. Start from `torchvisionFasterRcnn(classes)`, `mmdetectionFasterRcnn(classes)` or
+ * `lite0FasterRcnn(classes)` and change what you need.
  *
- * Losses by name: `objectness` and `rpnBoxRegression` of the first stage, `classification` and `boxRegression` of the second. Pairs: `rpn` and `roi`. A
- * forward keeps the predictions that its pairs share: dispose of it whole, `disposeTensors(forward)`.
+ * Losses by name: `objectness` and `rpnBoxRegression` of the first stage, `classification` and `boxRegression` of the
+ * second. Pairs: `rpn` and `roi`. A forward keeps the predictions that its pairs share: dispose of it whole,
+ * `disposeTensors(forward)`.
  *
  * ```ts
  * const detector = createFasterRcnn(torchvisionFasterRcnn(90, 'resnet50', { compat: 'torchvision', coco: true }));
@@ -95,7 +99,10 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
       return { ...dense, features, parameters, batch, height, width, sizes };
     },
 
-    /** Regions are drawn from the proposals of `forward`, which are read without waiting. First anchors are drawn, then regions, image by image. */
+    /**
+     * Regions are drawn from the proposals of `forward`, which are read without waiting. First anchors are drawn, then
+     * regions, image by image.
+     */
     assign(targets, forward, { random = randomStream(0, 'sampling') } = {}) {
       checkTargetCount('Faster R-CNN', targets, forward.batch);
       targets.forEach((target, image) => checkTarget(target, image, settings.classes));

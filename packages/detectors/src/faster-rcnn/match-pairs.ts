@@ -9,8 +9,8 @@ import type { FasterRcnnForward } from './forward.ts';
 import { ownPredictions, ROI, RPN } from './pairs.ts';
 
 /**
- * `rpn`: the anchors of the full view, by the RPN's matching. `roi`: the proposals of the full view, then those of the reduced one, 2^shift times as
- * large, by the second stage's.
+ * `rpn`: the anchors of the full view, by the RPN's matching. `roi`: the proposals of the full view, then those of the
+ * reduced one, 2^shift times as large, by the second stage's.
  */
 export function matchScalePairs(
   full: FasterRcnnForward,

@@ -1,6 +1,6 @@
 /**
- * Which predictions of two forward passes are about the same place, in both stages: `rpn`, every anchor, and `roi`, every proposal of either
- * view. Proposals carry no gradient; each view refines both its own and the other's.
+ * Which predictions of two forward passes are about the same place, in both stages: `rpn`, every anchor, and `roi`,
+ * every proposal of either view. Proposals carry no gradient; each view refines both its own and the other's.
  */
 import { invertMap, joinBoxes, mapProposals, scaleBoxes, type AffineMap } from '@sed/geometry';
 import type { Regions } from '@sed/tensor-ops';
@@ -26,7 +26,9 @@ export const RPN: DenseHead = { pair: { name: 'rpn', activation: 'sigmoid', clas
 /** The pair of the second stage. */
 export const ROI: PairFacts = { name: 'roi', activation: 'softmax', classified: true };
 
-/** The predictions at the view's own proposals; made once and kept in the forward. Not in a tidy: they outlive the pair. */
+/**
+ * The predictions at the view's own proposals; made once and kept in the forward. Not in a tidy: they outlive the pair.
+ */
 export function ownPredictions(forward: FasterRcnnForward, context: FasterRcnnContext): RegionPredictions {
   const { settings } = context;
   forward.own ??= predictRegions(forward, regionsOf(proposeNow(forward, context, settings.rpn.pairs)), settings);
@@ -34,8 +36,8 @@ export function ownPredictions(forward: FasterRcnnForward, context: FasterRcnnCo
 }
 
 /**
- * `rpn`: level f of the full view with level f - shift of the reduced one, as RetinaNet's. `roi`: the proposals of the full view and, 2^shift times as
- * large, of the reduced one, refined on both (Eq 2 for two stages).
+ * `rpn`: level f of the full view with level f - shift of the reduced one, as RetinaNet's. `roi`: the proposals of the
+ * full view and, 2^shift times as large, of the reduced one, refined on both (Eq 2 for two stages).
  */
 export function scalePairs(
   full: FasterRcnnForward,
@@ -59,8 +61,9 @@ export function scalePairs(
 }
 
 /**
- * `rpn`: every anchor, as RetinaNet's. `roi`: the proposals of teacher and student, refined by both (Eq 3). With maps between the views each
- * proposal is mapped to the other view, those that leave it are left out, and the teacher's deltas are mapped to the student's region.
+ * `rpn`: every anchor, as RetinaNet's. `roi`: the proposals of teacher and student, refined by both (Eq 3). With maps
+ * between the views each proposal is mapped to the other view, those that leave it are left out, and the teacher's
+ * deltas are mapped to the student's region.
  */
 export function distillationPairs(
   teacher: FasterRcnnForward,

@@ -19,8 +19,8 @@ import type { FasterRcnnForward } from './forward.ts';
 import type { ProposalCounts } from './settings.ts';
 
 /**
- * Of each level the anchors with the highest scores, decoded and clipped to the valid part of their image; then suppression inside each level, and the
- * best of what is left.
+ * Of each level the anchors with the highest scores, decoded and clipped to the valid part of their image; then
+ * suppression inside each level, and the best of what is left.
  * @param hostLevels the RPN's predictions
  * @param sizes valid part of each image, in pixels
  * @returns for each image its boxes `[n, 4]`, best first

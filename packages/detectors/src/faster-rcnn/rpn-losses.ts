@@ -73,8 +73,8 @@ function rowsOfImage(levels: readonly Float32Array[], batch: number, image: numb
 }
 
 /**
- * Binary cross-entropy, the mean over the anchors drawn in the batch; smooth L1 of those with an object, summed and divided by the number of all
- * that were drawn (torchvision and mmdetection).
+ * Binary cross-entropy, the mean over the anchors drawn in the batch; smooth L1 of those with an object, summed and
+ * divided by the number of all that were drawn (torchvision and mmdetection).
  */
 export function rpnLosses(
   { logits, deltas }: Predictions,

@@ -27,8 +27,8 @@ export interface ImageBatchOptions {
 /**
  * Normalizes images and pads them with zeros (the mean color) at the right and the bottom to one size.
  * @returns the caller owns `pixels`
- * @throws for an image of another length than its size says, for one larger than the canvas, and for a canvas that is not
- * a multiple of `multiple`
+ * @throws for an image of another length than its size says, for one larger than the canvas, and for a canvas that is
+ * not a multiple of `multiple`
  */
 export function imageBatch(images: readonly RgbImage[], options: ImageBatchOptions): ImageBatch {
   const { multiple, mean = IMAGENET_MEAN, std = IMAGENET_DEVIATION, canvas } = options;

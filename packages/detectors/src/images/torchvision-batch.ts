@@ -25,8 +25,9 @@ export function torchvisionSize(
 }
 
 /**
- * Normalizes images, then resizes them (bilinear, half-pixel centers, no antialiasing, no rounding to bytes) and pads with zeros at the
- * right and the bottom. Unlike `imageBatch` of an image that was resized before, it is torchvision's tensor to 1e-5.
+ * Normalizes images, then resizes them (bilinear, half-pixel centers, no antialiasing, no rounding to bytes) and pads
+ * with zeros at the right and the bottom. Unlike `imageBatch` of an image that was resized before, it is torchvision's
+ * tensor to 1e-5.
  * @returns the caller owns `pixels`; `sizes` are those of {@link torchvisionSize}
  */
 export function torchvisionBatch(images: readonly RgbImage[], options: TorchvisionBatchOptions): ImageBatch {

@@ -1,4 +1,6 @@
-/** From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
+/**
+ * From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`).
+ */
 import {
   batchedNonMaxSuppression,
   clipBoxes,
@@ -13,7 +15,10 @@ import type { Grid } from '../dense/anchors.ts';
 import type { HostLevel } from '../dense/levels.ts';
 import type { RetinaNetSettings } from './settings.ts';
 
-/** Each level's best candidates, decoded and clipped to the valid part of its image; then class-wise NMS over all levels. */
+/**
+ * Each level's best candidates, decoded and clipped to the valid part of its image; then class-wise NMS over all
+ * levels.
+ */
 export function detectBoxes(
   hostLevels: readonly HostLevel[],
   sizes: ImageBatch['sizes'],

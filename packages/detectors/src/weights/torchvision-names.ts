@@ -10,7 +10,10 @@ import type { StateDict, StateTensor } from './state-dict.ts';
 export type ImageStyle =
   /** RGB, normalized by ImageNet's mean and deviation; a bottleneck's stride is in its 3x3 convolution. */
   | 'torchvision'
-  /** BGR of 0 to 255, the mean subtracted; a bottleneck's stride is in its first 1x1 convolution. Caffe's, and detectron2's default. */
+  /**
+   * BGR of 0 to 255, the mean subtracted; a bottleneck's stride is in its first 1x1 convolution. Caffe's, and
+   * detectron2's default.
+   */
   | 'caffe';
 
 export interface NamedWeights {

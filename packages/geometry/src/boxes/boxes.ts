@@ -1,7 +1,7 @@
 /**
- * Box geometry on the host, in plain typed arrays. Boxes are `[N, 4]` row by row, corners x1 y1 x2 y2 (pixels, or 0 … 1), in one
- * Float32Array of length 4 N. A box's width is x2 - x1, without the + 1 of older code; formulas and results are torchvision's (`torchvision.ops`).
- * Shapes: `N` boxes, `M` other boxes.
+ * Box geometry on the host, in plain typed arrays. Boxes are `[N, 4]` row by row, corners x1 y1 x2 y2 (pixels, or 0 …
+ * 1), in one Float32Array of length 4 N. A box's width is x2 - x1, without the + 1 of older code; formulas and results
+ * are torchvision's (`torchvision.ops`). Shapes: `N` boxes, `M` other boxes.
  */
 
 /** Areas of `[N, 4]` boxes, `[N]`. */
@@ -15,8 +15,8 @@ export function boxAreas(boxes: Float32Array): Float32Array {
 }
 
 /**
- * Intersection over union of every box of `a` with every box of `b`, `[N, M]` row by row, in 0 … 1. Two boxes without area have 0
- * (torchvision: NaN).
+ * Intersection over union of every box of `a` with every box of `b`, `[N, M]` row by row, in 0 … 1. Two boxes without
+ * area have 0 (torchvision: NaN).
  */
 export function pairwiseIou(a: Float32Array, b: Float32Array): Float32Array {
   const rows = rowsOf('pairwiseIou', 'a', a);

@@ -21,7 +21,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Deltas that turn each reference into its box, `[N, 4]`. A box or reference without width or height gives values that are not finite.
+ * Deltas that turn each reference into its box, `[N, 4]`. A box or reference without width or height gives values that
+ * are not finite.
  * @param boxes corners, `[N, 4]`
  * @param references corners, `[N, 4]`
  */

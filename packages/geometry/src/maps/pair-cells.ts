@@ -18,7 +18,10 @@ export interface CellPairs {
   readonly student: Int32Array;
   /** The image of each pair. */
   readonly images: Int32Array;
-  /** Where the teacher's center falls, seen from the student's center, in pixels of the student's view: at most about half a stride. */
+  /**
+   * Where the teacher's center falls, seen from the student's center, in pixels of the student's view: at most about
+   * half a stride.
+   */
   readonly offsetX: Float32Array;
   readonly offsetY: Float32Array;
 }
@@ -27,9 +30,9 @@ export interface CellPairs {
 const ROUNDING = 1e-6;
 
 /**
- * For each cell of the student the teacher's cell whose center is nearest to the place that the student's center came from. Left out are
- * cells whose center, or whose place in the teacher's view, is outside of the valid image or of the grid. An image whose map is the
- * identity keeps every cell, its padding too, as if there were no maps.
+ * For each cell of the student the teacher's cell whose center is nearest to the place that the student's center came
+ * from. Left out are cells whose center, or whose place in the teacher's view, is outside of the valid image or of the
+ * grid. An image whose map is the identity keeps every cell, its padding too, as if there were no maps.
  * @param maps one an image, from pixels of the teacher's batch to those of the student's
  * @param teacherSizes valid parts, in pixels, one an image
  */

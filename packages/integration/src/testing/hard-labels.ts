@@ -1,4 +1,7 @@
-/** A method of one's own: a copy of the network labels the weak views, and the network learns the confident boxes on the strong ones. */
+/**
+ * A method of one's own: a copy of the network labels the weak views, and the network learns the confident boxes on the
+ * strong ones.
+ */
 import { imageBatch, supervisedLosses, type Detections, type Parameters } from '@sed/detectors';
 import { labeledViews, supervisedPart, type Method } from '@sed/methods';
 import { Type } from '@sinclair/typebox';

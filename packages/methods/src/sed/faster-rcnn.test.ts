@@ -1,4 +1,7 @@
-/** A step of scale-equivalent distillation of a Faster R-CNN against the reference in PyTorch (tools/golden/faster_rcnn_models.py). */
+/**
+ * A step of scale-equivalent distillation of a Faster R-CNN against the reference in PyTorch
+ * (tools/golden/faster_rcnn_models.py).
+ */
 import { readFileSync } from 'node:fs';
 import type { View } from '@sed/augment';
 import { createFasterRcnn, torchvisionFasterRcnn } from '@sed/detectors';

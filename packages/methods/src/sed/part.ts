@@ -11,7 +11,9 @@ import type { SedConfig } from './schema.ts';
 export interface SedViews {
   /** What the teacher sees. */
   readonly weak: readonly View[];
-  /** What the student sees, and its reduced copy: of the size of `weak`, in its geometry or moved (`augment.geometry`). */
+  /**
+   * What the student sees, and its reduced copy: of the size of `weak`, in its geometry or moved (`augment.geometry`).
+   */
   readonly strong: readonly View[];
 }
 
@@ -25,8 +27,8 @@ export interface SedPartOptions {
 }
 
 /**
- * Both unsupervised losses for each pair of the detector, under `distillation.PAIR.…` and `scale.PAIR.…`, weighted as the settings say.
- * Measures: see {@link measuresOf}.
+ * Both unsupervised losses for each pair of the detector, under `distillation.PAIR.…` and `scale.PAIR.…`, weighted as
+ * the settings say. Measures: see {@link measuresOf}.
  */
 export function sedPart(
   step: Pick<StepContext<SedConfig>, 'config' | 'detector' | 'batching' | 'measuring' | 'randomOfPart'>,
@@ -87,7 +89,10 @@ function consistencyOptions(config: SedConfig, pair: PredictionPair): Consistenc
   };
 }
 
-/** Of a head with a box a class, each box weighs the probability of its class: the others mean nothing, and labels do not train them. */
+/**
+ * Of a head with a box a class, each box weighs the probability of its class: the others mean nothing, and labels do
+ * not train them.
+ */
 function regressionOf({ regression }: SedConfig, { a }: PredictionPair): 'mean' | 'objectness' | 'class' {
   const boxes = a.deltas.shape[1] / 4;
   return regression === 'objectness' && boxes > 1 ? 'class' : regression;

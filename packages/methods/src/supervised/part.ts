@@ -18,7 +18,8 @@ export function labeledViews(labeledView: Transform): ViewPlan {
 /**
  * The detector's supervised losses on the labeled images, each at weight 1, under `supervised.…`.
  * @param options.network the one that learns
- * @param options.view the view of labeled images, by the name that the method's plan gives it. Default: that of {@link labeledViews}
+ * @param options.view the view of labeled images, by the name that the method's plan gives it. Default: that of
+ *   {@link labeledViews}
  */
 export function supervisedPart(
   step: Pick<StepContext<unknown>, 'detector' | 'batching' | 'labeled' | 'randomOfPart'>,

@@ -1,6 +1,7 @@
 /**
- * Watches a run for what its user would only find out at the end: losses that stay at zero, take over or blow up, a teacher that
- * forgets. Each warning comes once, with the likely cause and what to do. The state is plain JSON and goes into checkpoints.
+ * Watches a run for what its user would only find out at the end: losses that stay at zero, take over or blow up, a
+ * teacher that forgets. Each warning comes once, with the likely cause and what to do. The state is plain JSON and goes
+ * into checkpoints.
  */
 import type { MemoryPlan, StepReport, Warning } from '../method.ts';
 
@@ -161,7 +162,8 @@ export const lossWatch: MemoryPlan<unknown, LossWatch> = {
 };
 
 /**
- * What {@link watch} makes of a step's report: the parts `supervised` and `unsupervised`, and the measure `teacherMaxScore`, for methods that have them.
+ * What {@link watch} makes of a step's report: the parts `supervised` and `unsupervised`, and the measure
+ * `teacherMaxScore`, for methods that have them.
  */
 export function watchLosses(state: LossWatch, report: StepReport): { memory: LossWatch; warnings: readonly Warning[] } {
   const { step, totals, losses, measured } = report;

@@ -46,9 +46,10 @@ export interface InstallResult {
 }
 
 /**
- * Installs the native backend into the user's cache: npm fetches tfjs-node's package and pip TensorFlow's wheel, both checked by pinned
- * hashes and unpacked without running anything of theirs; the binding's sources are compiled against the libraries, and run once. A folder under its final name is whole: the
- * work is done beside it. Two installations at a time do not clash, and a killed one leaves the wheel for the next.
+ * Installs the native backend into the user's cache: npm fetches tfjs-node's package and pip TensorFlow's wheel, both
+ * checked by pinned hashes and unpacked without running anything of theirs; the binding's sources are compiled against
+ * the libraries, and run once. A folder under its final name is whole: the work is done beside it. Two installations at
+ * a time do not clash, and a killed one leaves the wheel for the next.
  * @throws Error that says what is missing and how to get it, or what failed
  */
 export function installRuntime(options: InstallOptions = {}): Promise<InstallResult> {

@@ -20,7 +20,10 @@ export interface KernelWheel {
   readonly files: string;
 }
 
-/** oneDNN on oneTBB's threads, and the headers of both. Later oneDNNs on PyPI come with Intel's SYCL runtime, 300 MB more. */
+/**
+ * oneDNN on oneTBB's threads, and the headers of both. Later oneDNNs on PyPI come with Intel's SYCL runtime, 300 MB
+ * more.
+ */
 export const ONEDNN: readonly KernelWheel[] = [
   { requirement: 'onednn-cpu-tbb==2023.2.0', files: '[^/]+\\.data/data/lib/(libdnnl\\.so\\.3)$' },
   { requirement: 'tbb==2021.13.1', files: '[^/]+\\.data/data/lib/(libtbb\\.so\\.12)$' },
@@ -33,7 +36,10 @@ export function usesOneDnn(flavor: Flavor, arch: string = process.arch): boolean
   return flavor === 'cpu' && arch === 'x64';
 }
 
-/** Libraries beside CUDA's that TensorFlow does not open: for several GPUs, for programs of BLAS and FFTW, older compilers. */
+/**
+ * Libraries beside CUDA's that TensorFlow does not open: for several GPUs, for programs of BLAS and FFTW, older
+ * compilers.
+ */
 const NOT_OPENED = ['libcusolverMg', 'libnvblas', 'libcufftw', 'libnvrtc(-builtins)?\\.alt'];
 
 /** CUDA's libraries, and what TensorFlow runs to build a kernel that it has no binary of for a new GPU. */
@@ -50,8 +56,8 @@ export function tensorflowRequirement(flavor: Flavor, arch: string = process.arc
 }
 
 /**
- * The wheels of CUDA and cuDNN for a TensorFlow with `cuda`: what pip made of the ranges that TensorFlow names under its extra `and-cuda`
- * on the day of the pins.
+ * The wheels of CUDA and cuDNN for a TensorFlow with `cuda`: what pip made of the ranges that TensorFlow names under
+ * its extra `and-cuda` on the day of the pins.
  */
 export const NVIDIA: readonly string[] = Object.keys(PINS.x64).filter((requirement) =>
   requirement.startsWith('nvidia-'),

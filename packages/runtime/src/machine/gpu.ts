@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Flavor } from '../native/layout.ts';
 
-/** The NVIDIA GPUs that the driver shows, by name, as `NVIDIA H100 80GB HBM3`; none under WSL, where it shows nothing. */
+/**
+ * The NVIDIA GPUs that the driver shows, by name, as `NVIDIA H100 80GB HBM3`; none under WSL, where it shows nothing.
+ */
 export function nvidiaGpus(folder = '/proc/driver/nvidia/gpus'): string[] {
   try {
     return readdirSync(folder)
@@ -26,14 +28,17 @@ export function describeGpus(driver: string | undefined, gpus: readonly string[]
 }
 
 /**
- * Tells a process with several GPUs to use the first, unless the user chose: tfjs-node makes its tensors on the last GPU and TensorFlow
- * runs its ops on the first, so each op would copy between them.
+ * Tells a process with several GPUs to use the first, unless the user chose: tfjs-node makes its tensors on the last
+ * GPU and TensorFlow runs its ops on the first, so each op would copy between them.
  */
 export function chooseGpu(gpus = nvidiaGpus(), env: NodeJS.ProcessEnv = process.env): void {
   if (gpus.length > 1) env['CUDA_VISIBLE_DEVICES'] ??= '0';
 }
 
-/** Why a TensorFlow with CUDA runs on the CPU though there is a driver; undefined where it does not, or the user wants it. */
+/**
+ * Why a TensorFlow with CUDA runs on the CPU though there is a driver; undefined where it does not, or the user wants
+ * it.
+ */
 export function unseenGpu(state: {
   flavor: Flavor;
   gpu: boolean;

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { defineKernel, runKernel, type NoAttributes } from '../kernel.ts';
 
-/** With p' = σ(target) and p = σ(source), the sums over the classes of a row. (A type and no interface, so that `tf.dispose` takes it.) */
+/**
+ * With p' = σ(target) and p = σ(source), the sums over the classes of a row. (A type and no interface, so that
+ * `tf.dispose` takes it.)
+ */
 export type BernoulliComparison = {
   /** p - p', `[N, C]`. */
   readonly difference: Tensor2D;
@@ -15,8 +18,8 @@ export type BernoulliComparison = {
 };
 
 /**
- * Two matrices of logits compared as independent Bernoullis, in one op where the backend has it. None of it has a gradient: that of either
- * divergence by `source` is known from `difference`.
+ * Two matrices of logits compared as independent Bernoullis, in one op where the backend has it. None of it has a
+ * gradient: that of either divergence by `source` is known from `difference`.
  * @throws Error for shapes that differ
  */
 export function compareBernoulli(target: Tensor2D, source: Tensor2D): BernoulliComparison {

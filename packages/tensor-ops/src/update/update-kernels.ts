@@ -114,8 +114,8 @@ export const squaredNormKernel = defineKernel<ListInputs<'value'>, SquaredNormAt
 const ROW = 64;
 
 /**
- * Adds up rows, then their sums, and so on: a backend that adds millions of values one after another in single precision
- * (wasm) loses those that are small beside the sum, 3 parts in a thousand of 11 million squares.
+ * Adds up rows, then their sums, and so on: a backend that adds millions of values one after another in single
+ * precision (wasm) loses those that are small beside the sum, 3 parts in a thousand of 11 million squares.
  */
 function sumOfSquares(values: Tensor): Scalar {
   let left: Tensor1D = tf.square(tf.reshape(values, [-1]));

@@ -1,4 +1,7 @@
-/** The kernels that update weights: against the formulas, on lists that are cut in different ways. (Against torch: the trainer's SGD and teacher-ema.) */
+/**
+ * The kernels that update weights: against the formulas, on lists that are cut in different ways. (Against torch: the
+ * trainer's SGD and teacher-ema.)
+ */
 import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend, uniform } from '@sed/testing';
 import { momentumStep, movingAverage, squaredNorm } from './update.ts';

@@ -1,8 +1,8 @@
 import { isObject } from '../is-object.ts';
 
 /**
- * Turns a schema with unions into one without, for one given value: of each union the member that the value means is taken.
- * Without unions the validator can fill defaults everywhere, and its errors speak of the member that was meant.
+ * Turns a schema with unions into one without, for one given value: of each union the member that the value means is
+ * taken. Without unions the validator can fill defaults everywhere, and its errors speak of the member that was meant.
  */
 export interface JsonSchema {
   type?: string | string[];
@@ -32,7 +32,8 @@ export function concretize(schema: JsonSchema, value: unknown): JsonSchema {
     return { ...schema, properties: Object.fromEntries(entries) };
   }
   const { items } = schema;
-  // each element of a list means its own member; the validator is compiled for every one of them, which for thousands takes forever
+  // each element of a list means its own member; the validator is compiled for every one of them, which for thousands
+  // takes forever
   if (items && !Array.isArray(items) && items.anyOf && Array.isArray(found) && found.length > MOST_MEMBERS) {
     return { ...schema, maxItems: MOST_MEMBERS, items: {} };
   }
@@ -87,7 +88,10 @@ function isNamed(member: JsonSchema, key: string): boolean {
   return member.properties![key]?.const !== undefined;
 }
 
-/** Members without a `kind` are told apart by their keys: the one that has most of them, and of two the one that lacks fewest. */
+/**
+ * Members without a `kind` are told apart by their keys: the one that has most of them, and of two the one that lacks
+ * fewest.
+ */
 function nearest(members: JsonSchema[], keys: string[]): JsonSchema {
   const score = (m: JsonSchema): number => {
     const known = keys.filter((key) => Object.hasOwn(m.properties!, key)).length;

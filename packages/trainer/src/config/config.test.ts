@@ -73,18 +73,18 @@ test('weights that have a name are no path', () => {
 test('all problems at once, each with its path, its value and the nearest name', () => {
   const json = {
     ...minimal(),
-    optimizer: { lr: 0.1 },
-    batch: { labeled: 2, unlabeled: 0 },
+    optimzier: { lr: 0.1 },
+    batch: { labled: 2, unlabeled: 0 },
     schedule: { kind: 'stepp' },
     detector: { backbone: { name: 'resnet5O' }, head: { depth: '4' } },
     iterations: 12.5,
   };
   const problems = problemsOf(() => parseConfig(json));
   expect(problems).toContainEqual(
-    expect.stringMatching(/"optimizer" is not a setting .*\{"lr":0.1\}.*did you mean "optimizer"\?/),
+    expect.stringMatching(/"optimzier" is not a setting .*\{"lr":0.1\}.*did you mean "optimizer"\?/),
   );
   expect(problems).toContainEqual(
-    expect.stringMatching(/"batch.labeled" is not a setting .*2.*did you mean "labeled"\?/),
+    expect.stringMatching(/"batch.labled" is not a setting .*2.*did you mean "labeled"\?/),
   );
   expect(problems).toContainEqual(expect.stringMatching(/"batch.unlabeled" is 0; it must be >= 1/));
   expect(problems).toContainEqual(

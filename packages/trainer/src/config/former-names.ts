@@ -1,4 +1,7 @@
-/** Settings that earlier versions called otherwise: configs of then, and the run folders they are in, are read as they are. */
+/**
+ * Settings that earlier versions called otherwise: configs of then, and the run folders they are in, are read as they
+ * are.
+ */
 import { isObject } from '../is-object.ts';
 import { ConfigError } from './problems.ts';
 

@@ -22,8 +22,8 @@ export interface ParseOptions {
   /** Relative paths are relative to this folder. Default: the working folder. */
   readonly folder?: string;
   /**
-   * `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. `predict`: only the detector is used, and the method
-   * may be one that is not there. Default `train`.
+   * `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. `predict`: only the
+   * detector is used, and the method may be one that is not there. Default `train`.
    */
   readonly purpose?: 'train' | 'data' | 'predict';
   /** Methods that the config may name. Default: the standard ones. */
@@ -32,8 +32,8 @@ export interface ParseOptions {
 
 /**
  * Validates a config and fills in the defaults. The argument is not changed.
- * @throws ConfigError that lists every problem: unknown names (with the nearest valid one), missing ones, wrong types and values, and
- *   settings that contradict each other.
+ * @throws ConfigError that lists every problem: unknown names (with the nearest valid one), missing ones, wrong types
+ *   and values, and settings that contradict each other.
  */
 export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
   const { source = 'config', folder = process.cwd(), purpose = 'train' } = options;
@@ -81,8 +81,9 @@ function strangerIn(value: object, methods: Methods): AnyMethod | undefined {
 }
 
 /**
- * Reads a config file. Relative paths in it are relative to its folder (those of `data` to `data.root`); `overrides` (`a.b=value`)
- * come on top, with their paths relative to the working folder, as a shell's user expects. `data.root=DIR` moves the data.
+ * Reads a config file. Relative paths in it are relative to its folder (those of `data` to `data.root`); `overrides`
+ * (`a.b=value`) come on top, with their paths relative to the working folder, as a shell's user expects.
+ * `data.root=DIR` moves the data.
  */
 export function loadConfig(
   file: string,
@@ -132,8 +133,8 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
 }
 
 /**
- * A config with some settings replaced: `applyOverrides(config, ['optimizer.lr=0.02', 'data.split.fold=2'])`. A value is JSON, or a
- * plain string where it is no JSON. The result is validated like a file.
+ * A config with some settings replaced: `applyOverrides(config, ['optimizer.lr=0.02', 'data.split.fold=2'])`. A value
+ * is JSON, or a plain string where it is no JSON. The result is validated like a file.
  */
 export function applyOverrides(
   config: RunConfig,

@@ -1,6 +1,7 @@
 /**
- * The linear scaling rule: a recipe of a large batch on a small machine (Goyal et al. 2017, "Accurate, Large Minibatch SGD").
- * A batch k times the size takes a learning rate k times as high for 1/k of the iterations, so that as many images pass.
+ * The linear scaling rule: a recipe of a large batch on a small machine (Goyal et al. 2017, "Accurate, Large Minibatch
+ * SGD"). A batch k times the size takes a learning rate k times as high for 1/k of the iterations, so that as many
+ * images pass.
  */
 import { standardMethods } from '@sed/methods';
 import { scaleIterations } from './iteration-counts.ts';
@@ -15,9 +16,9 @@ export interface Rescaled {
 }
 
 /**
- * Sets the batch and, with it, the learning rate (x k) and everything that counts iterations (/ k: `iteration-counts.ts`), with k = new / old
- * labeled images. What else follows the batch, such as the α of a teacher, the method knows. Without `unlabeled` the ratio of unlabeled to labeled
- * images is kept.
+ * Sets the batch and, with it, the learning rate (x k) and everything that counts iterations (/ k:
+ * `iteration-counts.ts`), with k = new / old labeled images. What else follows the batch, such as the α of a teacher,
+ * the method knows. Without `unlabeled` the ratio of unlabeled to labeled images is kept.
  * @param methods those that there are. Default: the standard ones
  */
 export function rescale(

@@ -1,6 +1,7 @@
 /**
- * The paper's schedule in the run's own length: what a config leaves out of burn-in, milestones and warm-up has the part of the run that it
- * has in the paper's 180,000 iterations, where the numbers themselves would lie beyond the end of a run of minutes.
+ * The paper's schedule in the run's own length: what a config leaves out of burn-in, milestones and warm-up has the
+ * part of the run that it has in the paper's 180,000 iterations, where the numbers themselves would lie beyond the end
+ * of a run of minutes.
  */
 import { isObject } from '../is-object.ts';
 import { PAPER, type MethodSettings } from '@sed/methods';

@@ -54,7 +54,9 @@ export function anchorGrid(
   };
 }
 
-/** The size at which a run tests: `test` or the upper end of `short-edge`, `fit` at scale 1. Both follow the same rule. */
+/**
+ * The size at which a run tests: `test` or the upper end of `short-edge`, `fit` at scale 1. Both follow the same rule.
+ */
 export function testSizeOf(resize: RunConfig['input']['resize']): TestSize {
   if (resize.kind === 'fit') return { short: resize.short, long: resize.long };
   return resize.test ?? { short: resize.short[1], long: resize.long };

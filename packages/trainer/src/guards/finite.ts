@@ -15,7 +15,8 @@ export class NotFiniteError extends Error {
 }
 
 /**
- * Refuses a step whose losses or gradient are not finite. To be called before the update, so that the weights stay as they were.
+ * Refuses a step whose losses or gradient are not finite. To be called before the update, so that the weights stay as
+ * they were.
  * @throws Error that names the loss, the step, the images, and the last checkpoint
  */
 export function requireFinite(numbers: StepNumbers): void {

@@ -1,4 +1,7 @@
-/** What a run will cost, measured on this machine before its first step: one image through the network, its time and its memory. */
+/**
+ * What a run will cost, measured on this machine before its first step: one image through the network, its time and its
+ * memory.
+ */
 import { availableParallelism, totalmem } from 'node:os';
 import { imageBatch, supervisedLosses, type Detector, type ImageBatchOptions, type Parameters } from '@sed/detectors';
 import { scoped, usesUnlabeled, type MethodPlan, type Warning } from '@sed/methods';

@@ -27,7 +27,8 @@ export function createDetector({ detector }: RunConfig, classes: number): Detect
 }
 
 /**
- * Checks that the views of training fit the canvas, before a step finds out. Tests take other canvases where they need them.
+ * Checks that the views of training fit the canvas, before a step finds out. Tests take other canvases where they need
+ * them.
  * @throws Error that names the setting and a size that would work
  */
 export function checkCanvas(config: RunConfig, multiple: number, datasets: readonly Dataset[]): void {

@@ -54,8 +54,8 @@ function bestF1Row(dataset: Dataset, detections: readonly CocoDetection[]): Eval
 }
 
 /**
- * Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same all run; of those
- * that cannot be read, which training passes over as well, neither detections nor objects count.
+ * Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same
+ * all run; of those that cannot be read, which training passes over as well, neither detections nor objects count.
  */
 export async function pseudoLabelQuality<F extends object>(
   detector: Detector<F>,

@@ -21,8 +21,8 @@ export interface PredictOptions {
   /** Sizes and normalization: those of training. */
   readonly input: RunConfig['input'];
   /**
-   * How an image becomes a tensor: as the views of training do (default), or as torchvision's detectors make it ready, for its very
-   * detections; that takes `short-edge` sizes.
+   * How an image becomes a tensor: as the views of training do (default), or as torchvision's detectors make it ready,
+   * for its very detections; that takes `short-edge` sizes.
    */
   readonly transform?: 'view' | 'torchvision';
   /** Class index to COCO id. */
@@ -41,8 +41,8 @@ export interface PredictOptions {
 const AHEAD = 2;
 
 /**
- * Detects on images at the size of testing, batch by batch, in the order of `images`. Images may be of any shape: those that do not fit
- * `input.canvas` are padded to another one, see `canvasFor`.
+ * Detects on images at the size of testing, batch by batch, in the order of `images`. Images may be of any shape: those
+ * that do not fit `input.canvas` are padded to another one, see `canvasFor`.
  * @returns COCO results: boxes `x y w h` in pixels of the image files, the best first within an image
  * @throws the signal's reason where it aborts
  */

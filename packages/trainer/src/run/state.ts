@@ -81,7 +81,9 @@ export function trainedNames({ networks }: Pick<MethodPlan, 'networks'>): string
   return Object.keys(networks).filter((name) => networks[name]!.role === 'trained');
 }
 
-/** The state a checkpoint has. Networks of the method that it does not have are left to start when their time has come. */
+/**
+ * The state a checkpoint has. Networks of the method that it does not have are left to start when their time has come.
+ */
 export function restoredState(
   detector: Detector,
   stored: StoredCheckpoint<StoredState>,
@@ -131,7 +133,8 @@ function restoredMemory(stored: StoredCheckpoint<StoredState>, plan: MethodPlan)
 }
 
 /**
- * Refuses a checkpoint whose state is not what {@link StoredState} says, as one that was written by hand or by something else.
+ * Refuses a checkpoint whose state is not what {@link StoredState} says, as one that was written by hand or by
+ * something else.
  * @throws DamagedError that names the field
  */
 export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): void {

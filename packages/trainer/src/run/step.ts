@@ -25,7 +25,8 @@ export interface StepNumbers extends Omit<ComputedStep, 'gradients' | 'norms'> {
 
 /**
  * Takes step `state.step` (0-based) and counts it. The networks are changed in place.
- * @throws Error of {@link requireFinite}; nothing has changed then. Error of {@link requireFiniteWeights}, after the update
+ * @throws Error of {@link requireFinite}; nothing has changed then. Error of {@link requireFiniteWeights}, after the
+ *   update
  */
 export async function takeStep(
   config: RunConfig,

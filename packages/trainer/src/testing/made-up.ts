@@ -64,7 +64,10 @@ export const TINY_FASTER_RCNN = {
   roi: { hidden: 16, poolSize: 3, samplingRatio: 1, sampling: { count: 16 } },
 };
 
-/** A run of seconds on the data of {@link writeMadeUpData}: half of train labeled, a narrow detector with random weights. */
+/**
+ * A run of seconds on the data of {@link writeMadeUpData}: half of train labeled, a narrow detector with random
+ * weights.
+ */
 export function tinyConfig(folder: string, changes: Record<string, unknown> = {}): RunConfig {
   const data = { annotations: join(folder, 'train.json'), images: join(folder, 'images') };
   return parseConfig({
