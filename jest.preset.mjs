@@ -1,5 +1,5 @@
-// TensorFlow reads these of the process's real environment; inside a test `process.env` is jest's copy, which it does not see.
-// Tests compare float32: on a GPU it would round what it multiplies to TF32, 10 bits of mantissa.
+// TensorFlow reads these of the process's real environment; inside a test `process.env` is jest's copy, which it does
+// not see. Tests compare float32: on a GPU it would round what it multiplies to TF32, 10 bits of mantissa.
 process.env.NVIDIA_TF32_OVERRIDE ??= '0';
 // Suites that run side by side share the GPU's memory, of which the first would take nearly all.
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';

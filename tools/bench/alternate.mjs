@@ -1,8 +1,13 @@
-/** Commands that print one JSON line each, run alternately so that what else the machine does falls on all of them alike. */
+/**
+ * Commands that print one JSON line each, run alternately so that what else the machine does falls on all of them
+ * alike.
+ */
 import { spawnSync } from 'node:child_process';
 import { root } from '../bootstrap/steps.mjs';
 
-/** The object on the last line that a command prints; an Error with the end of what it wrote to stderr where it fails. */
+/**
+ * The object on the last line that a command prints; an Error with the end of what it wrote to stderr where it fails.
+ */
 export function jsonOf([program, ...args], { timeout } = {}) {
   const { status, signal, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', cwd: root, timeout });
   if (status !== 0) {

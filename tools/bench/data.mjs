@@ -1,10 +1,13 @@
 /**
- * The data pipeline here and in torchvision, alternately on the same machine: images a second and the ratio, median and range.
+ * The data pipeline here and in torchvision, alternately on the same machine: images a second and the ratio, median and
+ * range.
  *
- *   node tools/bench/data.mjs --images '../shared/data/bccd/voc/JPEGImages/*.jpg' --peer 'python3 tools/bench/data_torch.py' --size 320
+ *   node tools/bench/data.mjs --images '../shared/data/bccd/voc/JPEGImages/*.jpg' --peer 'python3
+ *   tools/bench/data_torch.py' --size 320
  *
- * `--peer` is any command that takes the same flags and prints one JSON line with `images_per_second`, `cpu_ms_per_image` and
- * `peak_rss_mib`. Each of `--workers` is measured on both sides; the ratio is of the best of each.
+ * `--peer` is any command that takes the same flags and prints one JSON line with `images_per_second`,
+ * `cpu_ms_per_image` and `peak_rss_mib`. Each of `--workers` is measured on both sides; the ratio is of the best of
+ * each.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -3,7 +3,7 @@
     python3 tools/bench/data_torch.py --images 'folder/*.jpg' --size 320 --workers 2
 
 Needs torch and torchvision in the Python that runs it. Each image is read, decoded, resized (short edge, antialias) and mirrored half of
-the time; of that weak view a strong one is made: colour jitter, grayscale, blur of kernel 23 and three erasings, with the
+the time; of that weak view a strong one is made: color jitter, grayscale, blur of kernel 23 and three erasings, with the
 probabilities of SED's Table 11. uint8 tensors throughout, which v2 advises for speed. A DataLoader with `--workers` processes makes
 batches of `--batch` pairs, which are not stacked.
 """

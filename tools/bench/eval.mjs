@@ -1,6 +1,6 @@
 /**
- * COCO's metrics here, by pycocotools and by faster-coco-eval, alternately, on made-up results of val2017's size: seconds and peak memory,
- * median and range, and whether all twelve numbers are the same.
+ * COCO's metrics here, by pycocotools and by faster-coco-eval, alternately, on made-up results of val2017's size:
+ * seconds and peak memory, median and range, and whether all twelve numbers are the same.
  *
  *   node tools/bench/eval.mjs --python python3 --images 5000 --detections 100 --rounds 3
  *

@@ -1,11 +1,13 @@
 /**
- * Loading and checking COCO annotations here and in pycocotools, alternately on the same machine: seconds, processor seconds and peak
- * memory of a process that does nothing else. The file is made up: train2017's 118,287 images and 860,001 boxes.
+ * Loading and checking COCO annotations here and in pycocotools, alternately on the same machine: seconds, processor
+ * seconds and peak memory of a process that does nothing else. The file is made up: train2017's 118,287 images and
+ * 860,001 boxes.
  *
  *   node tools/bench/load.mjs --python python3 [--points 0,25] [--rounds 3]
  *
- * `--points` is the number of corners of each object's polygon (0: boxes alone; 25 makes a file of train2017's size, 430 MB; 80 more
- * than 1 GB). `--python ''` leaves pycocotools out. Needs `npx tsc -b packages/datasets-coco` before, and pycocotools in that Python.
+ * `--points` is the number of corners of each object's polygon (0: boxes alone; 25 makes a file of train2017's size,
+ * 430 MB; 80 more than 1 GB). `--python ''` leaves pycocotools out. Needs `npx tsc -b packages/datasets-coco` before,
+ * and pycocotools in that Python.
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';

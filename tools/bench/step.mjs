@@ -1,15 +1,17 @@
 /**
- * A SED step, or a forward pass, here and in PyTorch, alternately on the same machine: milliseconds, peak memory and the ratios, median and
- * range, as a Markdown table; every combination of the lists is a row, printed when it is done.
+ * A SED step, or a forward pass, here and in PyTorch, alternately on the same machine: milliseconds, peak memory and
+ * the ratios, median and range, as a Markdown table; every combination of the lists is a row, printed when it is done.
  *
- *   node tools/bench/step.mjs --peer 'python3 ../shared/peer/step_torch.py' --model retinanet,fasterrcnn --backbone resnet18,resnet50 --size 256,384,640
- *   node tools/bench/step.mjs --peer 'python3 tools/bench/step_torch_lite0.py --reference ../shared/peer' --backbone efficientnet-lite0 --size 256,384
- *   node tools/bench/step.mjs --what forward --peer 'python3 tools/bench/forward_torch.py' --backbone resnet18,resnet50,efficientnet-lite0 --batch 1,8
+ *   node tools/bench/step.mjs --peer 'python3 ../shared/peer/step_torch.py' --model retinanet,fasterrcnn --backbone
+ *   resnet18,resnet50 --size 256,384,640 node tools/bench/step.mjs --peer 'python3 tools/bench/step_torch_lite0.py
+ *   --reference ../shared/peer' --backbone efficientnet-lite0 --size 256,384 node tools/bench/step.mjs --what forward
+ *   --peer 'python3 tools/bench/forward_torch.py' --backbone resnet18,resnet50,efficientnet-lite0 --batch 1,8
  *
- * `--peer` is any command that takes the same flags as `sed-cli bench step` or `forward` and prints one JSON line with `ms_per_step` or
- * `ms_per_forward`, and `peak_rss_mib`. The best of its settings counts: it runs plain, with --channels-last, and where `--what forward` also with
- * --channels-last --fuse (`--settings` names others, with commas between them). Where it prints `parameters`, they must be ours. Both have
- * torchvision's proposals on ResNets: at most 1000 a view in pairs, 2000 in the supervised losses.
+ * `--peer` is any command that takes the same flags as `sed-cli bench step` or `forward` and prints one JSON line with
+ * `ms_per_step` or `ms_per_forward`, and `peak_rss_mib`. The best of its settings counts: it runs plain, with
+ * --channels-last, and where `--what forward` also with --channels-last --fuse (`--settings` names others, with commas
+ * between them). Where it prints `parameters`, they must be ours. Both have torchvision's proposals on ResNets: at most
+ * 1000 a view in pairs, 2000 in the supervised losses.
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';

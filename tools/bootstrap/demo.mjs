@@ -1,6 +1,6 @@
 /**
- * The main job in one command: made-up scenes, a supervised detector and SED from the same few labels, their AP on held-out
- * scenes, a report. It types what a user would type: every step is a `sed-cli` command, shown before it runs.
+ * The main job in one command: made-up scenes, a supervised detector and SED from the same few labels, their AP on
+ * held-out scenes, a report. It types what a user would type: every step is a `sed-cli` command, shown before it runs.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -38,8 +38,8 @@ function lastEvaluation(run, model) {
 }
 
 /**
- * What this machine lacks changes the settings: on wasm a fifth of the speed asks for two fifths of the iterations, and without
- * pretrained weights the whole backbone trains from random ones.
+ * What this machine lacks changes the settings: on wasm a fifth of the speed asks for two fifths of the iterations, and
+ * without pretrained weights the whole backbone trains from random ones.
  */
 function settingsForThisMachine() {
   const doctor = diagnosis();

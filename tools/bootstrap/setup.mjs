@@ -37,7 +37,8 @@ export async function prepareWorkspace() {
         ...['--yes', `pnpm@${PNPM}`, '--dir', root, 'install', '--frozen-lockfile', '--prefer-offline'],
         ...['--reporter=append-only', '--config.confirm-modules-purge=false'],
       ],
-      // From outside of the repository: npx would run the pnpm in node_modules, which cannot replace the folder it runs from.
+      // From outside of the repository: npx would run the pnpm in node_modules, which cannot replace the folder it runs
+      // from.
       { quiet: true, cwd: tmpdir(), env: { npm_config_local_prefix: undefined } },
     ),
   );

@@ -10,8 +10,8 @@ const bold = (text) => (process.stderr.isTTY ? `\u001b[1m${text}\u001b[0m` : tex
 export const say = (text) => process.stderr.write(`${text}\n`);
 
 /**
- * Runs a command in the repository root; resolves with its exit code. `quiet` shows its output only when it fails; with `quiet`,
- * output that matches `failsOn` is a failure too.
+ * Runs a command in the repository root; resolves with its exit code. `quiet` shows its output only when it fails; with
+ * `quiet`, output that matches `failsOn` is a failure too.
  */
 export function command(program, args, { env = {}, quiet = false, failsOn, cwd = root } = {}) {
   return new Promise((resolve) => {

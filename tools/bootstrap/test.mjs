@@ -37,7 +37,8 @@ export async function testEverything() {
   await check('Project references agree with package.json', () =>
     command(bin('nx'), ['sync:check'], { env: nxEnvironment, quiet: true }),
   );
-  // ESLint knows the edges from nx's graph, which the step before has made; without it the rule is skipped and only a note says so.
+  // ESLint knows the edges from nx's graph, which the step before has made; without it the rule is skipped and only a
+  // note says so.
   await check('Lint (eslint, the edges between packages)', () =>
     command(bin('eslint'), ['.'], { env: nxEnvironment, quiet: true, failsOn: /rule will be skipped/ }),
   );

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Bundles the scripts of the pages, `packages/cli/src/client`, into a module of texts that the pages inline. The module is committed, so
- * that a build needs the compiler alone; a test of the CLI says when it is not what the sources give.
+ * Bundles the scripts of the pages, `packages/cli/src/client`, into a module of texts that the pages inline. The module
+ * is committed, so that a build needs the compiler alone; a test of the CLI says when it is not what the sources give.
  *
  * node tools/client/bundle.mjs
  */

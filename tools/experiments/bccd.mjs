@@ -3,9 +3,10 @@
  *
  *   node tools/experiments/bccd.mjs --data ../shared/data/bccd --out runs/bccd --folds 1,2,3 [--model fasterrcnn]
  *
- * The recipes are bccd-10-supervised and bccd-10-sed, with `--model fasterrcnn` those with -fasterrcnn in the name; its runs lie beside RetinaNet's.
- * `--set` is for both methods, `--sed-set` for SED alone, whose runs then want a `--tag` in the name of their folders.
- * A finished run is not run again and an unfinished one goes on from its checkpoint, so the command may be stopped and repeated.
+ * The recipes are bccd-10-supervised and bccd-10-sed, with `--model fasterrcnn` those with -fasterrcnn in the name; its
+ * runs lie beside RetinaNet's. `--set` is for both methods, `--sed-set` for SED alone, whose runs then want a `--tag`
+ * in the name of their folders. A finished run is not run again and an unfinished one goes on from its checkpoint, so
+ * the command may be stopped and repeated.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

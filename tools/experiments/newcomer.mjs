@@ -3,8 +3,9 @@
  *
  *   node tools/experiments/newcomer.mjs --data ../shared/data/bccd [--labeled 50] [--out runs/newcomer]
  *
- * The first images of BCCD's train set, by id, are the labeled ones, with a COCO file beside them; its other images are the unlabeled ones, the first
- * five of its test set the new ones. Prints the seconds of each command and the best evaluation.
+ * The first images of BCCD's train set, by id, are the labeled ones, with a COCO file beside them; its other images are
+ * the unlabeled ones, the first five of its test set the new ones. Prints the seconds of each command and the best
+ * evaluation.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Reads mutated files, one after the other, in a process that may be killed: `child.mjs TARGET SEED`, then messages `{ from, to }`.
- * Says which file it begins and what came of it.
+ * Reads mutated files, one after the other, in a process that may be killed: `child.mjs TARGET SEED`, then messages
+ * `{ from, to }`. Says which file it begins and what came of it.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

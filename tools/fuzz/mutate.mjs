@@ -1,6 +1,7 @@
 /**
- * Files that are nearly right, made by fast-check out of ones that are: a file is a function of (seed, index), so that a failure can be made again.
- * Half of the changes to a JSON file are to what it says, the others, and all to other files, are to its bytes.
+ * Files that are nearly right, made by fast-check out of ones that are: a file is a function of (seed, index), so that
+ * a failure can be made again. Half of the changes to a JSON file are to what it says, the others, and all to other
+ * files, are to its bytes.
  */
 import fc from 'fast-check';
 

@@ -1,11 +1,14 @@
 /**
- * Feeds every reader with files that are nearly right, and asks of each: is it read or refused within a second and 256 MB, by an error of ours that names it?
+ * Feeds every reader with files that are nearly right, and asks of each: is it read or refused within a second and 256
+ * MB, by an error of ours that names it?
  *
- *   node tools/fuzz/run.mjs [--target coco,torch] [--files 3000 | --seconds 60] [--seed 1] [--from 0] [--out fuzz-failures]
+ *   node tools/fuzz/run.mjs [--target coco,torch] [--files 3000 | --seconds 60] [--seed 1] [--from 0] [--out
+ *   fuzz-failures]
  *
- * `--files` is for each target, `--seconds` for all of them together (default 60). Needs the packages built. A failure is written to a folder of
- * `--out` with the command that makes it again; the exit code is 1 then. Limits are of the processor's time, and what exceeds one is tried again alone before it
- * counts, so that a busy machine finds nothing of its own.
+ * `--files` is for each target, `--seconds` for all of them together (default 60). Needs the packages built. A failure
+ * is written to a folder of `--out` with the command that makes it again; the exit code is 1 then. Limits are of the
+ * processor's time, and what exceeds one is tried again alone before it counts, so that a busy machine finds nothing of
+ * its own.
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * What is fuzzed: each reader with good files to start from. `read(folder, index)` reads the mutated files of a folder as a user's command would, and
- * returns or throws.
+ * What is fuzzed: each reader with good files to start from. `read(folder, index)` reads the mutated files of a folder
+ * as a user's command would, and returns or throws.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ export const TARGETS = {
         '=1',
         'a.__proto__.b=1',
         'data.labeled.0.images=x',
-        'optimiser={"lr":',
+        'optimizer={"lr":',
       ];
       return (folder, index) => {
         const config = loadConfig(

@@ -1,4 +1,4 @@
-"""Golden numbers of @sed/augment: torchvision's uint8 colour operations and Pillow's resize on small images.
+"""Golden numbers of @sed/augment: torchvision's uint8 color operations and Pillow's resize on small images.
 
     python3 tools/golden/augment.py      # needs torch, torchvision, pillow, numpy in the Python that runs it
 
@@ -22,7 +22,7 @@ OUT = pathlib.Path(__file__).parents[2] / "packages/augment/src/fixtures/torchvi
 
 
 def natural(width, height, rng):
-    """Low-frequency colour, a dark and a bright shape with hard edges, a little grain."""
+    """Low-frequency color, a dark and a bright shape with hard edges, a little grain."""
     y, x = np.mgrid[:height, :width]
     image = np.stack([120 + 70 * np.sin(x / w + p) * np.cos(y / h - p) for w, h, p in ((9, 7, 0), (6, 11, 1), (13, 5, 2))], -1)
     image[height // 4 : height // 2, width // 3 : width // 2] = (250, 30, 20)
@@ -31,11 +31,11 @@ def natural(width, height, rng):
 
 
 def edges(width, height):
-    """Black, white, greys, the primaries and single bright pixels: where clamping, greys and hue sectors matter."""
+    """Black, white, grays, the primaries and single bright pixels: where clamping, grays and hue sectors matter."""
     image = np.zeros((height, width, 3), np.uint8)
-    colours = [(255, 255, 255), (128, 128, 128), (1, 1, 1), (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255), (255, 0, 255), (200, 100, 100)]
-    for i, colour in enumerate(colours):
-        image[2 : height - 2, i * width // len(colours)] = colour
+    colors = [(255, 255, 255), (128, 128, 128), (1, 1, 1), (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255), (255, 0, 255), (200, 100, 100)]
+    for i, color in enumerate(colors):
+        image[2 : height - 2, i * width // len(colors)] = color
     image[0, 0] = image[height - 1, width - 1] = image[height // 2, width // 2] = 255
     return image
 

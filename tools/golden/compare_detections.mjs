@@ -1,6 +1,7 @@
 /**
- * Two files of COCO results about the same images, detection by detection: `node tools/golden/compare_detections.mjs EXPECTED FOUND`.
- * A detection has its like where image and class agree, the score within 1e-4 and each edge within 0.05 pixel. Exit 1 where one has none.
+ * Two files of COCO results about the same images, detection by detection:
+ * `node tools/golden/compare_detections.mjs EXPECTED FOUND`. A detection has its like where image and class agree, the
+ * score within 1e-4 and each edge within 0.05 pixel. Exit 1 where one has none.
  */
 import { readFileSync } from 'node:fs';
 

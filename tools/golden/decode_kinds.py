@@ -1,4 +1,4 @@
-"""Golden pixels of the odder kinds of image files: BMP of all depths, TIFF of all bands and depths, JPEG and PNG of all colour models.
+"""Golden pixels of the odder kinds of image files: BMP of all depths, TIFF of all bands and depths, JPEG and PNG of all color models.
 
     pip install Pillow numpy tifffile imagecodecs pillow-heif opencv-python-headless
     python3 tools/golden/decode_kinds.py    # writes packages/datasets-coco/src/fixtures/decode-kinds.json
@@ -104,7 +104,7 @@ def bmp(body, bits, compression=0, palette=b"", size=40, masks=b"", height=HEIGH
     return b"BM" + struct.pack("<IHHI", offset + len(body), 0, 0, offset) + info + palette + extra + body
 
 
-def colours(n, entry=4):
+def colors(n, entry=4):
     rng = np.random.default_rng(n)
     table = rng.integers(0, 256, (n, 3), dtype=np.uint8)
     return b"".join(bytes(c) + b"\0" * (entry - 3) for c in table)
@@ -112,14 +112,14 @@ def colours(n, entry=4):
 
 index = (x * 3 + y * 5).astype(np.uint8)
 for bits in (1, 2, 4, 8):
-    table = np.frombuffer(colours(1 << bits), np.uint8).reshape(-1, 4)[:, 2::-1]
-    add(f"palette-{bits}.bmp", bmp(rows_of(index.astype(int) % (1 << bits), bits), bits, palette=colours(1 << bits)),
+    table = np.frombuffer(colors(1 << bits), np.uint8).reshape(-1, 4)[:, 2::-1]
+    add(f"palette-{bits}.bmp", bmp(rows_of(index.astype(int) % (1 << bits), bits), bits, palette=colors(1 << bits)),
         **({"pixels": table[index % 4], "rule": "PIL reads no 2 bits"} if bits == 2 else {}))
-add("palette-short.bmp", bmp(rows_of(index % 10, 8), 8, palette=colours(10), used=10))
-add("palette-4-short.bmp", bmp(rows_of(index % 10, 4), 4, palette=colours(10), used=10))
-add("top-down-8.bmp", bmp(rows_of(index, 8, False), 8, palette=colours(256), height=-HEIGHT))
-add("os2-8.bmp", bmp(rows_of(index, 8), 8, palette=colours(256, 3), size=12))
-add("os2-4.bmp", bmp(rows_of(index % 16, 4), 4, palette=colours(16, 3), size=12))
+add("palette-short.bmp", bmp(rows_of(index % 10, 8), 8, palette=colors(10), used=10))
+add("palette-4-short.bmp", bmp(rows_of(index % 10, 4), 4, palette=colors(10), used=10))
+add("top-down-8.bmp", bmp(rows_of(index, 8, False), 8, palette=colors(256), height=-HEIGHT))
+add("os2-8.bmp", bmp(rows_of(index, 8), 8, palette=colors(256, 3), size=12))
+add("os2-4.bmp", bmp(rows_of(index % 16, 4), 4, palette=colors(16, 3), size=12))
 pad = lambda row: row + b"\0" * (-len(row) % 4)
 bgr = lambda flip=-1: b"".join(pad(row[:, ::-1].tobytes()) for row in RGB[::flip])
 add("rgb-24.bmp", bmp(bgr(), 24))
@@ -169,8 +169,8 @@ def rle8(rows, end=True):
 
 
 stepped = np.where(y < 4, index // 12, index).astype(np.uint8)
-add("rle-8.bmp", bmp(rle8(stepped[::-1]), 8, 1, palette=colours(256)))
-add("rle-8-no-end.bmp", bmp(rle8(stepped[::-1], False), 8, 1, palette=colours(256)))
+add("rle-8.bmp", bmp(rle8(stepped[::-1]), 8, 1, palette=colors(256)))
+add("rle-8-no-end.bmp", bmp(rle8(stepped[::-1], False), 8, 1, palette=colors(256)))
 four = stepped % 16
 out = b""
 for r, row in enumerate(four[::-1]):
@@ -181,19 +181,19 @@ for r, row in enumerate(four[::-1]):
     else:
         out += b"".join(bytes([min(2, n - 2 * i), p]) for i, p in enumerate(packed))
     out += b"\0\1" if r + 1 == HEIGHT else b"\0\0"
-add("rle-4.bmp", bmp(out, 4, 2, palette=colours(16)))
-# a delta: what is jumped over has colour 0
+add("rle-4.bmp", bmp(out, 4, 2, palette=colors(16)))
+# a delta: what is jumped over has color 0
 delta = bytes([3, 7, 0, 2, 4, 2, 5, 9, 0, 1])
-table = np.frombuffer(colours(256), np.uint8).reshape(256, 4)[:, 2::-1]
+table = np.frombuffer(colors(256), np.uint8).reshape(256, 4)[:, 2::-1]
 jumped = np.zeros((HEIGHT, WIDTH), np.uint8)
 jumped[HEIGHT - 1, 0:3] = 7
 jumped[HEIGHT - 3, 7:12] = 9
-add("rle-8-delta.bmp", bmp(delta, 8, 1, palette=colours(256)), pixels=table[jumped], rule="pixels jumped over have the first colour")
+add("rle-8-delta.bmp", bmp(delta, 8, 1, palette=colors(256)), pixels=table[jumped], rule="pixels jumped over have the first color")
 add("jpeg-inside.bmp", bmp(b"\xff\xd8\xff\xe0" + b"\0" * 40, 0, 4), refused="JPEG inside")
 add("cut.bmp", bmp(bgr()[:-40], 24), refused="cut off")
 add("depth-5.bmp", bmp(bgr(), 5), refused="5 bits")
-add("no-palette.bmp", bmp(rows_of(index, 8), 8, used=1, palette=colours(1)),
-    pixels=np.where((index == 0)[..., None], np.frombuffer(colours(1), np.uint8)[2::-1], 0).astype(np.uint8), rule="colours beyond the palette are black")
+add("no-palette.bmp", bmp(rows_of(index, 8), 8, used=1, palette=colors(1)),
+    pixels=np.where((index == 0)[..., None], np.frombuffer(colors(1), np.uint8)[2::-1], 0).astype(np.uint8), rule="colors beyond the palette are black")
 
 # --- TIFF -----------------------------------------------------------------------------------------------------------------------------
 
@@ -338,9 +338,9 @@ for orientation in (2, 3, 7):
     add(f"orientation-{orientation}.webp", save(Image.fromarray(big), "WEBP", exif=exif, lossless=True))
 
 
-def png(colour, bits, rows, extra=b"", interlace=0):
+def png(color, bits, rows, extra=b"", interlace=0):
     chunk = lambda kind, body: struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, bits, colour, 0, 0, interlace)
+    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, bits, color, 0, 0, interlace)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
@@ -369,7 +369,7 @@ add("rgba-16.png", png(6, 16, lines(np.dstack([RGB.astype(np.uint16) * 257, ALPH
 key = struct.pack(">HHH", *(int(v) for v in RGB[3, 4]))
 keyed = RGB.copy()
 keyed[(RGB == RGB[3, 4]).all(-1)] = 255
-add("transparent-colour.png", png(2, 8, lines(RGB), chunk(b"tRNS", key)), pixels=keyed, rule="alpha over white")
+add("transparent-color.png", png(2, 8, lines(RGB), chunk(b"tRNS", key)), pixels=keyed, rule="alpha over white")
 add("gamma.png", png(2, 8, lines(RGB), chunk(b"gAMA", struct.pack(">I", 100000))))
 add("lossless.avif", save(Image.fromarray(np.tile(RGB, (4, 4, 1))), "AVIF", quality=100, subsampling="4:4:4"))
 

@@ -17,7 +17,7 @@ state = lambda m: {k: {"shape": list(v.shape), "data": [float(f"{x:.9g}") for x 
                    for k, v in m.state_dict().items()}
 out = {"start": state(teacher), "updates": []}
 for step, alpha in enumerate([0.99, 0.996, 0.9, 0.0, 1.0, 0.5]):
-    with torch.no_grad():  # what an optimiser and a batch would have done
+    with torch.no_grad():  # what an optimizer and a batch would have done
         for p in student.parameters():
             p.add_(torch.randn_like(p) * 0.1)
         student[1].running_mean.add_(torch.randn(3).double())

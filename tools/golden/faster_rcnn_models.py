@@ -137,7 +137,7 @@ def training(side=128, classes=3, channels=16, hidden=24):
 
 
 def bytes_image(name, batch, side):
-    """A batch of images of 8 bits, normalised."""
+    """A batch of images of 8 bits, normalized."""
     levels = ((uniform(name, batch * side * side * 3) + 1) * 128).astype(np.uint8).reshape(batch, side, side, 3)
     x = (levels / 255 - np.array(MEAN)) / np.array(STD)
     return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2), dtype=np.float32))

@@ -124,7 +124,7 @@ def golden(name, config, caffe, classes, height=64, width=96):
         if not key.endswith("num_batches_tracked"):
             state[key] = torch.from_numpy(weight(key, tuple(value.shape), caffe))
     model.load_state_dict(state)
-    # as normalised for torchvision's networks, on the other side too
+    # as normalized for torchvision's networks, on the other side too
     x = uniform(name + " image", height * width * 3).reshape(height, width, 3)
     if caffe:
         x = (x * STD * 255)[..., ::-1]

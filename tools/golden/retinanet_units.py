@@ -37,7 +37,7 @@ def torchvision_anchors():
 
 
 def exact_anchors(side=3):
-    """Unrounded, centred in the cell: side * stride * 2^(k/3), ratio-major as torchvision's."""
+    """Unrounded, centered in the cell: side * stride * 2^(k/3), ratio-major as torchvision's."""
     out = []
     for s in STRIDES:
         n = SIDE // s

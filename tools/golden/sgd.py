@@ -1,4 +1,4 @@
-"""Golden numbers of @sed/trainer's optimiser: torch.optim.SGD with clip_grad_norm_ over several steps, in float32.
+"""Golden numbers of @sed/trainer's optimizer: torch.optim.SGD with clip_grad_norm_ over several steps, in float32.
 
     python3 tools/golden/sgd.py    # needs torch; writes packages/methods/src/fixtures/sgd.json
 """

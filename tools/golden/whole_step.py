@@ -46,7 +46,7 @@ class Views:
 
 
 class Batch:
-    """Normalised images, padded with zeros at the right and the bottom to the canvas; sizes are (height, width)."""
+    """Normalized images, padded with zeros at the right and the bottom to the canvas; sizes are (height, width)."""
 
     def __init__(self, views, canvas, dtype):
         x = np.zeros((len(views), 3, canvas["height"], canvas["width"]))
@@ -59,7 +59,7 @@ class Batch:
                         for v in views]
 
     def reduced(self, shift):
-        """1/2^shift: bilinear with half-pixel centres, of the padded tensor."""
+        """1/2^shift: bilinear with half-pixel centers, of the padded tensor."""
         small = copy.copy(self)
         small.x = nn.functional.interpolate(self.x, scale_factor=0.5**shift, mode="bilinear", align_corners=False)
         small.sizes = [(h / 2**shift, w / 2**shift) for h, w in self.sizes]
@@ -169,13 +169,13 @@ class Run:
         self.start = copy.deepcopy(self.student)
         self.teacher = None
         self.trained = {k: p for k, p in self.student.named_parameters() if p.requires_grad}
-        o = self.config["optimiser"]
+        o = self.config["optimizer"]
         self.sgd = torch.optim.SGD(self.trained.values(), lr=o["lr"], momentum=o["momentum"], weight_decay=o["weightDecay"])
         self.margin = 1.0
 
     def rate(self, step):
         """Linear from factor · lr in the first step to lr in the last of the warm-up; times `factor` from each milestone on."""
-        o, s = self.config["optimiser"], self.config["schedule"]
+        o, s = self.config["optimizer"], self.config["schedule"]
         steps, begin = o["warmup"]["steps"], o["warmup"]["factor"]
         rise = min(1.0, begin + (1 - begin) * step / (steps - 1))
         return o["lr"] * rise * s["factor"] ** sum(step >= m for m in s["milestones"])
@@ -224,7 +224,7 @@ class Run:
         total = sum(mean([losses[name][0] * losses[name][1] for losses, _, _ in parts]) for name in names)
         self.sgd.zero_grad()
         total.backward()
-        norm = nn.utils.clip_grad_norm_(self.trained.values(), self.config["optimiser"]["clip"])
+        norm = nn.utils.clip_grad_norm_(self.trained.values(), self.config["optimizer"]["clip"])
         rate = self.sgd.param_groups[0]["lr"] = self.rate(at)
         self.sgd.step()
         alpha = None

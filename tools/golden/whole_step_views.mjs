@@ -1,10 +1,12 @@
 /**
- * What the loader gives to the runs of `whole-step.test.ts`, for whole_step.py. Needs the packages built (`npx tsc -b`).
+ * What the loader gives to the runs of `whole-step.test.ts`, for whole_step.py. Needs the packages built
+ * (`npx tsc -b`).
  *
  *     node tools/golden/whole_step_views.mjs FOLDER
  *
- * Writes for each run `FOLDER/{run}.json`: its complete config, and for each step the shift s and of each image the kind of view, its size, boxes
- * and labels; and `FOLDER/{run}.bin`: the pixels of all views in that order, bytes of RGB.
+ * Writes for each run `FOLDER/{run}.json`: its complete config, and for each step the shift s and of each image the
+ * kind of view, its size, boxes and labels; and `FOLDER/{run}.bin`: the pixels of all views in that order, bytes of
+ * RGB.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,7 +1,7 @@
 /**
- * Writes the home of the project into every public package: `homepage`, `repository`, `bugs`, and the links in READMEs to other pages of
- * the repository. It stands in one place, the root's package.json, and until the packages are published it is a placeholder under
- * example.org, which belongs to nobody (RFC 2606).
+ * Writes the home of the project into every public package: `homepage`, `repository`, `bugs`, and the links in READMEs
+ * to other pages of the repository. It stands in one place, the root's package.json, and until the packages are
+ * published it is a placeholder under example.org, which belongs to nobody (RFC 2606).
  *
  *     node tools/release/home.mjs                         writes what the root's package.json says
  *     node tools/release/home.mjs https://host/owner/name takes another home, as GitHub lays it out, and writes it

@@ -1,5 +1,6 @@
 /**
- * Packs every public package, as built, and writes beside the tarballs `order.txt`: their names, what others depend on first.
+ * Packs every public package, as built, and writes beside the tarballs `order.txt`: their names, what others depend on
+ * first.
  *
  *     node tools/release/pack.mjs FOLDER
  */

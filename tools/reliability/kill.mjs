@@ -1,11 +1,11 @@
 /**
- * Kills runs and resumes them: each must end with the weights, the momentum and the rows of one that was left alone, to the byte, and at no
- * moment may a folder have the name of a whole checkpoint that is not.
+ * Kills runs and resumes them: each must end with the weights, the momentum and the rows of one that was left alone, to
+ * the byte, and at no moment may a folder have the name of a whole checkpoint that is not.
  *
- *   node tools/reliability/kill.mjs                        # 50 kills: at chosen moments, then at ones that the seed draws
- *   node tools/reliability/kill.mjs --kills 200 --seed 7
- *   node tools/reliability/kill.mjs --chosen               # the chosen moments alone
- *   node tools/reliability/kill.mjs --moments step:2,writing:3,removing   # one run, killed at these; victim.mjs lists them
+ *   node tools/reliability/kill.mjs # 50 kills: at chosen moments, then at ones that the seed draws node
+ *   tools/reliability/kill.mjs --kills 200 --seed 7 node tools/reliability/kill.mjs --chosen # the chosen moments alone
+ *   node tools/reliability/kill.mjs --moments step:2,writing:3,removing # one run, killed at these; victim.mjs lists
+ *   them
  *
  * Prints one JSON object: kills, by kind; runs; faults (none: exit code 0). Needs the packages built (`npx tsc -b`).
  */

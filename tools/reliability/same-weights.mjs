@@ -1,10 +1,10 @@
 /**
- * Trains a set of short runs and prints a hash of what each leaves behind: weights, momentum, rows. Run it in two checkouts on one machine: a change that
- * is to leave training as it is gives the same lines.
+ * Trains a set of short runs and prints a hash of what each leaves behind: weights, momentum, rows. Run it in two
+ * checkouts on one machine: a change that is to leave training as it is gives the same lines.
  *
- *   node tools/reliability/same-weights.mjs              # runs of a second or two each
- *   node tools/reliability/same-weights.mjs --demo       # also the demo's SED run, shortened to 60 iterations; needs `npm run demo` once, for its data
- *   node tools/reliability/same-weights.mjs --only faster-rcnn
+ *   node tools/reliability/same-weights.mjs # runs of a second or two each node tools/reliability/same-weights.mjs
+ *   --demo # also the demo's SED run, shortened to 60 iterations; needs `npm run demo` once, for its data node
+ *   tools/reliability/same-weights.mjs --only faster-rcnn
  *
  * Hashes are of one machine and its backend: they are compared, not kept. Needs the packages built (`npx tsc -b`).
  */
@@ -39,7 +39,7 @@ const RUNS = {
       batch: { labeled: 2, unlabeled: 4, accumulate: 2 },
       augment: { labeled: 'strong', geometry: { probability: 1 } },
       input: { resize: { kind: 'fit', long: 64, short: 64, scale: [0.8, 1] }, canvas },
-      optimiser: { lr: 0.002, clip: 0.5, warmup: { steps: 2, factor: 0.5 } },
+      optimizer: { lr: 0.002, clip: 0.5, warmup: { steps: 2, factor: 0.5 } },
     },
     kill: 'step:6',
   },
@@ -105,7 +105,7 @@ try {
       iterations: 60,
       method: { ...config.method, burnIn: 30, alpha: { ...config.method.alpha, at: 45 } },
       schedule: { ...config.schedule, milestones: [45, 54] },
-      optimiser: { ...config.optimiser, warmup: { steps: 5, factor: 0.02 } },
+      optimizer: { ...config.optimizer, warmup: { steps: 5, factor: 0.02 } },
       evaluation: { ...config.evaluation, at: [] },
       telemetry: { ...config.telemetry, every: 5, pseudoLabels: { every: 0, images: 1 } },
     };

@@ -1,11 +1,12 @@
 /**
- * A tiny run of many steps, and whether its memory grows: the slope of tensors, of tfjs' bytes and of the resident memory over the second
- * half, by least squares.
+ * A tiny run of many steps, and whether its memory grows: the slope of tensors, of tfjs' bytes and of the resident
+ * memory over the second half, by least squares.
  *
  *   node tools/reliability/soak.mjs                # 3,000 steps
  *   node tools/reliability/soak.mjs --steps 20000
  *
- * Prints one JSON object. The exit code is 1 where the number of tensors grows at all. Needs the packages built (`npx tsc -b`).
+ * Prints one JSON object. The exit code is 1 where the number of tensors grows at all. Needs the packages built
+ * (`npx tsc -b`).
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

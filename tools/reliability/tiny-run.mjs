@@ -1,4 +1,7 @@
-/** A run of a second or two on made-up scenes, in processes of its own, for tests of what befalls a run. Needs the packages built. */
+/**
+ * A run of a second or two on made-up scenes, in processes of its own, for tests of what befalls a run. Needs the
+ * packages built.
+ */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -35,7 +38,7 @@ export async function tinyRun(folder, changes = {}) {
     },
     input: { resize: { kind: 'fit', long: 64, short: 64, scale: [0.8, 1] }, canvas: { width: 64, height: 64 } },
     batch: { labeled: 2, unlabeled: 2 },
-    optimiser: { lr: 0.002, clip: 10, warmup: { steps: 2, factor: 0.5 } },
+    optimizer: { lr: 0.002, clip: 10, warmup: { steps: 2, factor: 0.5 } },
     schedule: { kind: 'step', milestones: [7] },
     iterations: 9,
     method: { kind: 'sed', burnIn: 3, classificationWeight: 0.1, regression: 'objectness' },

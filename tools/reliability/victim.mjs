@@ -1,11 +1,15 @@
 /**
- * Trains as its argument says (JSON: config, out, resume, moment), and kills itself (SIGKILL: nothing in it can clean up) at the moment:
+ * Trains as its argument says (JSON: config, out, resume, moment), and kills itself (SIGKILL: nothing in it can clean
+ * up) at the moment:
  *
- * - `step:N`, `evaluating:N`: after step N and before its row is followed by anything; while the models of step N are evaluated
+ * - `step:N`, `evaluating:N`: after step N and before its row is followed by anything; while the models of step N are
+ *   evaluated
  * - `change:K`: before its K-th change to the disk in the run folder
- * - `lock`: once it has the folder; `config`: before config.json is there; `cutting`: before metrics.jsonl is replaced by its first part
+ * - `lock`: once it has the folder; `config`: before config.json is there; `cutting`: before metrics.jsonl is replaced
+ *   by its first part
  * - `row:N`: with half of the row of step N written
- * - `writing:N`, `named:N`: with one file of step N's checkpoint written; once it has its name, before older ones are removed
+ * - `writing:N`, `named:N`: with one file of step N's checkpoint written; once it has its name, before older ones are
+ *   removed
  * - `removing`: when a folder of several files is removed, with one of them gone
  */
 import fs from 'node:fs';

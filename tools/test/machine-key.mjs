@@ -1,4 +1,7 @@
-/** What a test's result depends on besides the sources: which native backends and weights this user has. An input of nx's cache. */
+/**
+ * What a test's result depends on besides the sources: which native backends and weights this user has. An input of
+ * nx's cache.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import {
   adjustSaturation,
   gaussianBlur,
   geometricMap,
-  IMAGENET_MEAN_COLOUR,
+  IMAGENET_MEAN_COLOR,
   PAPER_STRONG_SETTINGS,
   resize,
   rgbToGrayscale,
@@ -60,5 +60,5 @@ time('weakView 640x480 to 320x240 at 0.8 to 1', 200, () => weakView(photo, objec
 time('strongView 320x256, Table 11', 300, () => strongView(view, PAPER_STRONG_SETTINGS, random));
 for (const image of [photo, small]) {
   const map = geometricMap('rotate', 15, image.width, image.height);
-  time(`warp ${image.width}x${image.height}, rotated by 15 degrees`, 200, () => warp(image, map, IMAGENET_MEAN_COLOUR));
+  time(`warp ${image.width}x${image.height}, rotated by 15 degrees`, 200, () => warp(image, map, IMAGENET_MEAN_COLOR));
 }

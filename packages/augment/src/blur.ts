@@ -1,6 +1,7 @@
 /**
- * Gaussian blur of 8-bit images, equal to `torchvision.transforms.v2.functional.gaussian_blur` on uint8 tensors within one
- * grey level. Separable, in fixed point: 8 bits after the point between the passes, 14 in the weights, so sums stay in 31 bits.
+ * Gaussian blur of 8-bit images, equal to `torchvision.transforms.v2.functional.gaussian_blur` on uint8 tensors within
+ * one gray level. Separable, in fixed point: 8 bits after the point between the passes, 14 in the weights, so sums stay
+ * in 31 bits.
  */
 
 import { checkImage, scratchHalves, scratchWords } from './image.ts';
@@ -10,15 +11,15 @@ const WEIGHT_BITS = 14;
 const BETWEEN_BITS = 8;
 
 /**
- * The weights at distance 0, 1, … up to the last that can matter, in units of 2^-14; centre + 2 * the others = 2^14. An even number of
- * distances, at least two: the last may be 0.
+ * The weights at distance 0, 1, … up to the last that can matter, in units of 2^-14; center + 2 * the others = 2^14. An
+ * even number of distances, at least two: the last may be 0.
  */
 function halfKernel(size: number, sigma: number): Int32Array {
   const radius = (size - 1) / 2;
   const real = Array.from({ length: radius + 1 }, (_, i) => Math.exp(-((i / sigma) ** 2) / 2));
   const sum = real.reduce((total, value, i) => total + (i === 0 ? value : 2 * value), 0);
   const weights = Int32Array.from(real, (value) => Math.round((value / sum) * 2 ** WEIGHT_BITS));
-  // Rounding must not change the mean brightness: the centre takes what is missing.
+  // Rounding must not change the mean brightness: the center takes what is missing.
   weights[0] = 2 ** WEIGHT_BITS - 2 * weights.subarray(1).reduce((total, value) => total + value, 0);
   let used = weights.length;
   while (used > 1 && weights[used - 1] === 0) used--;
@@ -27,7 +28,10 @@ function halfKernel(size: number, sigma: number): Int32Array {
   return even;
 }
 
-/** Position `i` of a line of `length` mirrored at its borders without repeating them; mirrored again where a line is shorter than the kernel. */
+/**
+ * Position `i` of a line of `length` mirrored at its borders without repeating them; mirrored again where a line is
+ * shorter than the kernel.
+ */
 function reflect(i: number, length: number): number {
   if (length === 1) return 0;
   const period = 2 * (length - 1);
@@ -36,8 +40,9 @@ function reflect(i: number, length: number): number {
 }
 
 /**
- * `sums = Σ_k weights[k] * (source[left_k + i] + source[right_k + i])` for i in 0..length - 1, with `weights` of 1 + 2n values, the
- * first for the centre, and `offsets` the pairs left_k, right_k. Two distances a pass: each reads and writes the sums once.
+ * `sums = Σ_k weights[k] * (source[left_k + i] + source[right_k + i])` for i in 0..length - 1, with `weights` of 1 + 2n
+ * values, the first for the center, and `offsets` the pairs left_k, right_k. Two distances a pass: each reads and
+ * writes the sums once.
  */
 function accumulate(
   sums: Int32Array,
@@ -46,7 +51,7 @@ function accumulate(
   offsets: Int32Array,
   length: number,
 ): void {
-  const centre = weights[0]!;
+  const center = weights[0]!;
   const middle = offsets[0]!;
   for (let k = 1; k < weights.length; k += 2) {
     const [w1, w2] = [weights[k]!, weights[k + 1]!];
@@ -54,7 +59,7 @@ function accumulate(
     if (k === 1) {
       for (let i = 0; i < length; i++) {
         sums[i] =
-          Math.imul(source[middle + i]!, centre) +
+          Math.imul(source[middle + i]!, center) +
           Math.imul(source[a1 + i]! + source[b1 + i]!, w1) +
           Math.imul(source[a2 + i]! + source[b2 + i]!, w2);
       }
@@ -70,8 +75,8 @@ function accumulate(
 }
 
 /**
- * Blur with an odd `kernelSize` and a standard deviation `sigma` > 0 in pixels; the border is reflected. torchvision refuses images
- * of at most half the kernel; here the reflection goes on, so that any size works.
+ * Blur with an odd `kernelSize` and a standard deviation `sigma` > 0 in pixels; the border is reflected. torchvision
+ * refuses images of at most half the kernel; here the reflection goes on, so that any size works.
  *
  * @param into where to write, `image.pixels` itself included; new pixels by default
  */

@@ -1,6 +1,6 @@
 /**
  * Brightness, contrast, saturation, hue and grayscale of 8-bit images, each equal to its namesake in
- * `torchvision.transforms.v2.functional` on uint8 tensors within one grey level, its truncations included.
+ * `torchvision.transforms.v2.functional` on uint8 tensors within one gray level, its truncations included.
  *
  * Every function gives new pixels unless `into` names where to write (the image's own pixels are allowed).
  */
@@ -8,7 +8,8 @@
 import { checkImage } from './image.ts';
 import type { RgbImage } from './types.ts';
 
-// torchvision's luma weights (they sum to .9999, so that a grey of v becomes v - 1) with 22 bits after the point: the sum stays in 31 bits.
+// torchvision's luma weights (they sum to .9999, so that a gray of v becomes v - 1) with 22 bits after the point: the
+// sum stays in 31 bits.
 const LUMA_BITS = 22;
 const LUMA_RED = Math.round(0.2989 * 2 ** LUMA_BITS);
 const LUMA_GREEN = Math.round(0.587 * 2 ** LUMA_BITS);
@@ -52,7 +53,7 @@ export function adjustBrightness(image: RgbImage, factor: number, into?: Uint8Ar
   return { ...image, pixels };
 }
 
-/** Blend with the image's mean grey: `factor * x + (1 - factor) * mean`, factor ≥ 0. */
+/** Blend with the image's mean gray: `factor * x + (1 - factor) * mean`, factor ≥ 0. */
 export function adjustContrast(image: RgbImage, factor: number, into?: Uint8Array): RgbImage {
   checkFactor('adjustContrast', factor);
   const pixels = target(image, 'adjustContrast', into);
@@ -66,7 +67,7 @@ export function adjustContrast(image: RgbImage, factor: number, into?: Uint8Arra
   return { ...image, pixels };
 }
 
-/** Blend of every pixel with its own grey: `factor * x + (1 - factor) * grey(x)`, factor ≥ 0. */
+/** Blend of every pixel with its own gray: `factor * x + (1 - factor) * gray(x)`, factor ≥ 0. */
 export function adjustSaturation(image: RgbImage, factor: number, into?: Uint8Array): RgbImage {
   checkFactor('adjustSaturation', factor);
   const pixels = target(image, 'adjustSaturation', into);
@@ -76,28 +77,28 @@ export function adjustSaturation(image: RgbImage, factor: number, into?: Uint8Ar
     const red = from[i]!;
     const green = from[i + 1]!;
     const blue = from[i + 2]!;
-    const grey = luma(red, green, blue) * rest;
-    pixels[i] = toByte(red * factor + grey);
-    pixels[i + 1] = toByte(green * factor + grey);
-    pixels[i + 2] = toByte(blue * factor + grey);
+    const gray = luma(red, green, blue) * rest;
+    pixels[i] = toByte(red * factor + gray);
+    pixels[i + 1] = toByte(green * factor + gray);
+    pixels[i + 2] = toByte(blue * factor + gray);
   }
   return { ...image, pixels };
 }
 
-/** The grey of every pixel in all three channels. */
+/** The gray of every pixel in all three channels. */
 export function rgbToGrayscale(image: RgbImage, into?: Uint8Array): RgbImage {
   const pixels = target(image, 'rgbToGrayscale', into);
   const from = image.pixels;
   for (let i = 0; i < from.length; i += 3) {
-    const grey = luma(from[i]!, from[i + 1]!, from[i + 2]!);
-    pixels[i] = grey;
-    pixels[i + 1] = grey;
-    pixels[i + 2] = grey;
+    const gray = luma(from[i]!, from[i + 1]!, from[i + 2]!);
+    pixels[i] = gray;
+    pixels[i + 1] = gray;
+    pixels[i + 2] = gray;
   }
   return { ...image, pixels };
 }
 
-/** Turn the hue by `shift` in -0.5..0.5 of the colour circle, through HSV as torchvision and Pillow do. */
+/** Turn the hue by `shift` in -0.5..0.5 of the color circle, through HSV as torchvision and Pillow do. */
 export function adjustHue(image: RgbImage, shift: number, into?: Uint8Array): RgbImage {
   if (!(shift >= -0.5 && shift <= 0.5)) throw new Error(`adjustHue: shift ${shift}; it must lie in -0.5..0.5.`);
   const pixels = target(image, 'adjustHue', into);
@@ -108,7 +109,7 @@ export function adjustHue(image: RgbImage, shift: number, into?: Uint8Array): Rg
     const blue = from[i + 2]!;
     const high = Math.max(red, green, blue);
     const range = high - Math.min(red, green, blue);
-    // A grey has no hue, and torchvision's conversion gives it back unchanged.
+    // A gray has no hue, and torchvision's conversion gives it back unchanged.
     if (range === 0) {
       pixels[i] = pixels[i + 1] = pixels[i + 2] = high;
       continue;
@@ -124,7 +125,7 @@ export function adjustHue(image: RgbImage, shift: number, into?: Uint8Array): Rg
     const p = scaleToByte((1 - saturation) * value);
     const q = scaleToByte((1 - saturation * fraction) * value);
     const t = scaleToByte((1 - saturation * (1 - fraction)) * value);
-    const [x, y, z] = sectorColour(index % 6, high, p, q, t);
+    const [x, y, z] = sectorColor(index % 6, high, p, q, t);
     pixels[i] = x;
     pixels[i + 1] = y;
     pixels[i + 2] = z;
@@ -137,7 +138,7 @@ function scaleToByte(value: number): number {
   return toByte(value * 255.999);
 }
 
-function sectorColour(sector: number, v: number, p: number, q: number, t: number): [number, number, number] {
+function sectorColor(sector: number, v: number, p: number, q: number, t: number): [number, number, number] {
   switch (sector) {
     case 0:
       return [v, t, p];

@@ -13,8 +13,8 @@ export interface CutoutSettings {
   readonly ratio: Range;
 }
 
-/** An RGB colour, 0..255. */
-export type Colour = readonly [number, number, number];
+/** An RGB color, 0..255. */
+export type Color = readonly [number, number, number];
 
 /** `x y width height` in pixels. */
 export interface Rectangle {
@@ -26,7 +26,9 @@ export interface Rectangle {
 
 const TRIES = 10;
 
-/** A rectangle that fits inside `width` x `height`, or undefined if the coin said no or ten tries were all too large. */
+/**
+ * A rectangle that fits inside `width` x `height`, or undefined if the coin said no or ten tries were all too large.
+ */
 export function drawCutout(
   width: number,
   height: number,
@@ -47,7 +49,7 @@ export function drawCutout(
 }
 
 /** Paints `rectangle` in place. */
-export function fillRectangle(image: RgbImage, rectangle: Rectangle, [red, green, blue]: Colour): void {
+export function fillRectangle(image: RgbImage, rectangle: Rectangle, [red, green, blue]: Color): void {
   const { x, y, width, height } = rectangle;
   for (let row = y; row < y + height; row++) {
     const start = (row * image.width + x) * 3;

@@ -9,11 +9,11 @@ import {
   PAPER_STRONGER_SETTINGS,
   strongView,
   weakView,
-  type Colour,
+  type Color,
   type StrongSettings,
 } from './index.ts';
 
-const FILL: Colour = [124, 116, 104];
+const FILL: Color = [124, 116, 104];
 const close = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance = 1e-3) => {
   expect(got.length).toBe(wanted.length);
   for (let i = 0; i < got.length; i++) expect(Math.abs(got[i]! - wanted[i]!)).toBeLessThanOrEqual(tolerance);
@@ -31,7 +31,7 @@ const stream = (seed: number) => {
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
 };
 
-/** Grey, with a bright square where each box is. */
+/** Gray, with a bright square where each box is. */
 function scene(width: number, height: number, boxes: number[][]) {
   const pixels = new Uint8Array(width * height * 3).fill(60);
   for (const [x1, y1, x2, y2] of boxes) {
@@ -114,15 +114,15 @@ test('each operation comes with its share, both signs, and only as often as aske
   for (const name of names.values()) expect(Math.abs(counts.get(name)! / rounds - 0.05)).toBeLessThan(0.015);
 });
 
-test('a strong view: colours as without geometry, then moved, then upright cutouts', () => {
+test('a strong view: colors as without geometry, then moved, then upright cutouts', () => {
   const weak = scene(64, 48, [[20, 15, 44, 33]]);
   const cutouts = [{ probability: 1, scale: [0.1, 0.1], ratio: [1, 1] }] as const;
   const base: StrongSettings = { ...PAPER_STRONG_SETTINGS, cutouts: [] };
   const geometry = { probability: 1, operations: ['rotate'], level: 5 } as const;
-  const colours = strongView(weak, base, stream(8));
+  const colors = strongView(weak, base, stream(8));
   const moved = strongView(weak, { ...base, geometry }, stream(8));
   const sign = moved.geometry[1] < 0 ? 1 : -1;
-  expect(moved.pixels).toEqual(mapView(colours, geometricMap('rotate', 15 * sign, 64, 48), FILL).pixels);
+  expect(moved.pixels).toEqual(mapView(colors, geometricMap('rotate', 15 * sign, 64, 48), FILL).pixels);
   expect(weak.geometry).toEqual(IDENTITY);
   expect(moved.boxes).not.toEqual(weak.boxes);
   close(mapBoxes(weak.boxes, mapBetween(weak, moved)), moved.boxes);

@@ -1,9 +1,9 @@
 /**
- * A view turned, shifted or sheared about its centre, with its boxes: the "G" of the stronger augmentation (SED, A.2), one of
- * RandAugment's geometric operations at one level.
+ * A view turned, shifted or sheared about its center, with its boxes: the "G" of the stronger augmentation (SED, A.2),
+ * one of RandAugment's geometric operations at one level.
  */
 
-import type { Colour } from './cutout.ts';
+import type { Color } from './cutout.ts';
 import { composeMaps, mapBoxes, type AffineMap } from '@sed/geometry';
 import { checkImage } from './image.ts';
 import { chance, type Random } from './random.ts';
@@ -29,8 +29,8 @@ export const MAXIMUM_LEVEL = 10;
  * What an operation does at {@link MAXIMUM_LEVEL}; at level l it is l / 10 of it, the sign random.
  *
  * - `rotate`: 30 degrees, and `shear`: 0.3, the tangent, are RandAugment's (and mmdetection 2's `Rotate` and `Shear`).
- * - `translate`: a part of the side. RandAugment's 100 pixels are for classification; the detection variants have 120 pixels of 640
- *   (TensorFlow's AutoAugment for boxes) and 250 of 1333 (mmdetection 2's `Translate`), both 0.1875.
+ * - `translate`: a part of the side. RandAugment's 100 pixels are for classification; the detection variants have 120
+ *   pixels of 640 (TensorFlow's AutoAugment for boxes) and 250 of 1333 (mmdetection 2's `Translate`), both 0.1875.
  */
 export const RANDAUGMENT_MAXIMA = { rotate: 30, shear: 0.3, translate: 0.1875 } as const;
 
@@ -48,7 +48,10 @@ export interface GeometrySettings {
   readonly operations: readonly GeometricOperation[];
   /** 0 to {@link MAXIMUM_LEVEL}. */
   readonly level: number;
-  /** Boxes with less than this part of their area left in the image are left out. Default {@link DEFAULT_MINIMUM_VISIBLE}. */
+  /**
+   * Boxes with less than this part of their area left in the image are left out. Default
+   * {@link DEFAULT_MINIMUM_VISIBLE}.
+   */
   readonly minimumVisible?: number;
 }
 
@@ -61,10 +64,11 @@ export const PAPER_GEOMETRY_SETTINGS: GeometrySettings = {
 };
 
 /**
- * One operation about the centre of an image of `width` x `height` pixels.
+ * One operation about the center of an image of `width` x `height` pixels.
  *
- * @param magnitude `rotate`: degrees, clockwise as seen. `translate-x`, `-y`: part of the width or height, to the right or downwards,
- *   rounded to whole pixels. `shear-x`: pixels to the right for each pixel down; `shear-y`: pixels down for each to the right.
+ * @param magnitude `rotate`: degrees, clockwise as seen. `translate-x`, `-y`: part of the width or height, to the right
+ *   or downwards, rounded to whole pixels. `shear-x`: pixels to the right for each pixel down; `shear-y`: pixels down
+ *   for each to the right.
  */
 export function geometricMap(
   operation: GeometricOperation,
@@ -113,15 +117,15 @@ function checkSettings({ probability, operations, level, minimumVisible = 0 }: G
 }
 
 /**
- * The view moved by `map` (from its own pixels to the new ones), at its own size: pixels by {@link warp}, geometry composed, boxes as the
- * upright boxes around their mapped corners, clipped to the image, labels and `kept` with them.
+ * The view moved by `map` (from its own pixels to the new ones), at its own size: pixels by {@link warp}, geometry
+ * composed, boxes as the upright boxes around their mapped corners, clipped to the image, labels and `kept` with them.
  *
  * @param minimumVisible boxes of which less than this part is in the image, or a side below 1 pixel, are left out
  */
 export function mapView<V extends View>(
   view: V,
   map: AffineMap,
-  fill: Colour,
+  fill: Color,
   minimumVisible: number = DEFAULT_MINIMUM_VISIBLE,
 ): V {
   const { width, height } = view;
@@ -150,10 +154,10 @@ export function mapView<V extends View>(
 /**
  * The view after one operation of `settings`, drawn with its sign; the view itself, untouched, where the coin says no.
  *
- * @param fill colour of what comes into the picture from outside
+ * @param fill color of what comes into the picture from outside
  * @throws Error for a view whose size and pixels disagree, or a setting out of range, naming it
  */
-export function geometricView<V extends View>(view: V, settings: GeometrySettings, fill: Colour, random: Random): V {
+export function geometricView<V extends View>(view: V, settings: GeometrySettings, fill: Color, random: Random): V {
   checkImage(view, 'geometricView');
   checkSettings(settings);
   if (settings.probability === 0 || !chance(random, settings.probability)) return view;

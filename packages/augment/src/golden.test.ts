@@ -59,8 +59,8 @@ describe.each([...new Set(golden.cases.map(({ op }) => op))])('%s', (op) => {
   test.each(cases)('$image $args', ({ image, args, ...packed }) => {
     const wanted = unpack(packed);
     const source = unpack(golden.images[image]!);
-    // Pillow's fixed point is ours, so reductions agree to the byte (its newest versions take rows first where width grows);
-    // torch computes in float.
+    // Pillow's fixed point is ours, so reductions agree to the byte (its newest versions take rows first where width
+    // grows); torch computes in float.
     const tolerance = op === 'pillow' && wanted.width <= source.width ? 0 : 1;
     const before = source.pixels.slice();
     const got = run(op, source, args);

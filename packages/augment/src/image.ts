@@ -30,8 +30,9 @@ let halves = new Uint16Array(0);
 let bytes = new Uint8Array(0);
 
 /*
- * Intermediate passes share one buffer of each type, grown as needed: a view makes several, each the size of the image, and
- * the work between taking a buffer and the last read of it is synchronous. Their content is never read before it is written.
+ * Intermediate passes share one buffer of each type, grown as needed: a view makes several, each the size of the image,
+ * and the work between taking a buffer and the last read of it is synchronous. Their content is never read before it is
+ * written.
  */
 
 /** At least `length` 32-bit integers of unspecified content, valid until the next call. */

@@ -12,14 +12,14 @@ export {
   type WeakView,
 } from './weak-view.ts';
 export {
-  IMAGENET_MEAN_COLOUR,
+  IMAGENET_MEAN_COLOR,
   PAPER_STRONG_SETTINGS,
   PAPER_STRONGER_SETTINGS,
   strongView,
   type JitterSettings,
   type StrongSettings,
 } from './strong-view.ts';
-export { drawCutout, fillRectangle, type Colour, type CutoutSettings, type Rectangle } from './cutout.ts';
+export { drawCutout, fillRectangle, type Color, type CutoutSettings, type Rectangle } from './cutout.ts';
 export {
   DEFAULT_MINIMUM_VISIBLE,
   GEOMETRIC_OPERATIONS,

@@ -12,11 +12,11 @@ test('a flat image stays flat at any size, with and without antialiasing', () =>
       side,
       fc.integer({ min: 0, max: 255 }),
       fc.boolean(),
-      (w, h, width, height, grey, antialias) => {
-        const image = { width: w, height: h, pixels: new Uint8Array(w * h * 3).fill(grey) };
+      (w, h, width, height, gray, antialias) => {
+        const image = { width: w, height: h, pixels: new Uint8Array(w * h * 3).fill(gray) };
         const { pixels } = resize(image, width, height, { antialias });
         expect(pixels.length).toBe(width * height * 3);
-        expect(pixels.every((value) => value === grey)).toBe(true);
+        expect(pixels.every((value) => value === gray)).toBe(true);
       },
     ),
   );

@@ -1,9 +1,9 @@
 /**
  * Bilinear resizing of 8-bit images, equal to Pillow's `Image.resize(…, BILINEAR)` to the byte, and so to torchvision's
- * `resize(…, antialias=True)` of uint8 images within one grey level.
+ * `resize(…, antialias=True)` of uint8 images within one gray level.
  *
- * Two passes, columns then rows, each a sum over precomputed taps in fixed point (Pillow's Resample.c: 22 bits after the point, so
- * that 255 times a weight of 1 stays within 31 bits), rounded to bytes between the passes.
+ * Two passes, columns then rows, each a sum over precomputed taps in fixed point (Pillow's Resample.c: 22 bits after
+ * the point, so that 255 times a weight of 1 stays within 31 bits), rounded to bytes between the passes.
  */
 
 import { checkImage, copyPixels, scratchBytes, scratchWords } from './image.ts';
@@ -25,22 +25,22 @@ interface Taps {
   readonly weights: Int32Array;
 }
 
-/** Triangle of half-width max(1, input / output) about the half-pixel centre, cut at the borders and normalised. */
+/** Triangle of half-width max(1, input / output) about the half-pixel center, cut at the borders and normalized. */
 function antialiasedTaps(input: number, output: number): Taps {
   const ratio = input / output;
   const support = Math.max(1, ratio);
-  const first = (centre: number) => Math.max(0, Math.trunc(centre - support + 0.5));
-  const end = (centre: number) => Math.min(input, Math.trunc(centre + support + 0.5));
-  const centres = Float64Array.from({ length: output }, (_, position) => (position + 0.5) * ratio);
-  const count = centres.reduce((most, centre) => Math.max(most, end(centre) - first(centre)), 1);
+  const first = (center: number) => Math.max(0, Math.trunc(center - support + 0.5));
+  const end = (center: number) => Math.min(input, Math.trunc(center + support + 0.5));
+  const centers = Float64Array.from({ length: output }, (_, position) => (position + 0.5) * ratio);
+  const count = centers.reduce((most, center) => Math.max(most, end(center) - first(center)), 1);
   const starts = new Int32Array(output);
   const weights = new Int32Array(output * count);
   const real = new Float64Array(count);
-  centres.forEach((centre, position) => {
-    const [from, to] = [first(centre), end(centre)];
+  centers.forEach((center, position) => {
+    const [from, to] = [first(center), end(center)];
     let sum = 0;
     for (let i = from; i < to; i++) {
-      real[i - from] = Math.max(0, 1 - Math.abs((i - centre + 0.5) / support));
+      real[i - from] = Math.max(0, 1 - Math.abs((i - center + 0.5) / support));
       sum += real[i - from]!;
     }
     // Every position reads `count` values: near the right border the window is moved left and led by zeros.
@@ -51,7 +51,7 @@ function antialiasedTaps(input: number, output: number): Taps {
   return { count, starts, weights };
 }
 
-/** The two neighbours of the half-pixel centre, the border repeated. */
+/** The two neighbors of the half-pixel center, the border repeated. */
 function plainTaps(input: number, output: number): Taps {
   const ratio = input / output;
   const count = Math.min(2, input);
@@ -68,7 +68,10 @@ function plainTaps(input: number, output: number): Taps {
   return { count, starts, weights };
 }
 
-/** Along each row: `rows` rows of `inWidth` to `outWidth` pixels. Weights are not negative and sum to one, so nothing can overflow. */
+/**
+ * Along each row: `rows` rows of `inWidth` to `outWidth` pixels. Weights are not negative and sum to one, so nothing
+ * can overflow.
+ */
 function resizeColumns(
   from: Uint8Array,
   to: Uint8Array,
@@ -110,7 +113,10 @@ function resizeColumns(
   }
 }
 
-/** Along each column: to `outHeight` rows of `stride` bytes. Up to four taps, as of all sizes from half on, take one pass without sums. */
+/**
+ * Along each column: to `outHeight` rows of `stride` bytes. Up to four taps, as of all sizes from half on, take one
+ * pass without sums.
+ */
 function resizeRows(from: Uint8Array, to: Uint8Array, stride: number, outHeight: number, taps: Taps): void {
   const { count, starts, weights } = taps;
   if (count > 4) return resizeRowsInParts(from, to, stride, outHeight, taps);

@@ -1,19 +1,20 @@
 /**
- * The strong view, what the student sees: the weak view with its colours changed, perhaps moved, and parts of it covered.
+ * The strong view, what the student sees: the weak view with its colors changed, perhaps moved, and parts of it
+ * covered.
  *
- * The order is colours, geometry, cutouts, as in Soft Teacher: what comes in from outside has the plain fill colour, and the cutouts
- * stand upright and whole.
+ * The order is colors, geometry, cutouts, as in Soft Teacher: what comes in from outside has the plain fill color, and
+ * the cutouts stand upright and whole.
  */
 
 import { gaussianBlur } from './blur.ts';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, rgbToGrayscale } from './color.ts';
-import { drawCutout, fillRectangle, type Colour, type CutoutSettings } from './cutout.ts';
+import { drawCutout, fillRectangle, type Color, type CutoutSettings } from './cutout.ts';
 import { geometricView, PAPER_GEOMETRY_SETTINGS, type GeometrySettings } from './geometric-view.ts';
 import { checkImage, copyPixels } from './image.ts';
 import { chance, uniform, type Random, type Range } from './random.ts';
 import type { RgbImage, View } from './types.ts';
 
-/** Colour jitter: one factor for each, uniform in its range. */
+/** Color jitter: one factor for each, uniform in its range. */
 export interface JitterSettings {
   readonly probability: number;
   readonly brightness: Range;
@@ -21,7 +22,9 @@ export interface JitterSettings {
   readonly saturation: Range;
   /** Shift of the hue in -0.5..0.5 of the circle; absent: the hue stays. */
   readonly hue?: Range;
-  /** `fixed`: brightness, contrast, saturation, hue. `random`: any order, as torchvision's ColorJitter. Default `fixed`. */
+  /**
+   * `fixed`: brightness, contrast, saturation, hue. `random`: any order, as torchvision's ColorJitter. Default `fixed`.
+   */
   readonly order?: 'fixed' | 'random';
 }
 
@@ -33,12 +36,15 @@ export interface StrongSettings {
   /** Moves pixels and boxes; absent (or probability 0): the geometry of the weak view stays. */
   readonly geometry?: GeometrySettings;
   readonly cutouts: readonly CutoutSettings[];
-  /** The colour of the cutouts, and of what `geometry` brings in from outside. Default {@link IMAGENET_MEAN_COLOUR}, which normalisation takes to zero. */
-  readonly fill?: Colour;
+  /**
+   * The color of the cutouts, and of what `geometry` brings in from outside. Default {@link IMAGENET_MEAN_COLOR}, which
+   * normalization takes to zero.
+   */
+  readonly fill?: Color;
 }
 
 /** ImageNet's mean RGB, 123.675 116.28 103.53 (0.485 0.456 0.406 of 255), to the nearest byte. */
-export const IMAGENET_MEAN_COLOUR: Colour = [124, 116, 104];
+export const IMAGENET_MEAN_COLOR: Color = [124, 116, 104];
 
 /** The paper's strong augmentation (SED, Table 11). */
 export const PAPER_STRONG_SETTINGS: StrongSettings = {
@@ -50,7 +56,7 @@ export const PAPER_STRONG_SETTINGS: StrongSettings = {
     { probability: 0.5, scale: [0.02, 0.2], ratio: [0.1, 6] },
     { probability: 0.3, scale: [0.02, 0.2], ratio: [0.05, 8] },
   ],
-  fill: IMAGENET_MEAN_COLOUR,
+  fill: IMAGENET_MEAN_COLOR,
 };
 
 /** The paper's stronger augmentation, "C,G" (SED, A.2): Table 11 and one geometric operation at level 5. */
@@ -80,8 +86,9 @@ function jitter(image: RgbImage, settings: JitterSettings, random: Random): void
 }
 
 /**
- * A strong view with new pixels, of the weak view's size; the weak view is left as it was. Boxes, labels and geometry are the weak view's
- * own unless `settings.geometry` moved them: then `mapBetween(weak, strong)` is the way from one to the other.
+ * A strong view with new pixels, of the weak view's size; the weak view is left as it was. Boxes, labels and geometry
+ * are the weak view's own unless `settings.geometry` moved them: then `mapBetween(weak, strong)` is the way from one to
+ * the other.
  *
  * @throws Error for a view whose size and pixels disagree, or a setting out of range.
  */
@@ -94,9 +101,9 @@ export function strongView<V extends View>(view: V, settings: StrongSettings, ra
   if (chance(random, settings.blur.probability)) {
     gaussianBlur(image, settings.blur.kernel, uniform(random, settings.blur.sigma), image.pixels);
   }
-  const fill = settings.fill ?? IMAGENET_MEAN_COLOUR;
-  const coloured: V = { ...view, pixels: image.pixels };
-  const moved = settings.geometry ? geometricView(coloured, settings.geometry, fill, random) : coloured;
+  const fill = settings.fill ?? IMAGENET_MEAN_COLOR;
+  const colored: V = { ...view, pixels: image.pixels };
+  const moved = settings.geometry ? geometricView(colored, settings.geometry, fill, random) : colored;
   for (const cutout of settings.cutouts) {
     const rectangle = drawCutout(width, height, cutout, random);
     if (rectangle) fillRectangle(moved, rectangle, fill);

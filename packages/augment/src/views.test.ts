@@ -109,8 +109,8 @@ test('with everything off the strong view is the weak one', () => {
 
 test('each part does what its setting says, and nothing else', () => {
   const weak = testView(picture(64, 48), twin);
-  const grey = strongView(weak, { ...off, grayscale: { probability: 1 } }, stream(1));
-  expect(grey.pixels.every((value, i) => value === grey.pixels[i - (i % 3)])).toBe(true);
+  const gray = strongView(weak, { ...off, grayscale: { probability: 1 } }, stream(1));
+  expect(gray.pixels.every((value, i) => value === gray.pixels[i - (i % 3)])).toBe(true);
 
   const cut = strongView(weak, { ...off, cutouts: [{ probability: 1, scale: [0.1, 0.1], ratio: [1, 1] }] }, stream(1));
   let covered = 0;

@@ -1,7 +1,7 @@
 /** Pixels and boxes against torchvision's affine and rotate (tools/golden/geometry.py). */
 import { IDENTITY, mapBoxes } from '@sed/geometry';
 import { readFileSync } from 'node:fs';
-import { geometricMap, warp, type Colour, type GeometricOperation } from './index.ts';
+import { geometricMap, warp, type Color, type GeometricOperation } from './index.ts';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8')) as never;
@@ -14,7 +14,7 @@ interface Case {
   boxes: number[][];
   pixels: string;
 }
-const golden: { fill: Colour; boxes: Record<string, number[][]>; cases: Case[] } = read('geometry');
+const golden: { fill: Color; boxes: Record<string, number[][]>; cases: Case[] } = read('geometry');
 const { images }: { images: Record<string, { width: number; height: number; pixels: string }> } = read('torchvision');
 const imageOf = (name: string) => ({ ...images[name]!, pixels: bytes(images[name]!.pixels) });
 

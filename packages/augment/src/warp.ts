@@ -1,11 +1,11 @@
 /**
- * An 8-bit image under an affine map: bilinear, inverse-mapped, the outside a plain colour.
+ * An 8-bit image under an affine map: bilinear, inverse-mapped, the outside a plain color.
  *
- * Pixels are squares with their values at their centres (the corner of the image is at (0, 0)), as in torchvision's `affine` and
- * `rotate`. Every tap outside of the image has the fill colour, so that an edge fades into it.
+ * Pixels are squares with their values at their centers (the corner of the image is at (0, 0)), as in torchvision's
+ * `affine` and `rotate`. Every tap outside of the image has the fill color, so that an edge fades into it.
  */
 
-import type { Colour } from './cutout.ts';
+import type { Color } from './cutout.ts';
 import { invertMap, type AffineMap } from '@sed/geometry';
 import { checkImage } from './image.ts';
 import type { RgbImage } from './types.ts';
@@ -27,12 +27,12 @@ function span(slope: number, base: number, low: number, high: number, count: num
 
 /**
  * The image moved by `map`, which takes its points to where they are seen, at its own size and as new pixels. Equal to
- * `torchvision.transforms.v2.functional.affine` (bilinear) on uint8 tensors within one grey level; torchvision darkens the one pixel
- * where image and fill meet (it weighs the image twice there), this blends the two.
+ * `torchvision.transforms.v2.functional.affine` (bilinear) on uint8 tensors within one gray level; torchvision darkens
+ * the one pixel where image and fill meet (it weighs the image twice there), this blends the two.
  *
  * @throws Error for an image whose size and pixels disagree, or a map that cannot be undone.
  */
-export function warp(image: RgbImage, map: AffineMap, fill: Colour): RgbImage {
+export function warp(image: RgbImage, map: AffineMap, fill: Color): RgbImage {
   checkImage(image, 'warp');
   const { width, height, pixels: from } = image;
   const [a, b, c, d, e, f] = invertMap(map);
@@ -41,16 +41,16 @@ export function warp(image: RgbImage, map: AffineMap, fill: Colour): RgbImage {
   const [red, green, blue] = fill;
 
   /** One value of a pixel whose taps may lie outside. */
-  const blend = (x0: number, y0: number, fx: number, fy: number, channel: number, colour: number): number => {
+  const blend = (x0: number, y0: number, fx: number, fy: number, channel: number, color: number): number => {
     const tap = (x: number, y: number): number =>
-      x >= 0 && x < width && y >= 0 && y < height ? from[y * stride + x * 3 + channel]! : colour;
+      x >= 0 && x < width && y >= 0 && y < height ? from[y * stride + x * 3 + channel]! : color;
     const top = tap(x0, y0) + (tap(x0 + 1, y0) - tap(x0, y0)) * fx;
     const bottom = tap(x0, y0 + 1) + (tap(x0 + 1, y0 + 1) - tap(x0, y0 + 1)) * fx;
     return (top + (bottom - top) * fy + 0.5) | 0;
   };
 
   for (let y = 0; y < height; y++) {
-    // of the output pixel x, the input position in pixel centres is (a x + rowX, d x + rowY)
+    // of the output pixel x, the input position in pixel centers is (a x + rowX, d x + rowY)
     const rowX = a * 0.5 + b * (y + 0.5) + c - 0.5;
     const rowY = d * 0.5 + e * (y + 0.5) + f - 0.5;
     const meet = (low: number, right: number, bottom: number): [number, number] => {

@@ -11,9 +11,9 @@ import type { BoxList, RgbImage, View } from './types.ts';
 /**
  * The size of a view.
  *
- * - `short-edge`: the short edge becomes a whole number drawn from `short`, unless the long edge would pass `long`. Detectron2's
- *   `ResizeShortestEdge` and mmdet's `range`. A wide range, say [300, 1200], is large-scale jitter (SED, Table 6); `test` then says what tests
- *   use, which is the upper end of `short` otherwise.
+ * - `short-edge`: the short edge becomes a whole number drawn from `short`, unless the long edge would pass `long`.
+ *   Detectron2's `ResizeShortestEdge` and mmdet's `range`. A wide range, say [300, 1200], is large-scale jitter (SED,
+ *   Table 6); `test` then says what tests use, which is the upper end of `short` otherwise.
  * - `fit`: the largest size within `long` x `short` (whichever way the image lies), times a factor drawn from `scale`.
  */
 export type ResizePolicy =
@@ -33,8 +33,8 @@ export interface WeakSettings {
   /** Pillow's reduction (default) or plain two-tap interpolation. */
   readonly antialias?: boolean;
   /**
-   * Boxes narrower or lower than this many pixels in the view are left out (default 1); 0 keeps all, the empty ones too.
-   * `kept` of the view says which stayed.
+   * Boxes narrower or lower than this many pixels in the view are left out (default 1); 0 keeps all, the empty ones
+   * too. `kept` of the view says which stayed.
    */
   readonly minimumBoxSize?: number;
 }
@@ -51,7 +51,10 @@ export const PAPER_WEAK_SETTINGS = {
   flip: 0.5,
 } as const satisfies WeakSettings;
 
-/** `[width, height]` of a view of an image of `width` x `height` pixels, at least 1 x 1. `draw` is the policy's one draw. */
+/**
+ * `[width, height]` of a view of an image of `width` x `height` pixels, at least 1 x 1. `draw` is the policy's one
+ * draw.
+ */
 function viewSize(width: number, height: number, policy: ResizePolicy, draw: number): [number, number] {
   const [longest, shortest] = [Math.max(width, height), Math.min(width, height)];
   const factor =

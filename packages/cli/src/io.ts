@@ -4,18 +4,24 @@ export interface Io {
   readonly stdout: NodeJS.WritableStream;
   /** Progress, warnings and errors. */
   readonly stderr: NodeJS.WritableStream;
-  /** Whether stderr is a terminal: a line that is drawn again and again, colours. */
+  /** Whether stderr is a terminal: a line that is drawn again and again, colors. */
   readonly interactive: boolean;
   /** Columns of that terminal. */
   readonly columns: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative paths are relative to this. */
   readonly cwd: string;
-  /** Calls `handler` at each Ctrl-C (SIGINT), SIGTERM and SIGHUP (the terminal is closed); returns how to stop listening. */
+  /**
+   * Calls `handler` at each Ctrl-C (SIGINT), SIGTERM and SIGHUP (the terminal is closed); returns how to stop
+   * listening.
+   */
   readonly onInterrupt: (handler: (signal: NodeJS.Signals) => void) => () => void;
   /** Ends the process at once, as a second Ctrl-C asks for. */
   readonly kill: () => void;
-  /** Has the process end with its threads as they are: one that waits for a disk that does not answer would keep it from ending. */
+  /**
+   * Has the process end with its threads as they are: one that waits for a disk that does not answer would keep it from
+   * ending.
+   */
   readonly abandonThreads: () => void;
 }
 
@@ -51,8 +57,9 @@ function raise(signal: NodeJS.Signals): void {
 }
 
 /**
- * A program that reads what this one writes may end first: of `train | tee log`, Ctrl-C ends both. Nobody is left to be told then, but what
- * is under way must come to its end. Results that could not be written for another reason (a full disk) make the command one that failed.
+ * A program that reads what this one writes may end first: of `train | tee log`, Ctrl-C ends both. Nobody is left to be
+ * told then, but what is under way must come to its end. Results that could not be written for another reason (a full
+ * disk) make the command one that failed.
  */
 function outliveReaders(): void {
   process.stderr.on('error', () => {});

@@ -1,6 +1,6 @@
 /**
- * Reading sets of images, writing and splitting them, checking them, decoding images, and metrics. What else the rooms of this
- * package have is behind `/check`, `/image`, `/json-error`, `/metrics`, `/split`, `/stats` and `/synth`.
+ * Reading sets of images, writing and splitting them, checking them, decoding images, and metrics. What else the rooms
+ * of this package have is behind `/check`, `/image`, `/json-error`, `/metrics`, `/split`, `/stats` and `/synth`.
  */
 export type * from './types.ts';
 export {

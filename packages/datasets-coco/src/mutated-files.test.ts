@@ -9,7 +9,10 @@ import type { Dataset } from './types.ts';
 import { loadVoc } from './voc/load-voc.ts';
 import { loadYolo } from './yolo/load-yolo.ts';
 
-/** Files with a few places changed are read, or refused by an error of ours that names a file; nothing hangs or overflows. */
+/**
+ * Files with a few places changed are read, or refused by an error of ours that names a file; nothing hangs or
+ * overflows.
+ */
 
 const tmp = tempFolder({ beforeEach, afterEach });
 beforeEach(async () => tmp.write({ 'images/a.png': await plainImage(10, 10), 'voc/a.png': await plainImage(10, 10) }));

@@ -1,7 +1,9 @@
 /** What is left out where the loader is told to go on (`onFault: 'skip'`) and not to stop. */
 export type Skipped = 'annotation' | 'image' | 'category' | 'file' | 'nothing';
 
-/** What a loader does with what is wrong: `stop` (all of it in one Error), or `skip` (leave it out, count it, go on). */
+/**
+ * What a loader does with what is wrong: `stop` (all of it in one Error), or `skip` (leave it out, count it, go on).
+ */
 export type FaultPolicy = 'stop' | 'skip';
 
 /** One thing that is wrong with a file: where it is, what was found, and the kind it is counted under. */
@@ -73,8 +75,8 @@ export class DataError extends Error {
 }
 
 /**
- * Gathers everything that is wrong with a data set, so that a user mends it once and not once per run.
- * All are counted by kind; a message lists the first 20, and the first `examples` of a kind (default 10,000) are kept as data.
+ * Gathers everything that is wrong with a data set, so that a user mends it once and not once per run. All are counted
+ * by kind; a message lists the first 20, and the first `examples` of a kind (default 10,000) are kept as data.
  */
 export class Problems {
   readonly #source: string;
@@ -144,7 +146,10 @@ export class Problems {
     return found;
   }
 
-  /** Throws one {@link DataError} that lists the problems, if there are any. A line names its file where they are in several. */
+  /**
+   * Throws one {@link DataError} that lists the problems, if there are any. A line names its file where they are in
+   * several.
+   */
   throwIfAny(): void {
     const total = this.count;
     if (total === 0) return;
@@ -161,7 +166,10 @@ export class Problems {
   }
 }
 
-/** Longest piece of a line, in characters: more than a path has, and less than what a broken file can hold where a name belongs. */
+/**
+ * Longest piece of a line, in characters: more than a path has, and less than what a broken file can hold where a name
+ * belongs.
+ */
 const PIECE_CHARACTERS = 2_000;
 
 /** One problem as a line; its file is named unless it is `source`. */
@@ -175,7 +183,10 @@ function line({ file, at, found }: Problem, source: string | undefined): string 
 /** No problem at all. */
 export const NO_PROBLEMS: ProblemSummary = { total: 0, byKind: [], leftOut: NONE };
 
-/** What a summary says, a sentence or two for each kind: how many, the first one, what it means. For places that are no list of faults. */
+/**
+ * What a summary says, a sentence or two for each kind: how many, the first one, what it means. For places that are no
+ * list of faults.
+ */
 export function sentencesOf({ byKind }: ProblemSummary): string[] {
   return byKind.map(({ kind, count, advice, examples: [first] }) => {
     const place = first === undefined ? '' : ` (${count === 1 ? '' : 'first: '}${line(first, undefined)})`;
@@ -186,7 +197,10 @@ export function sentencesOf({ byKind }: ProblemSummary): string[] {
 /** Longest value in a message, in characters. */
 const SHOWN_CHARACTERS = 60;
 
-/** A value as a message shows it: JSON, cut to 60 characters. What is deep, long or leads to itself is not walked to its end. */
+/**
+ * A value as a message shows it: JSON, cut to 60 characters. What is deep, long or leads to itself is not walked to its
+ * end.
+ */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = textOf(value, SHOWN_CHARACTERS + 1);

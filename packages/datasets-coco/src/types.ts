@@ -8,7 +8,10 @@ export interface Annotation {
   /** Area as COCO counts it (of the mask where there is one). */
   readonly area: number;
   readonly crowd: boolean;
-  /** VOC's flag: hard to see. Left out of training, and neither right nor wrong in VOC's metrics; COCO's metrics count it. */
+  /**
+   * VOC's flag: hard to see. Left out of training, and neither right nor wrong in VOC's metrics; COCO's metrics count
+   * it.
+   */
   readonly difficult?: boolean;
   /** VOC's flag: the object reaches beyond its box. Kept when formats are converted; nothing else depends on it. */
   readonly truncated?: boolean;
@@ -27,8 +30,8 @@ export interface ImageRecord {
   readonly height?: number;
   readonly annotations: readonly Annotation[];
   /**
-   * Boxes as their file has them, `x y w h`, that leave the stated size: they were cut or left out. Where the stated size is wrong, they
-   * tell which way the picture is turned.
+   * Boxes as their file has them, `x y w h`, that leave the stated size: they were cut or left out. Where the stated
+   * size is wrong, they tell which way the picture is turned.
    */
   readonly beyond?: readonly Annotation['bbox'][];
 }
@@ -39,7 +42,10 @@ export interface Category {
   readonly name: string;
 }
 
-/** A data set in memory: images in id order, categories in id order (or in the order in which `openSource` was told the classes). */
+/**
+ * A data set in memory: images in id order, categories in id order (or in the order in which `openSource` was told the
+ * classes).
+ */
 export interface Dataset {
   /** What messages call it: the path it was read from. */
   readonly source: string;
@@ -74,15 +80,21 @@ export interface CocoMetrics {
 }
 
 /**
- * Where a data set is, told apart by its keys: COCO JSON with its image folder; a VOC folder with image sets; a YOLO `data.yaml`;
- * or images alone (a folder or globs).
+ * Where a data set is, told apart by its keys: COCO JSON with its image folder; a VOC folder with image sets; a YOLO
+ * `data.yaml`; or images alone (a folder or globs).
  */
 export type SourceSpec =
   | { readonly annotations: string | readonly string[]; readonly images: string }
   | {
-      /** A folder with Annotations, ImageSets/Main and JPEGImages, a VOCdevkit of such folders, or a folder of XML files and images. */
+      /**
+       * A folder with Annotations, ImageSets/Main and JPEGImages, a VOCdevkit of such folders, or a folder of XML files
+       * and images.
+       */
       readonly voc: string;
-      /** `trainval`; in a devkit `VOC2007/trainval`. Not needed where there are no image sets: XML files beside their images. */
+      /**
+       * `trainval`; in a devkit `VOC2007/trainval`. Not needed where there are no image sets: XML files beside their
+       * images.
+       */
       readonly sets?: string | readonly string[];
     }
   | {

@@ -1,9 +1,11 @@
 export type {
+  ArchitectureFacts,
+  AssignOptions,
   Detections,
   DetectOptions,
   Detector,
+  ForwardOptions,
   ImageBatch,
-  LossOptions,
   PairFacts,
   PairMatches,
   Parameters,
@@ -13,6 +15,7 @@ export type {
   Target,
 } from './types.ts';
 export { disposeTensors } from './dispose.ts';
+export { supervisedLosses } from './supervised-losses.ts';
 export { createRetinaNet, retinaNetFacts, type RetinaNet } from './retinanet/retinanet.ts';
 export type { DenseForward, Level } from './dense/levels.ts';
 export type { RetinaNetForward } from './retinanet/retinanet.ts';
@@ -22,7 +25,14 @@ export {
   torchvisionRetinaNet,
   type RetinaNetSettings,
 } from './retinanet/settings.ts';
-export { createFasterRcnn, fasterRcnnFacts, type FasterRcnn } from './faster-rcnn/faster-rcnn.ts';
+export {
+  createFasterRcnn,
+  fasterRcnnFacts,
+  type FasterRcnn,
+  type FasterRcnnAssigned,
+} from './faster-rcnn/faster-rcnn.ts';
+export type { AnchorGoals } from './faster-rcnn/rpn-losses.ts';
+export type { RegionGoals } from './faster-rcnn/region-losses.ts';
 export type { FasterRcnnForward, RegionPredictions } from './faster-rcnn/forward.ts';
 export {
   lite0FasterRcnn,

@@ -8,10 +8,11 @@ export interface AssignmentWeights {
 }
 
 /**
- * The one-to-one pairing of the boxes of two views with the least total cost (Hungarian algorithm), as DETR matches queries.
+ * The one-to-one pairing of the boxes of two views with the least total cost (Hungarian algorithm), as DETR matches
+ * queries.
  *
  * @param classCosts what each pair costs by its classes, `[N, M]` row by row; finite
- * @param a `[N, 4]`, centre x, centre y, width, height
+ * @param a `[N, 4]`, center x, center y, width, height
  * @param b `[M, 4]`, likewise
  * @returns min(N, M) pairs
  * @throws Error where a cost is not finite or there is not one a pair

@@ -5,8 +5,9 @@ export interface Assignment {
 }
 
 /**
- * The matching of rows to columns with the least total cost, of min(rows, columns) pairs; as scipy's `linear_sum_assignment`.
- * Shortest augmenting paths with dual variables (Jonker and Volgenant 1987; Crouse 2016), O(min² · max).
+ * The matching of rows to columns with the least total cost, of min(rows, columns) pairs; as scipy's
+ * `linear_sum_assignment`. Shortest augmenting paths with dual variables (Jonker and Volgenant 1987; Crouse 2016),
+ * O(min² · max).
  *
  * @param cost `[rows, columns]` row by row; finite
  * @throws Error where a cost is not finite or the length is not rows · columns

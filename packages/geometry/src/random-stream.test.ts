@@ -51,7 +51,7 @@ test('next, uniform and normal have the right moments', () => {
   expect(Math.abs(range[0] - 2)).toBeLessThan(0.03);
 });
 
-test('the first draws of neighbouring streams are uniform and not correlated', () => {
+test('the first draws of neighboring streams are uniform and not correlated', () => {
   const n = 20_000;
   const first = Float64Array.from({ length: n }, (_, step) => randomStream(0, 'step', step).next());
   const bins = new Array<number>(20).fill(0);

@@ -1,10 +1,10 @@
 /**
- * Seeded random numbers that are a function of a seed and a path of names, so that a draw never depends on what was drawn
- * elsewhere: `randomStream(seed, 'strong-view', step, index)`. Only integer operations and the exactly rounded + - * / √ are
- * used, so that every JavaScript engine gives the same numbers.
+ * Seeded random numbers that are a function of a seed and a path of names, so that a draw never depends on what was
+ * drawn elsewhere: `randomStream(seed, 'strong-view', step, index)`. Only integer operations and the exactly rounded +
+ * - * / √ are used, so that every JavaScript engine gives the same numbers.
  *
- * The generator is sfc32 (Chris Doty-Humphrey's PractRand, public domain; 2^128 states), its state the 128-bit hash cyrb128 (bryc, public
- * domain) of the path.
+ * The generator is sfc32 (Chris Doty-Humphrey's PractRand, public domain; 2^128 states), its state the 128-bit hash
+ * cyrb128 (bryc, public domain) of the path.
  */
 
 /** A stream of draws. Every method takes the next numbers of the same stream. */
@@ -22,7 +22,8 @@ export interface RandomStream {
 }
 
 /**
- * The stream named by a seed and a path. The same arguments give the same stream; the number 1 and the string '1' name different ones.
+ * The stream named by a seed and a path. The same arguments give the same stream; the number 1 and the string '1' name
+ * different ones.
  * @throws Error where the seed or a number of the path is not finite
  */
 export function randomStream(seed: number, ...path: readonly (string | number)[]): RandomStream {
@@ -41,7 +42,7 @@ export function randomStream(seed: number, ...path: readonly (string | number)[]
     if (!(Number.isInteger(n) && n >= 1 && n <= 4294967296)) {
       throw new Error(`integer(n): n must be an integer in 1 … 2^32, got ${n}`);
     }
-    // The last, incomplete run of n among the 2^32 values would favour small results.
+    // The last, incomplete run of n among the 2^32 values would favor small results.
     const limit = 4294967296 - (4294967296 % n);
     let value = next32();
     while (value >= limit) value = next32();
@@ -79,7 +80,9 @@ export function randomStream(seed: number, ...path: readonly (string | number)[]
   return { next, uniform: (low, high) => low + (high - low) * next(), normal, integer, permutation };
 }
 
-/** ln x for 0 < x < 1. Math.log may differ in the last bit between engines; this uses exactly rounded operations only. */
+/**
+ * ln x for 0 < x < 1. Math.log may differ in the last bit between engines; this uses exactly rounded operations only.
+ */
 function logarithm(x: number): number {
   let mantissa = x;
   let exponent = 0;

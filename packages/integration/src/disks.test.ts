@@ -1,6 +1,7 @@
 /**
- * Disks that fail a run for real: too small a limit on files, full, read-only, another user's. Needs the packages built (`tsc -b`). What this
- * machine cannot make is skipped with a word: a file system of one's own takes user namespaces or root.
+ * Disks that fail a run for real: too small a limit on files, full, read-only, another user's. Needs the packages built
+ * (`tsc -b`). What this machine cannot make is skipped with a word: a file system of one's own takes user namespaces or
+ * root.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * A minute of tools/fuzz with a fixed seed: mutated files of every kind are read or refused by an error of ours, in time and within memory. Needs the
- * packages built (`tsc -b`), as the root's test command does first.
+ * A minute of tools/fuzz with a fixed seed: mutated files of every kind are read or refused by an error of ours, in
+ * time and within memory. Needs the packages built (`tsc -b`), as the root's test command does first.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,7 +1,8 @@
 /**
- * Every public package as a stranger gets it: packed, installed by name with npm 10 and pnpm 10 in empty folders, install scripts on, and the
- * code of its README compiled and run, under the Node versions that are supported. Needs a registry of npm, which the packages' own dependencies
- * come from, and the packages built. `SED_TEST_INSTALLS=all` takes every installer under every Node; else each of them comes up once.
+ * Every public package as a stranger gets it: packed, installed by name with npm 10 and pnpm 10 in empty folders,
+ * install scripts on, and the code of its README compiled and run, under the Node versions that are supported. Needs a
+ * registry of npm, which the packages' own dependencies come from, and the packages built. `SED_TEST_INSTALLS=all`
+ * takes every installer under every Node; else each of them comes up once.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import {

@@ -1,7 +1,7 @@
 /**
- * @sed/losses as a stranger gets it: packed, installed from the tarball beside TensorFlow.js and nothing else, and used on a detector that
- * is not ours. Needs the packages built (`tsc -b`), as the root's test command does first. No network: npm installs the
- * tarballs offline, and TensorFlow.js is linked from this workspace.
+ * @sed/losses as a stranger gets it: packed, installed from the tarball beside TensorFlow.js and nothing else, and used
+ * on a detector that is not ours. Needs the packages built (`tsc -b`), as the root's test command does first. No
+ * network: npm installs the tarballs offline, and TensorFlow.js is linked from this workspace.
  */
 import { execFileSync } from 'node:child_process';
 import {

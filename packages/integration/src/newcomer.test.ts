@@ -1,7 +1,7 @@
 /**
- * From a folder of pictures with labels and one without to boxes on a new picture, in three commands and without a config written by hand.
- * Needs the packages built (`tsc -b`) and the pretrained weights, as the root's set-up leaves them; where they are not here and pip cannot fetch
- * them, it is skipped.
+ * From a folder of pictures with labels and one without to boxes on a new picture, in three commands and without a
+ * config written by hand. Needs the packages built (`tsc -b`) and the pretrained weights, as the root's set-up leaves
+ * them; where they are not here and pip cannot fetch them, it is skipped.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * `sed-cli data check` on everything that users bring and that is wrong, and training on what is left of it. Each in a process of its own, as
- * memory is measured. Needs the packages built (`tsc -b`), as the root's test command does first.
+ * `sed-cli data check` on everything that users bring and that is wrong, and training on what is left of it. Each in a
+ * process of its own, as memory is measured. Needs the packages built (`tsc -b`), as the root's test command does
+ * first.
  *
  * The garbage file has 64 MB; `SED_TEST_GARBAGE_MB=1024` writes a whole gigabyte.
  */
@@ -129,7 +130,7 @@ function config(onFault: 'stop' | 'skip'): string {
       },
       input: { resize: { kind: 'fit', long: 64, short: 64, scale: [0.8, 1] }, canvas: { width: 64, height: 64 } },
       batch: { labeled: 2, unlabeled: 2 },
-      optimiser: { lr: 0.002, clip: 10, warmup: { steps: 2, factor: 0.5 } },
+      optimizer: { lr: 0.002, clip: 10, warmup: { steps: 2, factor: 0.5 } },
       schedule: { kind: 'step', milestones: [5] },
       iterations: 6,
       method: { kind: 'sed', burnIn: 2 },

@@ -1,6 +1,6 @@
 /**
- * What ends a command from outside: signals, alone or after the reader of its output has gone. Needs the packages built (`tsc -b`): the
- * commands are processes of their own.
+ * What ends a command from outside: signals, alone or after the reader of its output has gone. Needs the packages built
+ * (`tsc -b`): the commands are processes of their own.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Four steps of the real loop against PyTorch (tools/golden/whole_step.py): what the parts' own goldens cannot see, that is how a step is put
- * together. Only the public API and the files of a run's folder are used.
+ * Four steps of the real loop against PyTorch (tools/golden/whole_step.py): what the parts' own goldens cannot see,
+ * that is how a step is put together. Only the public API and the files of a run's folder are used.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,9 @@ type Row = Pick<TrainRow, 'losses' | 'total' | 'lr' | 'alpha' | 'gradientNorm'> 
 };
 interface Golden {
   readonly steps: readonly Row[];
-  /** By trained parameter: how far student and teacher have moved from the start after the last step, and the momentum. */
+  /**
+   * By trained parameter: how far student and teacher have moved from the start after the last step, and the momentum.
+   */
   readonly changes: Readonly<Record<string, Readonly<Record<Kept, Sample>>>>;
 }
 const golden = JSON.parse(readFileSync(new URL('./fixtures/whole-step.json', import.meta.url), 'utf8')) as Record<
@@ -34,7 +36,10 @@ const golden = JSON.parse(readFileSync(new URL('./fixtures/whole-step.json', imp
   Golden
 >;
 
-/** Torch in float32 is off by 0.1 % of a tensor's largest change from torch in float64, and by 1e-6 of a loss (`whole_step.py --check`). */
+/**
+ * Torch in float32 is off by 0.1 % of a tensor's largest change from torch in float64, and by 1e-6 of a loss
+ * (`whole_step.py --check`).
+ */
 const CHANGES = 5e-3;
 const LOSSES = 5e-5;
 

@@ -1,6 +1,7 @@
 /**
- * The bytes that worker threads make are those of the training thread: `pipeline.workers` and `pipeline.ahead` change no image. Needs
- * the packages built, as the root's test command does first: from the sources there are no workers (Node 20 cannot load them).
+ * The bytes that worker threads make are those of the training thread: `pipeline.workers` and `pipeline.ahead` change
+ * no image. Needs the packages built, as the root's test command does first: from the sources there are no workers
+ * (Node 20 cannot load them).
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -68,7 +69,7 @@ beforeAll(async () => {
     iterations: 12,
     method: { kind: 'sed', burnIn: 2 },
     schedule: { kind: 'step', milestones: [5] },
-    optimiser: { warmup: { steps: 1 } },
+    optimizer: { warmup: { steps: 1 } },
   } as unknown as typeof config;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

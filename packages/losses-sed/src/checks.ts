@@ -58,7 +58,9 @@ function checkPredictions(caller: string, name: string, value: unknown): void {
   throw new Error(`${caller}: ${name} is ${shown(value)}; it must be { logits, deltas }, two tensors of rows.`);
 }
 
-/** tfjs-core brings no gradients of its own; without this check the user reads "gradient function not found for Mean". */
+/**
+ * tfjs-core brings no gradients of its own; without this check the user reads "gradient function not found for Mean".
+ */
 export function checkGradients(caller: string): void {
   if (getGradient('Mean') === undefined) {
     throw new Error(

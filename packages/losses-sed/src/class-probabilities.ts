@@ -1,4 +1,6 @@
-/** What logits say: probabilities, and how sure a row is of an object. The last class of a softmax is the background. */
+/**
+ * What logits say: probabilities, and how sure a row is of an object. The last class of a softmax is the background.
+ */
 import { exp, logSumExp, max, sigmoid, slice, softmax, sub, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { checkedRows } from './checks.ts';
@@ -26,8 +28,8 @@ export function highestOfRows(logits: Tensor2D, activation: Activation): Tensor1
 }
 
 /**
- * The score of every row, its highest class probability, the background of a softmax (its last class) not counted: what the regression weighting
- * `objectness` weighs boxes by, and what detectors call confidence.
+ * The score of every row, its highest class probability, the background of a softmax (its last class) not counted: what
+ * the regression weighting `objectness` weighs boxes by, and what detectors call confidence.
  *
  * @param logits `[N, C]`, raw outputs of a head
  * @returns `[N]`, in [0, 1]; differentiable; the caller disposes of it

@@ -1,6 +1,6 @@
 /**
- * What the losses need to know about two matrices of logits `[N, C]`: `target`, which gives p', and `source`, which gives p.
- * The callers tidy. None of it needs a tape: `dD_KL(p' ‖ p) / dsource = p - p'`, for softmax and for sigmoid.
+ * What the losses need to know about two matrices of logits `[N, C]`: `target`, which gives p', and `source`, which
+ * gives p. The callers tidy. None of it needs a tape: `dD_KL(p' ‖ p) / dsource = p - p'`, for softmax and for sigmoid.
  */
 import { categoricalKl, compareBernoulli, type BernoulliComparison } from '@sed/tensor-ops';
 import { abs, logSoftmax, mul, relu, sub, sum } from '@tensorflow/tfjs-core';
@@ -42,7 +42,7 @@ export function compare(target: Tensor2D, source: Tensor2D, activation: Activati
 }
 
 /**
- * `D_KL(p' ‖ p) + D_KL(p ‖ p')` of softmaxes, `[N]`: in the sum of both directions the normalisers cancel, and
+ * `D_KL(p' ‖ p) + D_KL(p ‖ p')` of softmaxes, `[N]`: in the sum of both directions the normalizers cancel, and
  * `Σ_c (p_c - p'_c)(s_c - t_c)` is left.
  */
 function symmetricKl(difference: Tensor2D, target: Tensor2D, source: Tensor2D): Tensor1D {

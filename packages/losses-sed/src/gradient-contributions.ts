@@ -13,14 +13,16 @@ export interface ContributionOptions extends DivergenceOptions {
 }
 
 /**
- * What the rows of each gradient length contribute to the gradient (Fig 4). With `L = Σ_i w_i D_KL(p'_i ‖ p_i)` the gradient with respect to
- * row i of the source is `w_i (p_i - p'_i)`, whose L1 length is `w_i g_i`; a bin's contribution is the sum over its rows. Uniform weights,
- * `1 / N`, give a bin its share of the rows times their length; those of Eq 5, `1 / (M R_j)`, the mean length over M: a straight line.
+ * What the rows of each gradient length contribute to the gradient (Fig 4). With `L = Σ_i w_i D_KL(p'_i ‖ p_i)` the
+ * gradient with respect to row i of the source is `w_i (p_i - p'_i)`, whose L1 length is `w_i g_i`; a bin's
+ * contribution is the sum over its rows. Uniform weights, `1 / N`, give a bin its share of the rows times their length;
+ * those of Eq 5, `1 / (M R_j)`, the mean length over M: a straight line.
  *
  * @param target logits `[N, C]` that give p' (no gradient)
  * @param source logits `[N, C]` that give p
- * @returns `counts [M]`, the rows in each of M equal bins over [0, 1] (longer ones in the last), and `contributions [M]`, whose sum is the L1
- *   norm of the loss' gradient with respect to `source`. No gradient flows through either. The caller disposes of both.
+ * @returns `counts [M]`, the rows in each of M equal bins over [0, 1] (longer ones in the last), and
+ *   `contributions [M]`, whose sum is the L1 norm of the loss' gradient with respect to `source`. No gradient flows
+ *   through either. The caller disposes of both.
  * @throws Error where target and source are no rows of one shape, or an option is unknown or out of range
  */
 export function gradientContributions(

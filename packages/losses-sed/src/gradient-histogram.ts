@@ -19,9 +19,9 @@ export interface HistogramOptions {
  *
  * @param target logits `[N, C]` of the distribution p' that is aimed at (the teacher's)
  * @param source logits `[N, C]` of the distribution p that learns
- * @returns `lengths [N]`, `g_i = Σ_c |p_c - p'_c|`, the L1 length of a row's gradient, in [0, 2] for softmax and [0, C] for
- *   sigmoid; `counts [M]`, the rows in each of M equal bins over [0, 1], longer ones in the last. No gradient flows through
- *   either. The caller disposes of both.
+ * @returns `lengths [N]`, `g_i = Σ_c |p_c - p'_c|`, the L1 length of a row's gradient, in [0, 2] for softmax and [0, C]
+ *   for sigmoid; `counts [M]`, the rows in each of M equal bins over [0, 1], longer ones in the last. No gradient flows
+ *   through either. The caller disposes of both.
  * @throws Error where target and source are no rows of one shape, or an option is unknown or out of range
  */
 export function gradientHistogram(

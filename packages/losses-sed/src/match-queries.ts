@@ -9,8 +9,8 @@ import { checkActivation } from './options.ts';
 import type { Activation, Predictions } from './types.ts';
 
 /**
- * Predictions of a detector with queries: `logits [B, Q, C]`, `boxes [B, Q, 4]`, centre x, centre y, width, height in 0 … 1. The type takes tensors of any
- * rank; the rank is checked at the call.
+ * Predictions of a detector with queries: `logits [B, Q, C]`, `boxes [B, Q, 4]`, center x, center y, width, height in 0
+ * … 1. The type takes tensors of any rank; the rank is checked at the call.
  */
 export type QueryPredictions<T extends Tensor = Tensor> = {
   readonly logits: T;
@@ -33,8 +33,9 @@ export interface QueryMatch {
 
 /**
  * Algorithm 1 of A.1: matches the predictions of two views of the same images one to one, by the least
- * `D_JS(p_a, p_b) · classWeight + (1 - GIoU) · iouWeight`, image by image (Hungarian algorithm). Boxes are normalised, so a
- * view and its reduced copy match as they are. With `sigmoid` the divergences of the classes' Bernoullis are summed.
+ * `D_JS(p_a, p_b) · classWeight + (1 - GIoU) · iouWeight`, image by image (Hungarian algorithm). Boxes are normalized,
+ * so a view and its reduced copy match as they are. With `sigmoid` the divergences of the classes' Bernoullis are
+ * summed.
  *
  * The assignment runs on the host: this reads the tensors synchronously, which WebGPU cannot do: it is refused there.
  *
@@ -70,8 +71,8 @@ export function matchQueries(a: QueryPredictions, b: QueryPredictions, options: 
 }
 
 /**
- * The matched queries of all images as rows, image by image, ready for the losses: row i of `a` and of `b` belong together,
- * `deltas` are the boxes. Differentiable in both views. The caller disposes of the four tensors.
+ * The matched queries of all images as rows, image by image, ready for the losses: row i of `a` and of `b` belong
+ * together, `deltas` are the boxes. Differentiable in both views. The caller disposes of the four tensors.
  * @throws Error where shapes do not agree, or there are not as many matches as images
  */
 export function pairQueries(

@@ -28,7 +28,10 @@ const CONSISTENCY = [
   'regressionDivisor',
 ] as const satisfies readonly (keyof ConsistencyOptions)[];
 
-/** Checks the options of a loss that has no others than Eq 5. @returns the weighting, the default one where none is given */
+/**
+ * Checks the options of a loss that has no others than Eq 5. @returns the weighting, the default one where none is
+ * given
+ */
 export function checkDivergenceOptions(
   caller: string,
   options: DivergenceOptions,
@@ -39,7 +42,9 @@ export function checkDivergenceOptions(
   return fullWeighting(caller, options.weighting ?? { kind: 'gradient-histogram' });
 }
 
-/** Checks the options of Eqs 2 and 3, but for what depends on the tensors (`checkRegression`). @returns the weighting */
+/**
+ * Checks the options of Eqs 2 and 3, but for what depends on the tensors (`checkRegression`). @returns the weighting
+ */
 export function checkConsistencyOptions(caller: string, options: ConsistencyOptions): FullWeighting {
   const weighting = checkDivergenceOptions(caller, options, CONSISTENCY);
   const { regression, regressionDivisor } = options;

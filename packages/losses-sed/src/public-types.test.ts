@@ -1,4 +1,7 @@
-/** What compiles and what must not; each `@ts-expect-error` is checked by the compiler, and the call fails at run time as well. */
+/**
+ * What compiles and what must not; each `@ts-expect-error` is checked by the compiler, and the call fails at run time
+ * as well.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { onEveryBackend } from '@sed/testing';
 import {

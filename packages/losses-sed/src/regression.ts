@@ -21,7 +21,10 @@ import type { ConsistencyOptions, Predictions } from './types.ts';
 /** Below any sum of probabilities that means something; keeps `Σ w ‖ΔR‖² / Σ w` finite. */
 const TINY = 1e-12;
 
-/** What weighs the boxes, `[N, 1]` or `[N, C]`, the larger of the views where there are two; nothing for the plain mean. The caller tidies. */
+/**
+ * What weighs the boxes, `[N, 1]` or `[N, C]`, the larger of the views where there are two; nothing for the plain mean.
+ * The caller tidies.
+ */
 export function boxWeights(options: ConsistencyOptions, ...views: readonly Tensor2D[]): (() => Tensor2D) | undefined {
   const { activation } = options;
   const kind = options.regression?.kind ?? 'mean';
@@ -58,9 +61,9 @@ export function checkRegression(
 }
 
 /**
- * `Σ_i v_i ‖a_i - b_i‖²` with v the normalised weights, over `divisor`.
- * @param weights gives the weights of the rows `[N, 1]` or of each of their boxes `[N, D / 4]`, or nothing for the plain mean; no gradient
- *   flows through them
+ * `Σ_i v_i ‖a_i - b_i‖²` with v the normalized weights, over `divisor`.
+ * @param weights gives the weights of the rows `[N, 1]` or of each of their boxes `[N, D / 4]`, or nothing for the
+ *   plain mean; no gradient flows through them
  * @param aLearns whether a gets a gradient; if not, the loss is not connected to it
  */
 export function squaredDistance(
@@ -73,27 +76,27 @@ export function squaredDistance(
   const rows = b.shape[0];
   if (rows === 0) return aLearns ? emptyLoss(a, b) : emptyLoss(b);
   return tidy(() => {
-    const normalised = detached(b, () => {
+    const normalized = detached(b, () => {
       if (weights === undefined) return fill([rows, 1], 1 / (rows * divisor));
       const w = weights();
       const shares = div(w, mul(maximum(sum(w), TINY), divisor));
       const boxes = w.shape[1];
       return boxes === 1 ? shares : reshape(tile(expandDims(shares, 2), [1, 1, 4]), [rows, 4 * boxes]);
     });
-    const value = (from: Tensor, to: Tensor): Scalar => sum(mul(normalised, square(sub(to, from))));
+    const value = (from: Tensor, to: Tensor): Scalar => sum(mul(normalized, square(sub(to, from))));
     const gradient = (dy: Tensor, [from, to, w]: Tensor[]): Tensor =>
       tidy(() => mul(sub(to!, from!), mul(w!, mul(dy, 2))));
     if (!aLearns) {
       const op = customGrad((...args) => {
         const [to, save] = args as [Tensor, GradSaveFunc];
-        save([a, to, normalised]);
+        save([a, to, normalized]);
         return { value: value(a, to), gradFunc: gradient };
       });
       return op(b) as Scalar;
     }
     const op = customGrad((...args) => {
       const [from, to, save] = args as [Tensor, Tensor, GradSaveFunc];
-      save([from, to, normalised]);
+      save([from, to, normalized]);
       return {
         value: value(from, to),
         gradFunc: (dy, saved) => {

@@ -22,8 +22,8 @@ import type { FullWeighting } from './options.ts';
 import type { Activation, Weighting } from './types.ts';
 
 /**
- * The bin of every row as a one-hot row, `[N, M]`, over M equal bins of [0, 1]; a longer gradient (possible where C > 1)
- * falls in the last bin. One-hot because it is the only count that every backend has a kernel for.
+ * The bin of every row as a one-hot row, `[N, M]`, over M equal bins of [0, 1]; a longer gradient (possible where C >
+ * 1) falls in the last bin. One-hot because it is the only count that every backend has a kernel for.
  */
 export function binMembership(lengths: Tensor1D, bins: number): Tensor2D {
   if (bins === 1) return ones([lengths.shape[0], 1]); // oneHot refuses a depth of 1

@@ -10,13 +10,14 @@ import { mutualDivergence } from './weighted-divergence.ts';
  * classification `D(sg P(X) ‖ P(X̂)) + D(sg P(X̂) ‖ P(X))`, each direction re-weighted by Eq 5 (default) or as asked;
  * regression `‖R(X) - R(X̂)‖²`, mean over rows, with no stop-gradient: both views move.
  *
- * The histograms and means are of all rows that are passed. The paper's are of all levels of the pyramid at once: pair the levels
- * (`pairPyramids`), join those of each view (`joinLevels`), and call this once.
+ * The histograms and means are of all rows that are passed. The paper's are of all levels of the pyramid at once: pair
+ * the levels (`pairPyramids`), join those of each view (`joinLevels`), and call this once.
  *
  * @param full predictions on X, rows of the levels f: `logits [N, C]`, `deltas [N, D]`
  * @param reduced predictions on X̂ (X reduced by 2^s), rows of the levels f - s, in the same order
  * @returns two scalars, not multiplied by λ; the caller disposes of them
- * @throws Error where the predictions are no rows or do not pair, an option is unknown or out of range, or tfjs has no gradients
+ * @throws Error where the predictions are no rows or do not pair, an option is unknown or out of range, or tfjs has no
+ *   gradients
  */
 export function scaleConsistencyLoss(
   full: Predictions,

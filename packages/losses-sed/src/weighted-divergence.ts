@@ -8,8 +8,9 @@ import { isSymmetric, rowWeights } from './row-weights.ts';
 import type { Activation, DivergenceOptions } from './types.ts';
 
 /**
- * Eq 5: `L = Σ_i w_i D_KL(p'_i ‖ p_i)`, by default with the paper's weights `w_i = 1 / (M R_idx(g_i))`. The histogram R is of the rows that are
- * passed; the paper's is of all anchors of all levels of a pyramid at once, so join the levels first (`joinLevels`).
+ * Eq 5: `L = Σ_i w_i D_KL(p'_i ‖ p_i)`, by default with the paper's weights `w_i = 1 / (M R_idx(g_i))`. The histogram R
+ * is of the rows that are passed; the paper's is of all anchors of all levels of a pyramid at once, so join the levels
+ * first (`joinLevels`).
  *
  * The target gets no gradient: the loss is not connected to it, so asking for its gradient alone is an error in tfjs.
  * No gradient flows through the weights. The source's gradient is exact and in closed form, `w_i (p_i - p'_i)`.
@@ -17,7 +18,8 @@ import type { Activation, DivergenceOptions } from './types.ts';
  * @param target logits `[N, C]` that give p'
  * @param source logits `[N, C]` that give p
  * @returns a scalar; 0 where N is 0; the caller disposes of it
- * @throws Error where target and source are no rows of one shape, an option is unknown or out of range, or tfjs has no gradients
+ * @throws Error where target and source are no rows of one shape, an option is unknown or out of range, or tfjs has no
+ *   gradients
  */
 export function weightedDivergence(target: Tensor, source: Tensor, options: DivergenceOptions): Scalar {
   const caller = 'weightedDivergence';
@@ -53,7 +55,8 @@ export function directedDivergence(
 /**
  * The classification part of Eq 2, unchecked: `D(sg P ‖ P̂) + D(sg P̂ ‖ P)`, each direction weighted by itself.
  *
- * g is the same in both directions, and so are their histograms and weights (but OHEM's), so that both can be taken at once.
+ * g is the same in both directions, and so are their histograms and weights (but OHEM's), so that both can be taken at
+ * once.
  */
 export function mutualDivergence(
   full: Tensor2D,

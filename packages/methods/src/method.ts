@@ -1,9 +1,10 @@
 /**
- * What a method of semi-supervised detection is: a plain object that says which networks it keeps, which views it wants, and which objectives a step has.
- * It never sees a file, a data set or a loop; whoever trains asks it. A method of one's own is such an object, given to the trainer beside
- * {@link standardMethods}.
+ * What a method of semi-supervised detection is: a plain object that says which networks it keeps, which views it
+ * wants, and which objectives a step has. It never sees a file, a data set or a loop; whoever trains asks it. A method
+ * of one's own is such an object, given to the trainer beside {@link standardMethods}.
  *
- * Words: a *step* is one update of the weights (0-based); its images may be computed in several *parts*, whose gradients add up.
+ * Words: a *step* is one update of the weights (0-based); its images may be computed in several *parts*, whose
+ * gradients add up.
  */
 import type { View } from '@sed/augment';
 import type { Detector, ImageBatchOptions, Parameters } from '@sed/detectors';
@@ -16,7 +17,9 @@ export interface MethodSettings {
   readonly kind: string;
 }
 
-/** A network that a method keeps: moved by an optimizer, a moving average of another, or a copy of another that stays. */
+/**
+ * A network that a method keeps: moved by an optimizer, a moving average of another, or a copy of another that stays.
+ */
 export type NetworkPlan =
   | { readonly role: 'trained' }
   | {
@@ -32,7 +35,10 @@ export type NetworkPlan =
 
 export type NetworkRole = NetworkPlan['role'];
 
-/** One change of an image on its way to a view: `weak` (resize, flip) comes first, `strong` (colors, blur, cutouts, geometry) on top of it. */
+/**
+ * One change of an image on its way to a view: `weak` (resize, flip) comes first, `strong` (colors, blur, cutouts,
+ * geometry) on top of it.
+ */
 export type Transform = 'weak' | 'strong';
 
 /** Views that are made of each image of a source. */
@@ -40,7 +46,10 @@ export interface ViewPlan {
   readonly source: 'labeled' | 'unlabeled';
   /** The first step that sees them (0-based). */
   readonly from: number;
-  /** By name. Chains that begin alike share their draws: `['weak', 'strong']` is what `['weak']` gives, with other colors. */
+  /**
+   * By name. Chains that begin alike share their draws: `['weak', 'strong']` is what `['weak']` gives, with other
+   * colors.
+   */
   readonly chains: Readonly<Record<string, readonly Transform[]>>;
 }
 
@@ -103,8 +112,8 @@ export interface Part {
   readonly name: string;
   readonly network: string;
   /**
-   * Runs outside of the gradient's tape: images become tensors here, teachers look at them. What it gives runs inside, on the network's own parameters.
-   * Tensors of both are freed when the pass has ended.
+   * Runs outside of the gradient's tape: images become tensors here, teachers look at them. What it gives runs inside,
+   * on the network's own parameters. Tensors of both are freed when the pass has ended.
    */
   prepare(): Compute | Promise<Compute>;
 }
@@ -163,7 +172,10 @@ export interface IterationSetting {
   readonly path: string;
   /** What a sentence about another length of the run calls it, `the burn-in`; without one it is not mentioned. */
   readonly label?: string;
-  /** Its default is made for the 180,000 iterations of the paper: a run of another length has its part of them. Default false. */
+  /**
+   * Its default is made for the 180,000 iterations of the paper: a run of another length has its part of them. Default
+   * false.
+   */
   readonly scalesDefault?: boolean;
   /** The greatest value in a run of `iterations`; the settings listed before it have been changed already. */
   last(config: MethodSettings, iterations: number): number;
@@ -193,20 +205,26 @@ export interface Method<C extends MethodSettings = MethodSettings, M = unknown> 
   check?(config: C, detector: DetectorFacts): readonly string[];
   /** What is wrong with its schedule. */
   checkSchedule?(config: C, run: RunFacts): ScheduleProblems;
-  /** By name, trained ones first; the first one is what the run's weights and `initFrom` are loaded into. */
+  /**
+   * By name, each after the one that it is made of. Pretrained weights go into all trained ones; the first one's fresh
+   * weights are a function of the run's seed, the others' of their names too.
+   */
   networks(config: C, run: RunFacts): Readonly<Record<string, NetworkPlan>>;
   views(config: C, run: RunFacts): readonly ViewPlan[];
   /** How often a view may be halved, which the padding must allow. Default 0. */
   halvings?(config: C): number;
   /**
-   * The backward passes of a step, in the order of the metrics. They are computed from the last to the first: what has most activations is listed
-   * last, and is computed while the fewest gradients are held.
+   * The backward passes of a step, in the order of the metrics. They are computed from the last to the first: what has
+   * most activations is listed last, and is computed while the fewest gradients are held.
    */
   parts(step: StepContext<C, M>): readonly Part[];
   readonly memory?: MemoryPlan<C, M>;
   /** After each step: what is remembered, and what the user should be told. */
   after?(report: StepReport, memory: M, config: C): { readonly memory: M; readonly warnings: readonly Warning[] };
-  /** The settings of a batch `factor` times the size that sees as many images; notes say what was changed. Default: unchanged. */
+  /**
+   * The settings of a batch `factor` times the size that sees as many images; notes say what was changed. Default:
+   * unchanged.
+   */
   rescale?(config: C, factor: number): { readonly config: C; readonly notes: readonly string[] };
   timing?(config: C, run: RunFacts): Timing;
   /** Work for one unlabeled image, for estimates; a labeled one counts 1 of each. Default: as a labeled one. */
@@ -221,7 +239,10 @@ export interface UnlabeledCost {
   readonly passes: number;
 }
 
-/** What a method keeps from step to step: plain JSON in checkpoints, so that a resumed run ends as one that was not stopped. */
+/**
+ * What a method keeps from step to step: plain JSON in checkpoints, so that a resumed run ends as one that was not
+ * stopped.
+ */
 export interface MemoryPlan<C, M> {
   initial(config: C): M;
   /** @throws Error that says what is wrong with a value read from a checkpoint */

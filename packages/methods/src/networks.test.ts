@@ -91,7 +91,8 @@ onEveryBackend('networks', () => {
     const tensors = tf.memory().numTensors;
     moveAverages(networks, plans, 0);
     expect(tf.memory().numTensors).toBe(tensors);
-    // 0.5 · 1 + 0.5 · 3 and 0.5 · 2 - 0.5 · 2, then 0.75 · 1 + 0.25 · 2 and 0.75 · 2 + 0.25 · 0; what is not trained stays
+    // 0.5 · 1 + 0.5 · 3 and 0.5 · 2 - 0.5 · 2, then 0.75 · 1 + 0.25 · 2 and 0.75 · 2 + 0.25 · 0; what is not trained
+    // stays
     expect(valuesOf(networks, 'mean')).toEqual([2, 0, 5]);
     expect(valuesOf(networks, 'slow')).toEqual([1.25, 1.5, 5]);
     expect(valuesOf(networks, 'a')).toEqual([3, -2, 5]);

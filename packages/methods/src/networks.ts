@@ -62,7 +62,9 @@ export function startNetworks(networks: Networks, plans: MethodPlan['networks'],
   }
 }
 
-/** Moves the averages after step `step`, in the order of the plans: one of an average follows where that has moved to. */
+/**
+ * Moves the averages after step `step`, in the order of the plans: one of an average follows where that has moved to.
+ */
 export function moveAverages(networks: Networks, plans: MethodPlan['networks'], step: number): void {
   for (const [name, plan] of Object.entries(plans)) {
     if (plan.role !== 'averaged' || step < plan.from) continue;

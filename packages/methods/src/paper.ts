@@ -1,7 +1,7 @@
 /**
- * The numbers of the paper (Scale-Equivalent Distillation, section 5.1 and the appendix), each with its unit. They are the defaults
- * of a config: what a file does not say, the paper says. Those of the views (section 4.1, Table 11, A.2) are
- * the settings of @sed/augment.
+ * The numbers of the paper (Scale-Equivalent Distillation, section 5.1 and the appendix), each with its unit. They are
+ * the defaults of a config: what a file does not say, the paper says. Those of the views (section 4.1, Table 11, A.2)
+ * are the settings of @sed/augment.
  */
 export const PAPER = {
   /** Images of each kind in an iteration ("batch size 16"; n_u = n_s). */

@@ -1,6 +1,7 @@
 /**
- * GFLOP/s of the ways to compute a convolution and its gradients on TensorFlow, by shape: the numbers behind the choices in
- * src/native/convolution.ts. Run on a quiet machine: `npx tsc -b packages/runtime && node packages/runtime/bench/convolutions.mjs`
+ * GFLOP/s of the ways to compute a convolution and its gradients on TensorFlow, by shape: the numbers behind the
+ * choices in src/native/convolution.ts. Run on a quiet machine:
+ * `npx tsc -b packages/runtime && node packages/runtime/bench/convolutions.mjs`
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareBackend } from '../dist/index.js';

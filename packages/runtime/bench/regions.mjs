@@ -1,6 +1,6 @@
 /**
- * What the second stage of Faster R-CNN is made of, on a backend: RoIAlign of 1000 regions with its gradient, and the products of the fully
- * connected layer of 12544 to 1024. Wall and processor milliseconds, the least of a few runs.
+ * What the second stage of Faster R-CNN is made of, on a backend: RoIAlign of 1000 regions with its gradient, and the
+ * products of the fully connected layer of 12544 to 1024. Wall and processor milliseconds, the least of a few runs.
  * `npx tsc -b packages/runtime && node packages/runtime/bench/regions.mjs [tensorflow|wasm]`
  */
 import * as tf from '@tensorflow/tfjs-core';

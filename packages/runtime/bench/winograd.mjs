@@ -1,7 +1,8 @@
 /**
- * 3x3 convolutions of stride 1 by Winograd's formulas beside oneDNN's direct ones, by shape: milliseconds of forward pass, input gradient and filter
- * gradient, the fastest of several, and the error of each, as the root mean square over 300 values computed in double, as a share of theirs.
- * The costs in native/kernels/winograd.cc (`WinogradPays`, marked w where it takes Winograd) are fitted to this. On a quiet machine:
+ * 3x3 convolutions of stride 1 by Winograd's formulas beside oneDNN's direct ones, by shape: milliseconds of forward
+ * pass, input gradient and filter gradient, the fastest of several, and the error of each, as the root mean square over
+ * 300 values computed in double, as a share of theirs. The costs in native/kernels/winograd.cc (`WinogradPays`, marked
+ * w where it takes Winograd) are fitted to this. On a quiet machine:
  *
  *   npx tsc -b packages/runtime && node packages/runtime/bench/winograd.mjs [threads]
  */

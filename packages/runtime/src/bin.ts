@@ -71,7 +71,7 @@ async function main(argv: string[]): Promise<number> {
     },
   });
   if (terminal) process.stderr.write('\r\x1b[K');
-  const what = `TensorFlow ${result.tensorflow}${result.flavour === 'cuda' ? ' with CUDA' : ''}`;
+  const what = `TensorFlow ${result.tensorflow}${result.flavor === 'cuda' ? ' with CUDA' : ''}`;
   process.stdout.write(
     result.installed
       ? `${what} is installed (${result.megabytes} MB, ${result.seconds.toFixed(0)} s): ${result.folder}\n`

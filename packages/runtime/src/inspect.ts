@@ -13,7 +13,7 @@ import {
   type Tool,
   type Tools,
 } from './machine/tools.ts';
-import { ADDON, nativeFolder, readInstallation, type Flavour } from './native/layout.ts';
+import { ADDON, nativeFolder, readInstallation, type Flavor } from './native/layout.ts';
 
 /** The state of the native backend on this machine. */
 export interface NativeReport {
@@ -46,7 +46,9 @@ export interface RuntimeReport {
 }
 
 export interface InspectOptions {
-  /** Runs python, pip and the compiler for their versions (about a second); else they are only looked up on the PATH. */
+  /**
+   * Runs python, pip and the compiler for their versions (about a second); else they are only looked up on the PATH.
+   */
   thorough?: boolean;
   cacheDir?: string;
 }
@@ -91,19 +93,19 @@ export async function inspectRuntime(options: InspectOptions = {}): Promise<Runt
   };
 }
 
-/** The installed flavour that fits the machine: with an NVIDIA driver the one with CUDA, else the one for the CPU. */
+/** The installed flavor that fits the machine: with an NVIDIA driver the one with CUDA, else the one for the CPU. */
 export function findNative(
   gpu: boolean,
   cacheDir?: string,
-): { flavour: Flavour; folder: string; tensorflow: string; outdated: boolean } | { reason: string } {
-  const order: Flavour[] = gpu ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
+): { flavor: Flavor; folder: string; tensorflow: string; outdated: boolean } | { reason: string } {
+  const order: Flavor[] = gpu ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
   let reason = 'TensorFlow is not installed.';
-  for (const flavour of order) {
-    const folder = nativeFolder(flavour, cacheDir);
+  for (const flavor of order) {
+    const folder = nativeFolder(flavor, cacheDir);
     const found = readInstallation(folder);
     if (found === undefined) continue;
     if ('broken' in found) reason = `The installed TensorFlow is damaged: ${found.broken}.`;
-    else return { flavour, folder, tensorflow: found.marker.tensorflow, outdated: found.outdated };
+    else return { flavor, folder, tensorflow: found.marker.tensorflow, outdated: found.outdated };
   }
   return { reason };
 }
@@ -121,7 +123,7 @@ function inspectNative(gpu: boolean, cacheDir?: string): NativeReport {
       ...(found.outdated ? { remedy: `An older version of this package built the addon. ${INSTALL(gpu)}` } : {}),
       tensorflow: found.tensorflow,
       libraries: found.folder,
-      gpu: found.flavour === 'cuda',
+      gpu: found.flavor === 'cuda',
     };
   }
   const platform = nativePlatform();

@@ -61,7 +61,7 @@ export async function prepareBackend(options: PrepareOptions = {}): Promise<Prep
       const visible = process.env['CUDA_VISIBLE_DEVICES'];
       const warning = native.outdated
         ? outdatedKernels(driver !== undefined)
-        : unseenGpu({ flavour: native.flavour, gpu: prepared.gpu, driver, visible });
+        : unseenGpu({ flavor: native.flavor, gpu: prepared.gpu, driver, visible });
       if (warning === undefined) return prepared;
       log?.(warning);
       return { ...prepared, warning };

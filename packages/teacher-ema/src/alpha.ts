@@ -4,7 +4,8 @@ import { checkChoice, checkNames, checkNumber } from '@sed/tensor-ops/arguments'
  * How α of Eq 4 moves over a run (Tab 9). `step` counts the iterations since the teacher was made.
  *
  * - `constant`: always `value`; the paper compares 0.95.
- * - `step`: `start` before iteration `at`, the first milestone of the learning rate, and `end` from there on; 0.99 and 0.9.
+ * - `step`: `start` before iteration `at`, the first milestone of the learning rate, and `end` from there on; 0.99 and
+ *   0.9.
  * - `cosine`: half a cosine from `start` to `end`; 0.996 and 0.9.
  */
 export type AlphaSchedule =
@@ -23,7 +24,8 @@ const FIELDS = {
  * α at an iteration.
  *
  * @param step iteration, from 0
- * @param totalSteps iterations of the whole run; `cosine` reaches `end` at the last one, `totalSteps - 1`, and stays there
+ * @param totalSteps iterations of the whole run; `cosine` reaches `end` at the last one, `totalSteps - 1`, and stays
+ *   there
  * @returns α in [0, 1]
  * @throws Error where the schedule has an unknown kind or field, or a number is out of range
  */

@@ -42,7 +42,7 @@ onEveryBackend('the mean teacher', () => {
     expect(before - tf.memory().numTensors).toBe(teacher.size);
   });
 
-  test('no optimiser finds it', () => {
+  test('no optimizer finds it', () => {
     const student = new Map([['w', tf.variable(tf.scalar(2))]]);
     const teacher = createTeacher(student);
     const { grads } = tf.variableGrads(() => tf.mul(student.get('w')!, teacher.get('w')!) as tf.Scalar);

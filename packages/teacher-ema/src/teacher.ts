@@ -1,8 +1,8 @@
 /**
  * The mean teacher: a second set of the student's weights that follows it slowly (Eq 4).
  *
- * Weights are a map from name to tensor, as a detector takes them. The student's are tf.Variables (its optimiser assigns
- * them); the teacher's are tf.Variables that are not trainable, so that no optimiser finds them.
+ * Weights are a map from name to tensor, as a detector takes them. The student's are tf.Variables (its optimizer
+ * assigns them); the teacher's are tf.Variables that are not trainable, so that no optimizer finds them.
  */
 import { bucketsOf, movingAverage } from '@sed/tensor-ops';
 import { checkNames, checkNumber, shapeOf, shown } from '@sed/tensor-ops/arguments';
@@ -16,8 +16,8 @@ export interface UpdateOptions {
   /** Names of buffers (batch norm's statistics): copied from the student, not averaged. Default none. */
   readonly buffers?: ReadonlySet<string>;
   /**
-   * Names of the parameters that the student trains. Others cannot have changed since the teacher was copied and are left
-   * as they are; buffers are copied all the same. Default: all.
+   * Names of the parameters that the student trains. Others cannot have changed since the teacher was copied and are
+   * left as they are; buffers are copied all the same. Default: all.
    */
   readonly trainable?: ReadonlySet<string>;
 }
@@ -50,7 +50,8 @@ export function createTeacher(student: NamedTensors): Map<string, Variable> {
  * Eq 4, in place: `θt ← α θt + (1 - α) θs` for every parameter, `θt ← θs` for every buffer.
  *
  * @param alpha how much of the teacher stays, in [0, 1]; 0 copies the student
- * @throws Error where a name or a shape of one is not the other's, or an option is unknown or names no weight; the teacher is unchanged then
+ * @throws Error where a name or a shape of one is not the other's, or an option is unknown or names no weight; the
+ *   teacher is unchanged then
  */
 export function updateTeacher(
   teacher: ReadonlyMap<string, Variable>,

@@ -1,4 +1,7 @@
-/** Names for the parts of a computation, so that a profiler can say where the time goes. Nobody watching, a name costs nothing. */
+/**
+ * Names for the parts of a computation, so that a profiler can say where the time goes. Nobody watching, a name costs
+ * nothing.
+ */
 
 /** Is told of phases as they begin and end; they nest. */
 export interface PhaseWatcher {
@@ -8,7 +11,10 @@ export interface PhaseWatcher {
 
 let watcher: PhaseWatcher | undefined;
 
-/** Runs `body` as the phase `name` and gives what it gives. Where that is a promise, the phase ends with it; nothing else may begin one meanwhile. */
+/**
+ * Runs `body` as the phase `name` and gives what it gives. Where that is a promise, the phase ends with it; nothing
+ * else may begin one meanwhile.
+ */
 export function phase<T>(name: string, body: () => T): T {
   const told = watcher;
   if (told === undefined) return body();

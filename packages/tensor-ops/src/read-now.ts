@@ -4,8 +4,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 /**
  * The values of a float tensor on the host, without waiting (`dataSync`).
  *
- * tfjs's WebGPU cannot give them so: it answers, but with other values than `await tensor.data()`. What reads tensors in the middle of its
- * work is refused there.
+ * tfjs's WebGPU cannot give them so: it answers, but with other values than `await tensor.data()`. What reads tensors
+ * in the middle of its work is refused there.
  * @param reader whose work it is, for the message
  * @throws Error where the tensor is on the backend `webgpu`
  */

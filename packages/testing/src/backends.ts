@@ -1,11 +1,16 @@
-/** Runs one suite on every backend this machine has: `cpu`, `wasm`, and `tensorflow` where @sed/runtime has installed it. */
+/**
+ * Runs one suite on every backend this machine has: `cpu`, `wasm`, and `tensorflow` where @sed/runtime has installed
+ * it.
+ */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The part of @sed/runtime that the tests use. It is loaded by path: a declared edge would make the packages circular. */
+/**
+ * The part of @sed/runtime that the tests use. It is loaded by path: a declared edge would make the packages circular.
+ */
 interface Runtime {
   inspectRuntime(): Promise<{ native: { usable: boolean; reason?: string } }>;
   prepareBackend(options: { backend: string }): Promise<unknown>;
@@ -19,7 +24,8 @@ async function loadRuntime(): Promise<Runtime | undefined> {
   return runtime.prepareBackend && runtime.inspectRuntime ? (runtime as Runtime) : undefined;
 }
 
-// Silences tfjs's banner about Node. (IS_TEST would too, but it takes what customGrad saves on wasm, where a clone is a copy, for a leak.)
+// Silences tfjs's banner about Node. (IS_TEST would too, but it takes what customGrad saves on wasm, where a clone is a
+// copy, for a leak.)
 tf.env().set('PROD', true);
 
 const runtime = await loadRuntime();
@@ -54,7 +60,18 @@ export function onEveryBackend(name: string, suite: (backend: string) => void, o
   }
 }
 
-/** Runs `body` and checks that it leaves exactly `kept` tensors more than before (the result it returns, by default one). */
+/** {@link expectNoLeak} for a `body` that waits. */
+export async function expectNoLeakAsync<T>(body: () => Promise<T>, kept = 1): Promise<T> {
+  const before = tf.memory().numTensors;
+  const result = await body();
+  expect(tf.memory().numTensors - before).toBe(kept);
+  return result;
+}
+
+/**
+ * Runs `body` and checks that it leaves exactly `kept` tensors more than before (the result it returns, by default
+ * one).
+ */
 export function expectNoLeak<T>(body: () => T, kept = 1): T {
   const before = tf.memory().numTensors;
   const result = body();

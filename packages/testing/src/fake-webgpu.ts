@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Selects a backend named `webgpu` that computes as tfjs's `cpu` does: for what depends on the name, where there is no GPU.
+ * Selects a backend named `webgpu` that computes as tfjs's `cpu` does: for what depends on the name, where there is no
+ * GPU.
  * @returns selects the backend that was there before, and takes this one away
  */
 export async function fakeWebgpu(): Promise<() => Promise<void>> {

@@ -99,7 +99,8 @@ export interface Sample {
 
 /**
  * Checks values against a sample that Python took: some of them by place, and two sums over all.
- * @param tolerance relative to the largest sampled value (or the mean, if that is greater), and (for the sums) to the sum of absolute values
+ * @param tolerance relative to the largest sampled value (or the mean, if that is greater), and (for the sums) to the
+ *   sum of absolute values
  */
 export function expectSample(name: string, values: ArrayLike<number>, sample: Sample, tolerance: number): void {
   expect(values.length).toBe(sample.size);

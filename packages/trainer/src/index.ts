@@ -30,7 +30,7 @@ export { readRecipe, type RecipeName } from './config/read-recipe.ts';
 export { rescale, type Rescaled } from './config/rescale.ts';
 export { methodPlan, type Methods } from './config/method-plan.ts';
 export { runConfigSchemaOf, type EarlyStoppingConfig, type RunConfig, type ScheduleConfig } from './config/schema.ts';
-export { ANCHOR_LEVELS, anchorGrid, configuredAnchors, testSizeOf, type AnchorView } from './data/anchors.ts';
+export { anchorGrid, configuredAnchors, testSizeOf, type AnchoredDetector, type AnchorView } from './data/anchors.ts';
 export {
   createLoader,
   viewMakerOf,

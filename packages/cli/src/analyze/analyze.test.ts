@@ -44,7 +44,7 @@ const config = (detector: object, unlabeled: object | string) => ({
   detector,
   input: { resize: { kind: 'fit', long: 128, short: 96, scale: [0.8, 1] } },
   batch: { labeled: 1, unlabeled: 2 },
-  optimiser: { lr: 0.001, clip: 10, warmup: { steps: 1, factor: 0.1 } },
+  optimizer: { lr: 0.001, clip: 10, warmup: { steps: 1, factor: 0.1 } },
   schedule: { kind: 'step', milestones: [2] },
   iterations: 3,
   method: { kind: 'sed', burnIn: 1 },

@@ -12,7 +12,10 @@ export interface Fig2bSeries {
   readonly name: string;
 }
 
-/** Fig 2b: rows an image by score distance: all, foreground, background, and the ratio of the two; of a second run the foreground and the ratio. */
+/**
+ * Fig 2b: rows an image by score distance: all, foreground, background, and the ratio of the two; of a second run the
+ * foreground and the ratio.
+ */
 export function fig2b(
   title: string,
   images: number,

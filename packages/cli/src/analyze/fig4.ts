@@ -18,7 +18,10 @@ const HEIGHT = 330;
 const LEFT: Plot = { left: 62, top: 60, right: 400, bottom: 274 };
 const RIGHT: Plot = { left: 500, top: 60, right: 840, bottom: 274 };
 
-/** Fig 4: predictions by gradient length, and the share of the gradient that each length has with equal weights and with Eq 5's. */
+/**
+ * Fig 4: predictions by gradient length, and the share of the gradient that each length has with equal weights and with
+ * Eq 5's.
+ */
 export function fig4(title: string, edges: readonly number[], { samples, uniform, reweighted }: GradientTerm): Figure {
   const [plain, eq5] = [sharesOf(uniform), sharesOf(reweighted)];
   const count = logAxis(samples);

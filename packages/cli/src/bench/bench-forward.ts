@@ -90,7 +90,10 @@ interface Dense {
   readonly levels: readonly { readonly logits: tf.Tensor; readonly deltas: tf.Tensor }[];
 }
 
-/** Backbone, pyramid and dense head on images that are tensors already; the weights are plain tensors, so nothing is recorded. */
+/**
+ * Backbone, pyramid and dense head on images that are tensors already; the weights are plain tensors, so nothing is
+ * recorded.
+ */
 function createForward(detector: Detector, images: ImageBatch): () => void {
   const weights = detector.initialize(0);
   return () => {

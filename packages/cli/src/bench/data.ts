@@ -100,8 +100,8 @@ export async function withMadeUp<R>(
 }
 
 /**
- * The trainer's own loader with nothing kept decoded. One image of a batch is labeled, with a strong view too, so that the work for
- * all images is the same: read, decode, resize the short edge to `size`, flip, Table 11's strong view.
+ * The trainer's own loader with nothing kept decoded. One image of a batch is labeled, with a strong view too, so that
+ * the work for all images is the same: read, decode, resize the short edge to `size`, flip, Table 11's strong view.
  */
 export function benchConfig(settings: {
   size: number;
@@ -120,7 +120,7 @@ export function benchConfig(settings: {
     iterations: steps + WARM_UP,
     method: { kind: 'sed', burnIn: 0, alpha: { kind: 'constant' } },
     schedule: { kind: 'step', milestones: [] },
-    optimiser: { warmup: { steps: 0 } },
+    optimizer: { warmup: { steps: 0 } },
   });
 }
 

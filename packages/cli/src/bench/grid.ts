@@ -1,4 +1,7 @@
-/** One bench at several sizes and batches, each in a process of its own, as peak memory is a process's. How the cost grows. */
+/**
+ * One bench at several sizes and batches, each in a process of its own, as peak memory is a process's. How the cost
+ * grows.
+ */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';

@@ -13,8 +13,9 @@ export interface BenchInputs {
 const BOXES = 8;
 
 /**
- * Noise images with eight boxes each: corners uniform in the upper left 60 %, sides 16 pixels to 16 + 30 % of the image, classes
- * 0 and 1. Random weights on noise cost what trained weights on photographs cost: all shapes are the same.
+ * Noise images with eight boxes each: corners uniform in the upper left 60 %, sides 16 pixels to 16 + 30 % of the
+ * image, classes 0 and 1. Random weights on noise cost what trained weights on photographs cost: all shapes are the
+ * same.
  */
 export function benchInputs(settings: {
   size: number;

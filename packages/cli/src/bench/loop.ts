@@ -1,4 +1,7 @@
-/** What is timed, again and again: once to warm up, then `steps` times, and where a profile is asked for as often with a recorder. */
+/**
+ * What is timed, again and again: once to warm up, then `steps` times, and where a profile is asked for as often with a
+ * recorder.
+ */
 import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { createTalk, type Talk } from '../ui/console.ts';

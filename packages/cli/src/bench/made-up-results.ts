@@ -1,4 +1,7 @@
-/** Made-up annotations and detections for timing evaluation: how many objects and boxes there are decides what it costs, and how many of them meet. */
+/**
+ * Made-up annotations and detections for timing evaluation: how many objects and boxes there are decides what it costs,
+ * and how many of them meet.
+ */
 import type { Annotation, CocoDetection, Dataset, ImageRecord } from '@sed/datasets-coco';
 import { randomStream, type RandomStream } from '@sed/geometry';
 
@@ -22,7 +25,10 @@ const CROWDS = 0.01;
 
 const cents = (value: number): number => Math.round(value * 100) / 100;
 
-/** A data set as large as COCO's val2017 by default, and detections of which some are right. The same for the same settings. */
+/**
+ * A data set as large as COCO's val2017 by default, and detections of which some are right. The same for the same
+ * settings.
+ */
 export function madeUpResults(settings: ResultsSettings): { dataset: Dataset; detections: CocoDetection[] } {
   const { images: count, detections: perImage, classes, seed = 1 } = settings;
   const random = randomStream(seed, 'results');

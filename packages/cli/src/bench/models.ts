@@ -44,7 +44,7 @@ export function createBenchModel({ model, backbone, classes }: ModelChoices): Be
   };
 }
 
-function counted<F>(detector: Detector<F>): BenchModel {
+function counted<F extends object>(detector: Detector<F>): BenchModel {
   const count = (of: (p: { trainable: boolean; buffer: boolean }) => boolean): number =>
     detector.parameters.filter(of).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   return {

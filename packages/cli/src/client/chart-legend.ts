@@ -5,7 +5,10 @@ import { borderStyle } from './line-style.ts';
 
 const LINES = '.u-legend .u-series:not(:first-child)';
 
-/** uPlot's markers know no dashes, and its lines are hidden and shown by a click on their names alone: here by the keyboard too. */
+/**
+ * uPlot's markers know no dashes, and its lines are hidden and shown by a click on their names alone: here by the
+ * keyboard too.
+ */
 export function improveLegend(plot: uPlot, series: readonly Series[]): void {
   allWithin(plot.root, `${LINES} .u-marker`, HTMLElement).forEach((marker, i) => {
     const one = series[i]!;

@@ -1,7 +1,10 @@
 import { allWithin, byId, within } from './dom.ts';
 import { countText } from './score-counts.ts';
 
-/** The pictures of a report: a slider hides boxes of low scores, a click enlarges. A report without pictures has neither. */
+/**
+ * The pictures of a report: a slider hides boxes of low scores, a click enlarges. A report without pictures has
+ * neither.
+ */
 export function startPictures(): void {
   if (document.getElementById('score') === null) return;
   startSlider();

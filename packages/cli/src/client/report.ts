@@ -1,4 +1,7 @@
-/** Script of the report: charts out of the JSON in the page, by uPlot, whose own script comes before; the slider of the scores. */
+/**
+ * Script of the report: charts out of the JSON in the page, by uPlot, whose own script comes before; the slider of the
+ * scores.
+ */
 import type { Chart } from './chart.ts';
 import { startCharts } from './charts.ts';
 import { byId } from './dom.ts';

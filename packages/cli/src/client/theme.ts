@@ -1,6 +1,6 @@
 /**
- * The light and the dark page. What was chosen is remembered for the pages of one place; where the browser keeps nothing (a file opened
- * under some settings, private windows) the choice holds for the page.
+ * The light and the dark page. What was chosen is remembered for the pages of one place; where the browser keeps
+ * nothing (a file opened under some settings, private windows) the choice holds for the page.
  */
 
 export type Theme = 'light' | 'dark';

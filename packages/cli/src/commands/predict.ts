@@ -50,7 +50,7 @@ export function registerPredict(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--weights-style <style>',
-        "with --model: images the weights were trained on, torchvision's normalised RGB or Caffe's BGR of 0 to 255 (default: by the file's names)",
+        "with --model: images the weights were trained on, torchvision's normalized RGB or Caffe's BGR of 0 to 255 (default: by the file's names)",
       ).choices(['torchvision', 'caffe']),
     )
     .option('--json', 'a summary as one JSON object on stdout')

@@ -16,7 +16,10 @@ export interface ConvertChoices extends SourceChoices {
 
 const WRITERS = { coco: writeCocoSet, voc: writeVoc, yolo: writeYolo };
 
-/** `sed-cli convert`. Ctrl-C stops between two images; the set's own file is written last, so that a part is never taken for the whole. */
+/**
+ * `sed-cli convert`. Ctrl-C stops between two images; the set's own file is written last, so that a part is never taken
+ * for the whole.
+ */
 export async function convertCommand(options: ConvertChoices, context: Context): Promise<void> {
   const { io } = context;
   const specs = sourcesOf(options, context);

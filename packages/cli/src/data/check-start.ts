@@ -55,7 +55,10 @@ export async function checkStart(
   }
 }
 
-/** The config with the file of weights that have a name; undefined where it is to be fetched, as `train` does: that is no fault. */
+/**
+ * The config with the file of weights that have a name; undefined where it is to be fetched, as `train` does: that is
+ * no fault.
+ */
 function withFetched(config: RunConfig, { io }: Context): RunConfig | undefined {
   const { weights } = config.detector;
   if (weights === null || !isWeightsName(weights)) return config;

@@ -15,7 +15,7 @@ const write = (name: string, content: string | Uint8Array) => {
 };
 const check = (...args: string[]) => runCli(['data', 'check', ...args], { cwd: folder });
 
-/** A BMP of 8 x 8 pixels of one colour. */
+/** A BMP of 8 x 8 pixels of one color. */
 function bmp(value: number): Buffer {
   const file = Buffer.alloc(54 + 8 * 8 * 3, value);
   file.write('BM');

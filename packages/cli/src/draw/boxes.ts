@@ -23,8 +23,8 @@ function strokeOf(width: number, height: number): { line: number; em: number } {
 }
 
 /**
- * An SVG of the picture's size with the boxes and their tags, to be laid over it. Boxes are drawn in the order given, so
- * the best comes last. The outer edge of a frame is the box, rounded to pixels.
+ * An SVG of the picture's size with the boxes and their tags, to be laid over it. Boxes are drawn in the order given,
+ * so the best comes last. The outer edge of a frame is the box, rounded to pixels.
  */
 export function boxesSvg(boxes: readonly DrawnBox[], width: number, height: number): string {
   const { line, em } = strokeOf(width, height);
@@ -46,7 +46,9 @@ function frame(box: DrawnBox, width: number, height: number, line: number): Html
   return html`${rim}<rect${place} stroke="${box.color}" stroke-width="${line}"/>`;
 }
 
-/** Of an em: height of a tag, of the baseline above its lower edge, and the room beside the text and between its parts. */
+/**
+ * Of an em: height of a tag, of the baseline above its lower edge, and the room beside the text and between its parts.
+ */
 const TAG = { height: 1.24, baseline: 0.3, side: 0.25, gap: 0.3 };
 
 /** The tag sits on the box's upper edge, or inside where there is no room above, and never leaves the picture. */

@@ -1,9 +1,15 @@
-/** The fonts that letters are drawn with: the program brings its own, as a server often has none and two machines rarely have the same. */
+/**
+ * The fonts that letters are drawn with: the program brings its own, as a server often has none and two machines rarely
+ * have the same.
+ */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Fontkit from 'fontkit';
 
-/** The first that has a letter draws it: DejaVu Sans for European scripts, Arabic and Hebrew, UnifontEX for all the others. */
+/**
+ * The first that has a letter draws it: DejaVu Sans for European scripts, Arabic and Hebrew, UnifontEX for all the
+ * others.
+ */
 const FILES = [
   '@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff2',
   '@fontsource/unifontex/files/unifontex-latin-400-normal.woff2',

@@ -9,7 +9,7 @@ const svg = (body: string) =>
 async function inked(text: string): Promise<[number, number]> {
   const { data, info } = await sharp(Buffer.from(text))
     .flatten()
-    .greyscale()
+    .grayscale()
     .raw()
     .toBuffer({ resolveWithObject: true });
   const dark = Array.from({ length: info.width }, (_, x) => x).filter((x) =>

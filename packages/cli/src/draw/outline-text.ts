@@ -5,8 +5,8 @@ import { textLine } from './text-line.ts';
 const TEXT = /<text\b([^>]*)>([^<]*)<\/text>/g;
 
 /**
- * The same SVG with each `<text>` as a `<path>`: its place, anchor, transform and class are kept, `.outline` is added to the class for the
- * style's sake. Spans within a text are not read.
+ * The same SVG with each `<text>` as a `<path>`: its place, anchor, transform and class are kept, `.outline` is added
+ * to the class for the style's sake. Spans within a text are not read.
  * @param size of the letters, in the units of the SVG
  */
 export function outlineText(svg: string, size: number): string {

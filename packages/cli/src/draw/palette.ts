@@ -1,6 +1,6 @@
 /**
- * Colours for classes: far apart for the first ten (Okabe and Ito's set, brightened for photographs, and four more),
- * then hues a golden angle apart. A class keeps its colour whatever else is in the picture.
+ * Colors for classes: far apart for the first ten (Okabe and Ito's set, brightened for photographs, and four more),
+ * then hues a golden angle apart. A class keeps its color whatever else is in the picture.
  */
 const FIRST = [
   '#ff9f1c',
@@ -22,7 +22,7 @@ export function classColor(k: number): string {
   return fromHue((k * 137.508) % 360, k % 2 === 0 ? 0.62 : 0.7);
 }
 
-/** Black or white, whichever reads better on the colour (WCAG's relative luminance). */
+/** Black or white, whichever reads better on the color (WCAG's relative luminance). */
 export function inkOn(color: string): '#000000' | '#ffffff' {
   const [r, g, b] = [1, 3, 5].map((i) => {
     const v = Number.parseInt(color.slice(i, i + 2), 16) / 255;

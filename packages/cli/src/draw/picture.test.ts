@@ -83,7 +83,7 @@ test('EXIF rotation is applied before drawing', async () => {
   expect([info.width, info.height]).toEqual([40, 60]);
 });
 
-test('colours: distinct for 80 classes, ink that reads', () => {
+test('colors: distinct for 80 classes, ink that reads', () => {
   const colors = Array.from({ length: 80 }, (_, k) => classColor(k));
   expect(new Set(colors).size).toBe(80);
   for (const color of colors) expect(color).toMatch(/^#[0-9a-f]{6}$/);

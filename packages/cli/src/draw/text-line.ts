@@ -28,8 +28,8 @@ const clusters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const kept = new Map<string, TextLine>();
 
 /**
- * Shapes a line: ligatures and joined letters (Arabic), marks on their letters, right-to-left runs in their order. Control characters
- * are drawn as spaces.
+ * Shapes a line: ligatures and joined letters (Arabic), marks on their letters, right-to-left runs in their order.
+ * Control characters are drawn as spaces.
  */
 export function textLine(text: string): TextLine {
   const before = kept.get(text);
@@ -78,7 +78,10 @@ function runsOf(text: string): Run[] {
   return runs;
 }
 
-/** The Unicode bidirectional algorithm's rule L2, on runs: from the highest level down, what is at a level or above is turned round. */
+/**
+ * The Unicode bidirectional algorithm's rule L2, on runs: from the highest level down, what is at a level or above is
+ * turned round.
+ */
 function inVisualOrder(runs: Run[]): Run[] {
   const order = [...runs];
   const highest = Math.max(0, ...order.map(({ level }) => level));

@@ -107,8 +107,8 @@ export async function evalRun(options: EvalChoices & { readonly run: string }, c
 }
 
 /**
- * The run's validation data, or what the options name. Its classes are the run's by name: what it lacks is a remark, what the run lacks an
- * error, unless the options leave it out or rename it.
+ * The run's validation data, or what the options name. Its classes are the run's by name: what it lacks is a remark,
+ * what the run lacks an error, unless the options leave it out or rename it.
  */
 function dataOf(run: LoadedRun, options: EvalChoices, context: Context): Promise<OpenedSource> {
   const { annotations, images, voc, set, renameClasses, leaveOutClasses } = options;

@@ -34,7 +34,10 @@ export interface EvalChoices {
   readonly iou?: number;
   readonly extraPixel?: boolean;
   readonly perClass?: boolean;
-  /** What becomes of faults in the ground truth; with `skip`, categories of one name are told apart by their ids, as in pycocotools. */
+  /**
+   * What becomes of faults in the ground truth; with `skip`, categories of one name are told apart by their ids, as in
+   * pycocotools.
+   */
   readonly onFault?: 'stop' | 'skip';
   readonly json?: boolean;
 }

@@ -1,7 +1,10 @@
 import type { Dataset, ProblemSummary } from '@sed/datasets-coco';
 import { noteTraps, Problems, sentencesOf } from '@sed/datasets-coco/check';
 
-/** What is odd about the ground truth of an evaluation, in sentences; `evaluationRemarks` says what its classes and detections tell. */
+/**
+ * What is odd about the ground truth of an evaluation, in sentences; `evaluationRemarks` says what its classes and
+ * detections tell.
+ */
 export function remarksOn(
   truth: Dataset & { readonly notes?: ProblemSummary; readonly problems?: ProblemSummary },
 ): string[] {

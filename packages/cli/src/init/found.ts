@@ -27,8 +27,8 @@ function purposeOf(name: string): 'labeled' | 'validation' | 'test' {
 }
 
 /**
- * The parts by their purpose. Where names speak of training, the others (`tiny`, `all`) may be parts of it or of the validation set, and are
- * left alone; where no name does, all but the validation part are for it.
+ * The parts by their purpose. Where names speak of training, the others (`tiny`, `all`) may be parts of it or of the
+ * validation set, and are left alone; where no name does, all but the validation part are for it.
  */
 export function byPurpose<T>(
   parts: readonly T[],

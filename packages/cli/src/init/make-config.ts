@@ -50,7 +50,10 @@ export function finishConfig(
       ...draft,
       description,
       data: { ...draft.data, classes },
-      detector: { ...detector, anchors: { ...detector.anchors, side: anchorSide } },
+      detector: {
+        ...detector,
+        ...('anchors' in detector ? { anchors: { ...detector.anchors, side: anchorSide } } : {}),
+      },
       input: { ...input, resize: { kind: 'fit', long, short, scale: [0.8, 1] }, canvas },
       batch: { labeled: batch, unlabeled: batch, accumulate: 1 },
     }),

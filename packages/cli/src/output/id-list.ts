@@ -37,7 +37,8 @@ export async function writeIdList(
 /**
  * Holds the list beside a file of detections, where there is one, against the ground truth.
  * @param load reads the detections of `file`
- * @throws Error that shows an image or class that the two number differently: every number of an evaluation would be wrong
+ * @throws Error that shows an image or class that the two number differently: every number of an evaluation would be
+ *   wrong
  */
 export async function checkIdList(
   file: string,

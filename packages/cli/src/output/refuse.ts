@@ -1,4 +1,6 @@
-/** What a command may write, found out before its work is done: nothing that it reads, and no file of somebody else's. */
+/**
+ * What a command may write, found out before its work is done: nothing that it reads, and no file of somebody else's.
+ */
 import { constants } from 'node:fs';
 import { access, lstat, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -28,7 +30,8 @@ const identity = async (path: string): Promise<string | undefined> => {
  * Looks at what is there already, and whether the outputs can be written. Nothing is made.
  *
  * @param inputs files that the command reads
- * @throws UsageError for an output that is an input, a folder, or a file of another kind; Error for a folder that cannot be written to
+ * @throws UsageError for an output that is an input, a folder, or a file of another kind; Error for a folder that
+ *   cannot be written to
  */
 export async function refuseOverwriting(outputs: readonly Output[], inputs: readonly string[]): Promise<void> {
   const there: Output[] = [];

@@ -2,8 +2,8 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Writes a file whole or not at all: aside, then renamed. A link of that name is replaced, what it leads to is left alone; a device or a
- * pipe, as `/dev/stdout`, is written to.
+ * Writes a file whole or not at all: aside, then renamed. A link of that name is replaced, what it leads to is left
+ * alone; a device or a pipe, as `/dev/stdout`, is written to.
  * @throws the system's error, of the path that was asked for
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {

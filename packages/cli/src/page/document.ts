@@ -59,12 +59,18 @@ ${data}${joined(scripts.map(script), '\n')}
 `.toString();
 }
 
-/** A script as it can stand in a page: the parser would make one line end of two kinds, and the sum would not be that of the policy. */
+/**
+ * A script as it can stand in a page: the parser would make one line end of two kinds, and the sum would not be that of
+ * the policy.
+ */
 function inScript(script: string): string {
   return script.replace(/\r\n?/g, '\n').replace(/<\/(?=script)/gi, '<\\/');
 }
 
-/** Only the scripts of these very words run, nothing is fetched: what is in a run folder cannot act, should it ever get into the page. */
+/**
+ * Only the scripts of these very words run, nothing is fetched: what is in a run folder cannot act, should it ever get
+ * into the page.
+ */
 function policy(scripts: readonly string[]): string {
   const sums = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
   return `default-src 'none'; script-src ${sums.join(' ')}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;

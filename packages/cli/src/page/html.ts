@@ -1,6 +1,7 @@
 /**
- * The markup of every page and figure. What is put into a template is text and gets escaped, except what is a template itself: no
- * page puts strings of markup together, so that no text from a data set or a run folder can become an element or an attribute.
+ * The markup of every page and figure. What is put into a template is text and gets escaped, except what is a template
+ * itself: no page puts strings of markup together, so that no text from a data set or a run folder can become an
+ * element or an attribute.
  */
 
 /** Markup that is safe as it stands. Only this module makes it: an object read from a file is never taken for one. */
@@ -28,10 +29,10 @@ export class Html {
 export type HtmlValue = string | number | Html | undefined | readonly HtmlValue[];
 
 /**
- * Markup of a template: text between tags and in attributes is escaped, nested templates and lists of them stand as they are, undefined
- * is nothing. Attributes have quotes.
- * @throws TypeError where a value stands in a place that escaping cannot make safe: as the name or unquoted value of an attribute, or as
- * text in a script or a style sheet; and where a template ends within a tag
+ * Markup of a template: text between tags and in attributes is escaped, nested templates and lists of them stand as
+ * they are, undefined is nothing. Attributes have quotes.
+ * @throws TypeError where a value stands in a place that escaping cannot make safe: as the name or unquoted value of an
+ * attribute, or as text in a script or a style sheet; and where a template ends within a tag
  */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   const places = placesOf(parts);
@@ -43,8 +44,8 @@ export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[
 }
 
 /**
- * Attributes with a blank before each, for a place within a tag: `html\`<td${attributes({ class: name })}>\``. One that is undefined is
- * left out.
+ * Attributes with a blank before each, for a place within a tag: `html\`<td${attributes({ class: name })}>\``. One that
+ * is undefined is left out.
  */
 export function attributes(values: Readonly<Record<string, string | number | undefined>>): Html {
   const pairs = Object.entries(values).flatMap(([name, value]) => {
@@ -59,7 +60,10 @@ export function raw(markup: string): Html {
   return Html.create(markup, 'content');
 }
 
-/** A value as JSON for the content of `<script type="application/json">`: nothing in it can end that element or begin a comment. */
+/**
+ * A value as JSON for the content of `<script type="application/json">`: nothing in it can end that element or begin a
+ * comment.
+ */
 export function htmlJson(value: object): Html {
   return raw(
     JSON.stringify(value).replace(/[<\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
@@ -96,7 +100,10 @@ const NAMES: Readonly<Record<Place, string>> = {
   'raw text': 'a script or a style sheet',
 };
 
-/** Controls that no parser of HTML or XML takes, halves of surrogate pairs, and what is no character. Tabs and line ends are fine. */
+/**
+ * Controls that no parser of HTML or XML takes, halves of surrogate pairs, and what is no character. Tabs and line ends
+ * are fine.
+ */
 const UNFIT = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu;
 
 function escaped(text: string): string {

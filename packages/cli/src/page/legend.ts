@@ -1,7 +1,7 @@
 import { classColor } from '../draw/palette.ts';
 import { html, type Html } from './html.ts';
 
-/** The colours of classes with their names, by class index. */
+/** The colors of classes with their names, by class index. */
 export function classLegend(shown: readonly number[], names: readonly string[]): Html[] {
   return shown.map(
     (k) =>

@@ -1,4 +1,4 @@
-/** The page's style sheet. Colours are variables, so that the light and the dark page differ in one place. */
+/** The page's style sheet. Colors are variables, so that the light and the dark page differ in one place. */
 export const STYLE = `
 :root{color-scheme:light;--bg:#f6f7f9;--card:#fff;--ink:#17202b;--soft:#5b6776;--line:#dde2e8;--grid:#e8ebef;--accent:#1f5fd0;--warn:#8a5300;--warn-bg:#fff4dd;--good:#0b7a5c}
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;--bg:#10151b;--card:#181f27;--ink:#e6ebf1;--soft:#97a4b3;--line:#2b3541;--grid:#232c36;--accent:#7aa8ff;--warn:#ffcf7d;--warn-bg:#33270f;--good:#4fd1a9}}

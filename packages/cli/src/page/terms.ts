@@ -42,13 +42,13 @@ const TERMS: readonly Term[] = [
     name: 'teacher, student',
     used: /\b(teacher|student)\b/i,
     meaning:
-      'Two copies of one detector. The optimiser trains the student; the teacher is a moving average of the student’s weights and gives it targets on unlabeled images.',
+      'Two copies of one detector. The optimizer trains the student; the teacher is a moving average of the student’s weights and gives it targets on unlabeled images.',
   },
   {
     name: 'EMA, raw',
     used: /\bEMA\b/,
     meaning:
-      'Of a supervised run: EMA is the exponential moving average of the weights, made as SED makes its teacher; raw are the weights that the optimiser moves.',
+      'Of a supervised run: EMA is the exponential moving average of the weights, made as SED makes its teacher; raw are the weights that the optimizer moves.',
   },
   {
     name: 'SED',
@@ -110,7 +110,7 @@ const TERMS: readonly Term[] = [
   {
     name: 'clipping',
     used: /\bclipping\b/,
-    meaning: 'A gradient that is longer than optimiser.clip is shortened to it before the update.',
+    meaning: 'A gradient that is longer than optimizer.clip is shortened to it before the update.',
   },
   {
     name: 'anchor',

@@ -25,7 +25,9 @@ export interface Architecture {
   readonly backbone: BackboneName;
 }
 
-/** `retinanet`, `fasterrcnn-resnet18`, or torchvision's `fasterrcnn_resnet50_fpn`; without a backbone it is ResNet-50. */
+/**
+ * `retinanet`, `fasterrcnn-resnet18`, or torchvision's `fasterrcnn_resnet50_fpn`; without a backbone it is ResNet-50.
+ */
 export function architectureOf(model: string): Architecture {
   const match = /^(retinanet|faster-?rcnn)(?:[-_](.+?))?(?:[-_]fpn)?$/i.exec(model);
   const name = match?.[2] ?? 'resnet50';
@@ -49,8 +51,8 @@ export interface BuiltDetector extends Outputs {
 }
 
 /**
- * Classes, channels and depth are read off the shapes of the weights. ResNets are torchvision's to the last detection, or mmdetection's and
- * detectron2's where the file has their names: anchors, RoIAlign, numbers of detections.
+ * Classes, channels and depth are read off the shapes of the weights. ResNets are torchvision's to the last detection,
+ * or mmdetection's and detectron2's where the file has their names: anchors, RoIAlign, numbers of detections.
  * @param normEpsilon ε of the batch norms, where the caller knows it
  */
 export function detectorFor(
@@ -145,8 +147,8 @@ function fasterRcnnOf({ backbone }: Architecture, weights: NamedWeights): Faster
 }
 
 /**
- * ε of the batch norms, which no file tells. torchvision sets it to 0 for its released COCO weights alone. Those have frozen norms, which
- * count no batches, and COCO's number of outputs.
+ * ε of the batch norms, which no file tells. torchvision sets it to 0 for its released COCO weights alone. Those have
+ * frozen norms, which count no batches, and COCO's number of outputs.
  */
 function epsilonOf(
   { tensors, layout }: NamedWeights,

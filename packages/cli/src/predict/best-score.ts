@@ -11,7 +11,8 @@ export interface BestScore {
 }
 
 /**
- * What the run's evaluations say of a model: of the evaluation at the checkpoint's step, else of the last one before it.
+ * What the run's evaluations say of a model: of the evaluation at the checkpoint's step, else of the last one before
+ * it.
  * @param checkpoint folder of the checkpoint, `RUN/checkpoints/step-N`
  * @returns undefined where there is none, as in runs of versions that did not look for it
  */

@@ -10,15 +10,15 @@ export interface Outputs {
   /** How many classes the weights score. */
   readonly classes: number;
   /**
-   * Category id of the first output where outputs are numbered by id, as torchvision's are: 0 for a RetinaNet, whose first output is never
-   * used, 1 for a Faster R-CNN, whose first is background and not a class here.
+   * Category id of the first output where outputs are numbered by id, as torchvision's are: 0 for a RetinaNet, whose
+   * first output is never used, 1 for a Faster R-CNN, whose first is background and not a class here.
    */
   readonly firstId: 0 | 1;
 }
 
 /**
- * `--classes`, the categories of `--annotations` (in order, or by id as torchvision has it), COCO's, or numbers. Names are matched with those
- * of the annotations afterwards.
+ * `--classes`, the categories of `--annotations` (in order, or by id as torchvision has it), COCO's, or numbers. Names
+ * are matched with those of the annotations afterwards.
  */
 export function categoriesFor(
   { classes, firstId }: Outputs,

@@ -1,4 +1,7 @@
-/** COCO's 80 categories by their ids of 1 to 90, which torchvision's detectors number their outputs by (ten of the 90 were never used). */
+/**
+ * COCO's 80 categories by their ids of 1 to 90, which torchvision's detectors number their outputs by (ten of the 90
+ * were never used).
+ */
 export const COCO_NAMES: ReadonlyMap<number, string> = new Map(
   (
     '1 person,2 bicycle,3 car,4 motorcycle,5 airplane,6 bus,7 train,8 truck,9 boat,10 traffic light,11 fire hydrant,13 stop sign,' +

@@ -17,12 +17,14 @@ interface Known {
 const SHOWN = 3;
 
 /**
- * The images with the ids that a COCO file gives them. Where one folder above the images makes all their paths file names of the annotations,
- * those are the names, and of several such folders the uppermost counts. Else each image is the one whose file name has the longest end in
- * common with its path, so `cam2/a.jpg` goes before `a.jpg`. Slashes, backslashes, `./` and the ways Unicode writes one letter make no
- * difference; names that differ in case alone are taken where nothing else fits, and said.
+ * The images with the ids that a COCO file gives them. Where one folder above the images makes all their paths file
+ * names of the annotations, those are the names, and of several such folders the uppermost counts. Else each image is
+ * the one whose file name has the longest end in common with its path, so `cam2/a.jpg` goes before `a.jpg`. Slashes,
+ * backslashes, `./` and the ways Unicode writes one letter make no difference; names that differ in case alone are
+ * taken where nothing else fits, and said.
  *
- * @throws Error that names the files, where none is known, where a path fits several file names, or one file name several paths
+ * @throws Error that names the files, where none is known, where a path fits several file names, or one file name
+ *   several paths
  */
 export function withIdsOf(dataset: Dataset, images: readonly ImageRecord[]): Numbered {
   const known = dataset.images.map((image): Known => ({ image, parts: partsOf(image.fileName) }));
@@ -84,7 +86,10 @@ function partsOf(path: string): string[] {
   return parts;
 }
 
-/** The records of all paths relative to one folder, the uppermost where there are several; undefined where there is none. */
+/**
+ * The records of all paths relative to one folder, the uppermost where there are several; undefined where there is
+ * none.
+ */
 function belowOneFolder(
   known: readonly Known[],
   paths: readonly (readonly string[])[],
@@ -102,7 +107,10 @@ function belowOneFolder(
   return undefined;
 }
 
-/** What a path may be, and how well it fits: more parts in common are better, and any is better than one that fits but for case. */
+/**
+ * What a path may be, and how well it fits: more parts in common are better, and any is better than one that fits but
+ * for case.
+ */
 interface Match {
   readonly record: ImageRecord;
   readonly value: number;

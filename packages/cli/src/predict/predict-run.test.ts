@@ -1,4 +1,7 @@
-/** `predict` and `eval` with a run, as a user meets them: other numbering, other shapes, broken files, files that must not be overwritten. */
+/**
+ * `predict` and `eval` with a run, as a user meets them: other numbering, other shapes, broken files, files that must
+ * not be overwritten.
+ */
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -61,7 +64,7 @@ beforeAll(async () => {
     },
     input: { resize: { kind: 'fit', long: 96, short: 64, scale: [0.8, 1] }, canvas: { width: 96, height: 64 } },
     batch: { labeled: 1, unlabeled: 1 },
-    optimiser: { lr: 0.001, clip: 10, warmup: { steps: 1, factor: 0.1 } },
+    optimizer: { lr: 0.001, clip: 10, warmup: { steps: 1, factor: 0.1 } },
     schedule: { kind: 'step', milestones: [1] },
     iterations: 2,
     method: { kind: 'supervised', burnIn: 0 },

@@ -5,8 +5,9 @@ import { imageSize, prefetch } from '@sed/datasets-coco/image';
 const AT_ONCE = 16;
 
 /**
- * Compares the sizes that annotations state with those of the files: boxes are found in pixels of the files, and where these are copies of
- * another size, or turned, an evaluation compares them with other places. Files that cannot be read are not for this to tell.
+ * Compares the sizes that annotations state with those of the files: boxes are found in pixels of the files, and where
+ * these are copies of another size, or turned, an evaluation compares them with other places. Files that cannot be read
+ * are not for this to tell.
  * @returns a sentence, or none
  */
 export async function sizeRemarks(images: readonly ImageRecord[], source: string): Promise<string[]> {

@@ -57,8 +57,8 @@ export interface WeightsRequest {
 const LONG_OF_SHORT = 1333 / 800;
 
 /**
- * A detector out of a file of weights alone: what the file does not say (input size, classes) the request says. Images are made ready as
- * torchvision does, one at a time, as padding to others would move a few anchors.
+ * A detector out of a file of weights alone: what the file does not say (input size, classes) the request says. Images
+ * are made ready as torchvision does, one at a time, as padding to others would move a few anchors.
  */
 export async function openWeights(request: WeightsRequest): Promise<LoadedModel> {
   const architecture = architectureOf(request.model);

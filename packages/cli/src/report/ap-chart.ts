@@ -39,8 +39,8 @@ export function networksText(runs: readonly ReportRun[]): string {
   const isPair = ({ networks }: ReportRun) =>
     networks.length === 2 && networks[0]!.role === 'averaged' && networks[1]!.role === 'trained';
   return runs.every(isPair)
-    ? 'Solid: the averaged weights (SED’s teacher, the supervised run’s EMA). Dashed: the weights that the optimiser moves.'
-    : 'A run’s networks have its colour: the first is solid, averaged weights come before those that an optimiser moves.';
+    ? 'Solid: the averaged weights (SED’s teacher, the supervised run’s EMA). Dashed: the weights that the optimizer moves.'
+    : 'A run’s networks have its color: the first is solid, averaged weights come before those that an optimizer moves.';
 }
 
 function evalSeries(

@@ -26,7 +26,7 @@ export function charts(runs: readonly ReportRun[]): ChartSection[] {
     { title: 'Average precision', text: networksText(runs), charts: apCharts(runs, marks) },
     {
       title: 'Losses',
-      text: `Unweighted, as each loss function returns them; the total is what the optimiser sees.${marks.length > 0 ? ' The dotted line is the end of the burn-in.' : ''}`,
+      text: `Unweighted, as each loss function returns them; the total is what the optimizer sees.${marks.length > 0 ? ' The dotted line is the end of the burn-in.' : ''}`,
       charts: lossCharts(runs, lines),
     },
     {

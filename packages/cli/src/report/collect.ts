@@ -14,7 +14,10 @@ import type { ReportRun } from './runs.ts';
 /** Boxes below this are of no use in a picture. */
 const LEAST_SCORE = 0.05;
 
-/** Runs the networks of a run, each from its best checkpoint or from the one that is asked for, on some of its validation images. */
+/**
+ * Runs the networks of a run, each from its best checkpoint or from the one that is asked for, on some of its
+ * validation images.
+ */
 export async function collectPictures(
   run: Pick<ReportRun, 'folder' | 'networks'>,
   count: number,
@@ -72,7 +75,9 @@ export async function collectPictures(
   };
 }
 
-/** What a run detects, and which of its networks have weights in the checkpoint, those that an optimiser moves first. */
+/**
+ * What a run detects, and which of its networks have weights in the checkpoint, those that an optimizer moves first.
+ */
 function describe({ folder, networks }: Pick<ReportRun, 'folder' | 'networks'>, checkpoint: CheckpointChoice) {
   const run = loadRun(folder, { checkpoint: checkpoint === 'best' ? 'last' : checkpoint });
   tf.dispose([...run.parameters.values()]);

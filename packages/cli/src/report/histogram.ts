@@ -5,8 +5,8 @@ import { sharesOf } from '../page/shares.ts';
 import type { ReportRun } from './runs.ts';
 
 /**
- * Fig 4 of the paper for a run: how many predictions have which gradient length g, and what each length contributes to the
- * gradient, with equal weights and with Eq 5's. Bars are drawn here, without a script.
+ * Fig 4 of the paper for a run: how many predictions have which gradient length g, and what each length contributes to
+ * the gradient, with equal weights and with Eq 5's. Bars are drawn here, without a script.
  */
 export function histogramSection(runs: readonly ReportRun[]): Section | undefined {
   const parts = runs.flatMap((run) => {

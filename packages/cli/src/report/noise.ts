@@ -1,8 +1,8 @@
 /** How much of a difference between runs chance makes. */
 
 /**
- * AP points by which runs of one recipe differ on small data sets when only the seed, or the rounding of the convolutions, changes:
- * 3.3 and 3.0 in `docs/results.md` (BCCD, fold 2, a second seed; the demo on three builds).
+ * AP points by which runs of one recipe differ on small data sets when only the seed, or the rounding of the
+ * convolutions, changes: 3.3 and 3.0 in `docs/results.md` (BCCD, fold 2, a second seed; the demo on three builds).
  */
 export const RERUN_NOISE = 3;
 

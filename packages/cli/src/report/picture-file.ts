@@ -5,7 +5,10 @@ import type { PictureBox, PictureSet } from './pictures.ts';
 
 export const PICTURES_FILE = 'report-images.json';
 
-/** Pictures that an earlier report of this run has left; undefined where there are none, or what is there is none of ours. */
+/**
+ * Pictures that an earlier report of this run has left; undefined where there are none, or what is there is none of
+ * ours.
+ */
 export async function readPictures(folder: string): Promise<PictureSet | undefined> {
   const text = await readFile(join(folder, PICTURES_FILE), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

@@ -28,7 +28,9 @@ export interface PictureSet {
   }[];
 }
 
-/** A detection and whether an object is there: IoU of at least 0.5 with one of its class that no better detection took. */
+/**
+ * A detection and whether an object is there: IoU of at least 0.5 with one of its class that no better detection took.
+ */
 export function judge(
   detections: readonly PictureBox[],
   truth: readonly PictureBox[],
@@ -55,8 +57,8 @@ export function judge(
 const START = 0.3;
 
 /**
- * Validation images with the ground truth beside each run's boxes. An image is embedded once (a class with a background) and shown
- * many times; the boxes are SVG over it, so that they stay sharp and the slider can hide them.
+ * Validation images with the ground truth beside each run's boxes. An image is embedded once (a class with a
+ * background) and shown many times; the boxes are SVG over it, so that they stay sharp and the slider can hide them.
  *
  * @param jpegs data by image path: base64 of a JPEG of any size with the image's aspect
  * @param missing why a run has no pictures, by label

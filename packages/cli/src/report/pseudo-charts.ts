@@ -91,7 +91,9 @@ function pickThresholds(thresholds: readonly number[]): number[] {
   return [...new Set([0.5, 0.7, 0.3, 0.9].map(nearest))];
 }
 
-/** The value of a field that runs along with `thresholds`; undefined where it is null (no detection reaches the score). */
+/**
+ * The value of a field that runs along with `thresholds`; undefined where it is null (no detection reaches the score).
+ */
 function valueAtThreshold(row: Row, field: string, threshold: number): number | undefined {
   const values = row[field];
   const i = numbersOf(row['thresholds']).indexOf(threshold);

@@ -529,7 +529,7 @@ describe('a method that the report does not know', () => {
     expect(page).toContain('AP, best of right');
     expect(page).toContain('<th scope="row">two · left</th>');
     expect(page).toContain('<th scope="col">two · right, iteration 30</th>');
-    expect(page).toContain('the first is solid, averaged weights come before those that an optimiser moves');
+    expect(page).toContain('the first is solid, averaged weights come before those that an optimizer moves');
   });
 
   test('is compared with supervised training like any other', () => {

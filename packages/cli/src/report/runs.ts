@@ -2,7 +2,7 @@ import { networkLabel, networksOf, type Network } from '../runs/networks.ts';
 import type { Json, Row, RunFolder } from './run-folder.ts';
 import { numberAt } from './run-folder.ts';
 
-/** The colours of the runs, in order: light page, dark page. Far apart also for the colour-blind. */
+/** The colors of the runs, in order: light page, dark page. Far apart also for the color-blind. */
 const COLORS: readonly (readonly [string, string])[] = [
   ['#1f5fd0', '#7aa8ff'],
   ['#c2590a', '#ff9f57'],
@@ -23,7 +23,10 @@ export interface Evaluation {
 }
 
 export interface Evaluations {
-  /** The highest by the run's `checkpoints.best`, of equal ones the first: the one whose checkpoint is kept. Without one above 0 the last. */
+  /**
+   * The highest by the run's `checkpoints.best`, of equal ones the first: the one whose checkpoint is kept. Without one
+   * above 0 the last.
+   */
   readonly best: Evaluation;
   readonly last: Evaluation;
   readonly count: number;
@@ -62,7 +65,7 @@ export interface ReportRun extends RunFolder {
   readonly warnings: readonly Row[];
 }
 
-/** Puts names, colours and final numbers to run folders. */
+/** Puts names, colors and final numbers to run folders. */
 export function describeRuns(folders: readonly RunFolder[]): ReportRun[] {
   const names = folders.map((f) => f.name);
   return folders.map((folder, i) => {

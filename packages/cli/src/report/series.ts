@@ -5,7 +5,7 @@ import type { ReportRun } from './runs.ts';
 /** Of lines that stand beside solid ones. */
 export const DASHED: readonly number[] = [6, 4];
 
-/** More points than this are means of neighbours: a long run must not make a page of 50 MB. */
+/** More points than this are means of neighbors: a long run must not make a page of 50 MB. */
 const MOST_POINTS = 500;
 
 /** One line a run out of its `train` rows. */

@@ -19,8 +19,8 @@ export interface BestOfRun extends Evaluation {
 }
 
 /**
- * The best of a run's networks at its best evaluation, of equal ones the averaged weights: what `loadRun` takes where the best of all is
- * kept.
+ * The best of a run's networks at its best evaluation, of equal ones the averaged weights: what `loadRun` takes where
+ * the best of all is kept.
  */
 export function bestOf(run: ReportRun): BestOfRun | undefined {
   const each = run.networks.flatMap(({ label, evaluations }): BestOfRun[] => {
@@ -32,7 +32,10 @@ export function bestOf(run: ReportRun): BestOfRun | undefined {
   return each.length === 0 ? undefined : each.reduce((a, b) => (value(b) > value(a) ? b : a));
 }
 
-/** Compares each method with supervised training where both are there, best with best, and says how far the comparison can be trusted. */
+/**
+ * Compares each method with supervised training where both are there, best with best, and says how far the comparison
+ * can be trusted.
+ */
 export function verdict(runs: readonly ReportRun[]): Verdict {
   const evaluated = runs.filter((r) => bestOf(r) !== undefined);
   if (evaluated.length === 0) {

@@ -43,7 +43,8 @@ async function picturesOf(run: ReportRun, { images: count, talk, checkpoint }: W
   const { collectPictures } = await import('./collect.ts');
   const set = await collectPictures(run, count, talk, checkpoint);
   if (checkpoint !== undefined) return set;
-  // Kept so that the next report is quick and works where there is no backend. A folder that is read-only is no reason to fail.
+  // Kept so that the next report is quick and works where there is no backend. A folder that is read-only is no reason
+  // to fail.
   await writeWhole(join(run.folder, PICTURES_FILE), JSON.stringify(set)).catch(() => {});
   return set;
 }

@@ -55,8 +55,8 @@ export async function setup(options: SetupChoices, context: Context): Promise<vo
     talk.clear();
     talk.say(
       result.installed
-        ? `TensorFlow ${result.tensorflow} (${result.flavour}) is installed: ${bytes(result.megabytes * 1e6)} in ${result.folder}, ${duration(result.seconds)}.`
-        : `TensorFlow ${result.tensorflow} (${result.flavour}) was installed already, in ${result.folder}.`,
+        ? `TensorFlow ${result.tensorflow} (${result.flavor}) is installed: ${bytes(result.megabytes * 1e6)} in ${result.folder}, ${duration(result.seconds)}.`
+        : `TensorFlow ${result.tensorflow} (${result.flavor}) was installed already, in ${result.folder}.`,
     );
     native = result;
   };

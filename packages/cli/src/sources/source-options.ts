@@ -3,7 +3,10 @@ import type { SourceSpec } from '@sed/datasets-coco';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 
-/** A value of an option and its place on the command line: which `--images` belongs to which `--coco` is told by the order. */
+/**
+ * A value of an option and its place on the command line: which `--images` belongs to which `--coco` is told by the
+ * order.
+ */
 interface Placed {
   readonly text: string;
   readonly at: number;

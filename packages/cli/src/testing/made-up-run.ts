@@ -33,7 +33,7 @@ export async function writeMadeUpRun(folder: string, options: MadeUpRun): Promis
       anchorScales: [1, 1.26, 1.587],
     },
     batch: { labeled: 2, unlabeled: 2, accumulate: 1 },
-    optimiser: { kind: 'sgd', lr: 0.01, momentum: 0.9, weightDecay: 1e-4, clip: 10 },
+    optimizer: { kind: 'sgd', lr: 0.01, momentum: 0.9, weightDecay: 1e-4, clip: 10 },
     iterations,
     method: {
       kind: method,

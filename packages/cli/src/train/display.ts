@@ -103,8 +103,8 @@ export function createDisplay(
 const WIDE = 100;
 
 /**
- * `250/1200 █████░░░░░  20 %  sed  5m 00s left  0.50 s/step  loss 0.82  losses …`. On a narrow terminal the count, the loss, the time left
- * and the rate stay longest. Without `columns` all of it, for a log.
+ * `250/1200 █████░░░░░ 20 % sed 5m 00s left 0.50 s/step loss 0.82 losses …`. On a narrow terminal the count, the loss,
+ * the time left and the rate stay longest. Without `columns` all of it, for a log.
  */
 export function progressLine(event: ProgressEvent, columns?: number): string {
   const { step, iterations, secondsPerStep, secondsLeft, losses, total, lr, alpha, phase } = event;
@@ -133,7 +133,10 @@ export function progressLine(event: ProgressEvent, columns?: number): string {
   return fit(parts, columns, ' '.repeat(columns >= WIDE ? 2 : 1));
 }
 
-/** `supervised.boxRegression` as `sup.box`, `distillation.dense.classification` as `dist.cls`; a Faster R-CNN's `sup.rpn.cls`, `dist.roi.reg`. */
+/**
+ * `supervised.boxRegression` as `sup.box`, `distillation.dense.classification` as `dist.cls`; a Faster R-CNN's
+ * `sup.rpn.cls`, `dist.roi.reg`.
+ */
 export function shortLoss(name: string): string {
   const words: Record<string, string> = {
     supervised: 'sup',

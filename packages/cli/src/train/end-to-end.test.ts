@@ -28,7 +28,7 @@ const config = {
   },
   input: { resize: { kind: 'fit', long: 96, short: 64, scale: [0.8, 1] } },
   batch: { labeled: 1, unlabeled: 1 },
-  optimiser: { lr: 0.001, clip: 10, warmup: { steps: 1, factor: 0.1 } },
+  optimizer: { lr: 0.001, clip: 10, warmup: { steps: 1, factor: 0.1 } },
   schedule: { kind: 'step', milestones: [3] },
   iterations: 4,
   method: { kind: 'sed', burnIn: 2 },

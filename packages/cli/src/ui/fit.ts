@@ -1,4 +1,6 @@
-/** Lines that fit a terminal: columns are counted as it shows them, two for a wide character, none for a combining one. */
+/**
+ * Lines that fit a terminal: columns are counted as it shows them, two for a wide character, none for a combining one.
+ */
 import stringWidth from 'string-width';
 
 /** A line that is made for the columns there are. */

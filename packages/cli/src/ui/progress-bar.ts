@@ -4,8 +4,8 @@ import { columnsOf, cut, type Fitting } from './fit.ts';
 const WIDTHS = [24, 12, 6, 0];
 
 /**
- * A line with a bar: `download ████████░░░░░░░░  38 %  detail`; on a narrow terminal the bar is shorter or left out, then the detail.
- * `fraction` is cut to 0..1.
+ * A line with a bar: `download ████████░░░░░░░░ 38 % detail`; on a narrow terminal the bar is shorter or left out, then
+ * the detail. `fraction` is cut to 0..1.
  */
 export function progressBar(label: string, fraction: number, detail = ''): Fitting {
   const percent = `${String(Math.floor(clamped(fraction) * 100)).padStart(3)} %`;

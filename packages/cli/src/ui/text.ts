@@ -41,7 +41,8 @@ export function percent(value: number | undefined): string {
 }
 
 /**
- * Columns of text, flush right but for those of `left` (default the first). No colours: it is read by people and by grep.
+ * Columns of text, flush right but for those of `left` (default the first). No colors: it is read by people and by
+ * grep.
  */
 export function table(rows: readonly (readonly string[])[], indent = '', left: readonly number[] = [0]): string {
   const widths: number[] = [];

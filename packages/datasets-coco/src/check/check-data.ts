@@ -11,8 +11,8 @@ import type { CheckDataOptions, CheckPart, DataReport, PartReport, ReadImage } f
 const DECODED = 20_000;
 
 /**
- * Says everything that is wrong with data at once: what the loader found, every image opened, classes that do not agree, pictures
- * that are there twice, boxes that training would lose. Nothing is changed.
+ * Says everything that is wrong with data at once: what the loader found, every image opened, classes that do not
+ * agree, pictures that are there twice, boxes that training would lose. Nothing is changed.
  */
 export async function checkData(parts: readonly CheckPart[], options: CheckDataOptions = {}): Promise<DataReport> {
   const source = parts.map(({ dataset }) => dataset.source).join(' + ');
@@ -64,7 +64,10 @@ export async function checkData(parts: readonly CheckPart[], options: CheckDataO
   return { parts: reports, read, problems: problems.summary(), fatal, warnings: warnings.summary(), unused };
 }
 
-/** Sources may name classes in any order, and may be meant for different runs: so this is no fault here, but in a run it would be. */
+/**
+ * Sources may name classes in any order, and may be meant for different runs: so this is no fault here, but in a run it
+ * would be.
+ */
 function agreeOnClasses(parts: readonly CheckPart[], warnings: Problems): void {
   const sorted = parts
     .filter(({ annotated, role }) => annotated && role === undefined)

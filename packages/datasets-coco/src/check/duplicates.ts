@@ -14,8 +14,8 @@ const HEAD = 4096;
 const AT_ONCE = 8;
 
 /**
- * Warns of the same picture in several places: one file named twice, or copies under several names. Only files of one length are
- * compared, first by their head, then whole, so that nearly nothing is read where nothing is the same.
+ * Warns of the same picture in several places: one file named twice, or copies under several names. Only files of one
+ * length are compared, first by their head, then whole, so that nearly nothing is read where nothing is the same.
  */
 export async function findDuplicates(
   parts: readonly { readonly part: CheckPart; readonly read: readonly ReadImage[] }[],

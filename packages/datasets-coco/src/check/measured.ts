@@ -6,8 +6,8 @@ import type { Dataset } from '../types.ts';
 const MOST = 0.5;
 
 /**
- * Notes what numbers measured on a data set rest on that a user would not expect: nothing to be found, classes without an
- * object, crowds in place of objects, annotations with the id 0.
+ * Notes what numbers measured on a data set rest on that a user would not expect: nothing to be found, classes without
+ * an object, crowds in place of objects, annotations with the id 0.
  */
 export function noteMeasured(dataset: Dataset, notes: Problems): void {
   const { source: file, categories, images } = dataset;
@@ -40,7 +40,10 @@ export function noteMeasured(dataset: Dataset, notes: Problems): void {
   noteCrowds(file, crowds, all, notes);
 }
 
-/** Of what {@link noteMeasured} says, what is true of the annotations whatever is detected: ids of 0, and crowds in place of objects. */
+/**
+ * Of what {@link noteMeasured} says, what is true of the annotations whatever is detected: ids of 0, and crowds in
+ * place of objects.
+ */
 export function noteTraps(dataset: Dataset, notes: Problems): void {
   noteIdsOf0(dataset, notes);
   const crowds = dataset.images.reduce((n, { annotations }) => n + annotations.filter(({ crowd }) => crowd).length, 0);

@@ -23,9 +23,9 @@ function warnOfBlack({ image }: ReadImage, warnings: Problems): void {
 }
 
 /**
- * Where EXIF exchanges width and height, the stated size tells whether the annotations know of it; where it does not, nothing tells. A loader
- * fills in the file's own size where none is stated, which tells as little and is not warned of; without any size are the images of
- * `readCoco` and of data sets made by hand.
+ * Where EXIF exchanges width and height, the stated size tells whether the annotations know of it; where it does not,
+ * nothing tells. A loader fills in the file's own size where none is stated, which tells as little and is not warned
+ * of; without any size are the images of `readCoco` and of data sets made by hand.
  */
 function warnOfOrientation({ image, orientation, width, height }: ReadImage, warnings: Problems): void {
   if (orientation === undefined || image.annotations.length === 0) return;

@@ -17,8 +17,8 @@ export interface ReadImageFilesOptions {
 }
 
 /**
- * Opens every image file. One that cannot be decoded, or whose size is not the one that its annotations state, is a problem and left
- * out of the result.
+ * Opens every image file. One that cannot be decoded, or whose size is not the one that its annotations state, is a
+ * problem and left out of the result.
  */
 export async function readImageFiles(
   images: readonly ImageRecord[],

@@ -23,7 +23,10 @@ export interface CheckDataOptions {
   readonly examples?: number;
   /** Sources that could not be opened at all, with the loader's Error. */
   readonly unopened?: readonly { readonly name: string; readonly error: Error }[];
-  /** The smallest factor by which training scales an image of this size; with it, boxes that become too small are told of. */
+  /**
+   * The smallest factor by which training scales an image of this size; with it, boxes that become too small are told
+   * of.
+   */
   readonly smallestScale?: (image: { readonly width: number; readonly height: number }) => number;
   /** Pixels that a box has at least in training, with `smallestScale`; default 1. */
   readonly minimumBoxSize?: number;
@@ -53,7 +56,10 @@ export interface DataReport {
   readonly read: ImageCheck;
   /** What stops a run, unless it is told to leave it out; `leftOut` counts what that would be. */
   readonly problems: ProblemSummary;
-  /** How many of them stop a run even then: nothing can be left out of data that is not there, or of classes that do not agree. */
+  /**
+   * How many of them stop a run even then: nothing can be left out of data that is not there, or of classes that do not
+   * agree.
+   */
   readonly fatal: number;
   /** What no run stops at. */
   readonly warnings: ProblemSummary;

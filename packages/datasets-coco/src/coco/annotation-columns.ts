@@ -11,8 +11,9 @@ const HAS_CROWD = 2;
 const IS_CROWD = 4;
 
 /**
- * The entries of `annotations` while a file is read, nearly all of which are of one form: 65 bytes each in typed arrays, where objects
- * would be 200 and have the garbage collector walk over a million of them. An entry of any other form is kept as it is.
+ * The entries of `annotations` while a file is read, nearly all of which are of one form: 65 bytes each in typed
+ * arrays, where objects would be 200 and have the garbage collector walk over a million of them. An entry of any other
+ * form is kept as it is.
  */
 export class AnnotationColumns {
   length = 0;

@@ -7,8 +7,9 @@ const TOLERANCE = 1;
 const SHARE = 0.1;
 
 /**
- * Whether the boxes of a file are in another form than `[x, y, width, height]` in pixels. One box cannot say; all of them can:
- * of corners every box has x1 < x2 and y1 < y2 within the image, and many leave it when the second corner is taken for a size.
+ * Whether the boxes of a file are in another form than `[x, y, width, height]` in pixels. One box cannot say; all of
+ * them can: of corners every box has x1 < x2 and y1 < y2 within the image, and many leave it when the second corner is
+ * taken for a size.
  */
 export class BoxForm {
   #boxes = 0;

@@ -12,8 +12,8 @@ const DROP = "mend them, or pass degenerate: 'drop' to leave them out (boxes par
 const DROPPED = 'they are left out, as other kits do; mend them if there should be an object';
 
 /**
- * Checks one `bbox`. Gives the box to use, `'dropped'` where the policy leaves it out, or undefined where a problem was noted.
- * What is no box at all (not four finite numbers) is a problem under each policy.
+ * Checks one `bbox`. Gives the box to use, `'dropped'` where the policy leaves it out, or undefined where a problem was
+ * noted. What is no box at all (not four finite numbers) is a problem under each policy.
  *
  * @param notes gets what policy `drop` leaves out or cuts
  */
@@ -73,7 +73,7 @@ export function checkBox(
   }
   const found = `found ${show(value)}, which leaves the ${width}x${height} image '${image?.fileName ?? ''}' (id ${image?.id ?? '?'})`;
   const looks =
-    'if all are outside, look whether bbox is [x1, y1, x2, y2] or normalised, where [x, y, width, height] in pixels belongs';
+    'if all are outside, look whether bbox is [x1, y1, x2, y2] or normalized, where [x, y, width, height] in pixels belongs';
   if (policy === 'drop') {
     const x1 = Math.max(0, x);
     const y1 = Math.max(0, y);

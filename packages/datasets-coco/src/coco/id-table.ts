@@ -2,8 +2,8 @@
 const FILL = 0.6;
 
 /**
- * Where each id was first seen: a Map of a million numbers, in a third of the memory and time, as nothing in it is an object.
- * Linear probing.
+ * Where each id was first seen: a Map of a million numbers, in a third of the memory and time, as nothing in it is an
+ * object. Linear probing.
  */
 export class IdTable {
   #size = 0;

@@ -1,6 +1,7 @@
 /**
- * Where a text stops being JSON: the index of the first character that cannot be, the text's length where it is only cut off,
- * or -1 where it is whole. JSON.parse words its position differently in each version of Node, and often leaves it out.
+ * Where a text stops being JSON: the index of the first character that cannot be, the text's length where it is only
+ * cut off, or -1 where it is whole. JSON.parse words its position differently in each version of Node, and often leaves
+ * it out.
  */
 export function jsonErrorPosition(text: string): number {
   const value = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;

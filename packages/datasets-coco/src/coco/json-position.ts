@@ -1,4 +1,6 @@
-/** Where in a JSON file an error is, for files of any size: nothing but a few megabytes around it is read into memory. */
+/**
+ * Where in a JSON file an error is, for files of any size: nothing but a few megabytes around it is read into memory.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { jsonErrorPosition } from './json-error.ts';
 

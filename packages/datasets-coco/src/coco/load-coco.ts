@@ -20,24 +20,25 @@ export interface LoadCocoOptions {
   /** The folder that `file_name` is relative to. */
   readonly images: string;
   /**
-   * What becomes of boxes that are not whole boxes inside their image (not a positive width and height, or more than one pixel
-   * outside): `error` (default) throws; `drop` leaves out boxes of no size or wholly outside and cuts the others to the image,
-   * and counts both; `keep` takes them as they are, as pycocotools does.
+   * What becomes of boxes that are not whole boxes inside their image (not a positive width and height, or more than
+   * one pixel outside): `error` (default) throws; `drop` leaves out boxes of no size or wholly outside and cuts the
+   * others to the image, and counts both; `keep` takes them as they are, as pycocotools does.
    */
   readonly degenerate?: BoxPolicy;
   /**
-   * The images of this JSON carry no labels: `annotations` and `categories` may be absent, and are not read. Default false;
-   * `'where-absent'`: such a file has labels if it has the list `annotations`.
+   * The images of this JSON carry no labels: `annotations` and `categories` may be absent, and are not read. Default
+   * false; `'where-absent'`: such a file has labels if it has the list `annotations`.
    */
   readonly unlabeled?: boolean | 'where-absent';
   /**
-   * What becomes of everything else that is wrong: `stop` (default) throws one Error with all of it; `skip` leaves out the
-   * annotation, the image or (of several) the file, and says so in `problems`.
+   * What becomes of everything else that is wrong: `stop` (default) throws one Error with all of it; `skip` leaves out
+   * the annotation, the image or (of several) the file, and says so in `problems`.
    */
   readonly onFault?: FaultPolicy;
   /**
-   * Two categories of one name that both have boxes are a fault (one that has none is left out: exports have a root category of that name).
-   * With `onFault: 'skip'` they are `one` class (default), or stay `apart`, known by their ids, as pycocotools takes them.
+   * Two categories of one name that both have boxes are a fault (one that has none is left out: exports have a root
+   * category of that name). With `onFault: 'skip'` they are `one` class (default), or stay `apart`, known by their ids,
+   * as pycocotools takes them.
    */
   readonly sameName?: 'one' | 'apart';
 }
@@ -50,15 +51,19 @@ export interface LoadedDataset extends Dataset {
   readonly clipped: number;
   /** What is wrong with the files and what was left out; nothing with `onFault: 'stop'`. */
   readonly problems: ProblemSummary;
-  /** What is no fault but worth a look: boxes that `degenerate: 'drop'` left out or cut, rotated boxes, classes that nothing is of. */
+  /**
+   * What is no fault but worth a look: boxes that `degenerate: 'drop'` left out or cut, rotated boxes, classes that
+   * nothing is of.
+   */
   readonly notes?: ProblemSummary;
 }
 
 /**
- * Reads a COCO data set: images in id order, categories in id order, annotations of an image in file order, each with the index
- * of its category. Everything is checked first and all problems are reported in one Error, with their JSON paths; image files
- * are looked for, and opened only where the JSON does not know their size (absent, null, 0, -1). `area` defaults to w·h and `iscrowd` to 0 where the JSON has none. Annotation ids that occur
- * in several files are numbered anew in the later file.
+ * Reads a COCO data set: images in id order, categories in id order, annotations of an image in file order, each with
+ * the index of its category. Everything is checked first and all problems are reported in one Error, with their JSON
+ * paths; image files are looked for, and opened only where the JSON does not know their size (absent, null, 0, -1).
+ * `area` defaults to w·h and `iscrowd` to 0 where the JSON has none. Annotation ids that occur in several files are
+ * numbered anew in the later file.
  *
  * @throws Error that lists what is wrong in the JSON, or which image files are missing and where they may be; with
  * `onFault: 'skip'` only where nothing is left

@@ -6,8 +6,9 @@ import type { Dataset, ImageRecord } from '../types.ts';
 import type { Problems } from '../problems.ts';
 
 /**
- * Throws if image files of a data set are not there. Each folder is listed once, so that 118,287 files take a fraction of a
- * second; only names that a listing lacks (links, other Unicode forms, case-insensitive disks) are asked for one by one.
+ * Throws if image files of a data set are not there. Each folder is listed once, so that 118,287 files take a fraction
+ * of a second; only names that a listing lacks (links, other Unicode forms, case-insensitive disks) are asked for one
+ * by one.
  */
 export async function missingImages(dataset: Pick<Dataset, 'source' | 'images'>, folder: string): Promise<void> {
   const missing = await findMissing(dataset.images);
@@ -29,7 +30,10 @@ export async function missingImages(dataset: Pick<Dataset, 'source' | 'images'>,
   );
 }
 
-/** Missing files that a hint is looked for, where the folder does not have the name in another spelling: each walks through folders. */
+/**
+ * Missing files that a hint is looked for, where the folder does not have the name in another spelling: each walks
+ * through folders.
+ */
 const SOUGHT = 3;
 
 /** The images whose files are there; the others are noted as left out, with a hint where they may be. */

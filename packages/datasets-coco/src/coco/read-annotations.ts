@@ -21,8 +21,8 @@ export interface AnnotationCounts {
 }
 
 /**
- * Reads the list `annotations` into the images. An annotation whose id is missing or taken gets another one: nothing but
- * messages depends on it. One that has any other problem is left out.
+ * Reads the list `annotations` into the images. An annotation whose id is missing or taken gets another one: nothing
+ * but messages depends on it. One that has any other problem is left out.
  *
  * @param ids annotation ids of the files before this one; those of this file are added
  * @param first how many annotations those files have: places in `ids` count on from there
@@ -169,8 +169,9 @@ function readCrowd({ iscrowd }: Fields, placeOf: (field: string) => string, file
 }
 
 /**
- * `ignore` (mmdetection's converter, `writeCoco`) or `difficult` is what converters from VOC write for `difficult`, and trainers that know
- * it leave such objects out; pycocotools sets `ignore` anew. `truncated` is VOC's too. Other values than 1 are no fault: COCO does not have these fields.
+ * `ignore` (mmdetection's converter, `writeCoco`) or `difficult` is what converters from VOC write for `difficult`, and
+ * trainers that know it leave such objects out; pycocotools sets `ignore` anew. `truncated` is VOC's too. Other values
+ * than 1 are no fault: COCO does not have these fields.
  */
 function readFlags({ ignore, difficult, truncated }: Fields): Pick<Annotation, 'difficult' | 'truncated'> {
   const isSet = (flag: unknown) => flag === 1 || flag === true;

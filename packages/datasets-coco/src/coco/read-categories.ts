@@ -16,8 +16,9 @@ export interface ReadCategories {
 }
 
 /**
- * Reads the list `categories`, and compares it with the one of the first file, where there is one. Of categories with one name, those
- * that no box is of are left out: exports of Roboflow have a root category (id 0, no boxes) that may bear the only class's name.
+ * Reads the list `categories`, and compares it with the one of the first file, where there is one. Of categories with
+ * one name, those that no box is of are left out: exports of Roboflow have a root category (id 0, no boxes) that may
+ * bear the only class's name.
  *
  * @param sameName what two are that both have boxes, where the loader goes on: one class, or two
  */
@@ -98,7 +99,10 @@ export function readCategories(
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** Places of the categories that share a name and have no box. Of several without boxes the last one stays: a root comes first. */
+/**
+ * Places of the categories that share a name and have no box. Of several without boxes the last one stays: a root comes
+ * first.
+ */
 function namesakesWithoutBoxes(raw: readonly unknown[], annotations: Entries): ReadonlySet<number> {
   const byName = new Map<unknown, { i: number; id: unknown }[]>();
   raw.forEach((entry, i) => {

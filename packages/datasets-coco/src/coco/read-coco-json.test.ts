@@ -89,7 +89,8 @@ test('names the byte where a cut or changed text stops being JSON', async () => 
         (reason: Error) => reason.message,
       );
       if (error < 0) expect(message).toBeUndefined();
-      // Entries' fields that are not read are stepped over, so an error in one of them may go unseen or be seen behind it.
+      // Entries' fields that are not read are stepped over, so an error in one of them may go unseen or be seen behind
+      // it.
       if (message === undefined || error < 0) return;
       const [, line, column] = /line (\d+), column (\d+)/.exec(message)!.map(Number) as [number, number, number];
       const before = changed.slice(0, error >= changed.trimEnd().length ? changed.trimEnd().length : error);

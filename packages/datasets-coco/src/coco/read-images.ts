@@ -82,8 +82,8 @@ export function readImages(
 }
 
 /**
- * Where there is no file name, as in LVIS: the folder and the name at the end of COCO's URL (`train2017/000000391895.jpg`), the name alone
- * where the images folder is that one.
+ * Where there is no file name, as in LVIS: the folder and the name at the end of COCO's URL
+ * (`train2017/000000391895.jpg`), the name alone where the images folder is that one.
  */
 function nameInUrl(entry: Fields, folder: string): string | undefined {
   for (const url of [entry['coco_url'], entry['flickr_url']]) {

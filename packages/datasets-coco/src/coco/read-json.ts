@@ -5,8 +5,8 @@ import { jsonErrorPosition } from './json-error.ts';
 import { explainJsonError } from './json-position.ts';
 
 /**
- * Reads and parses a JSON file. Everything that goes wrong names the file and says what to do: a missing file lists the JSON
- * files beside it, a cut-off one says where it ends, Python's NaN, git-lfs pointers and archives are recognised.
+ * Reads and parses a JSON file. Everything that goes wrong names the file and says what to do: a missing file lists the
+ * JSON files beside it, a cut-off one says where it ends, Python's NaN, git-lfs pointers and archives are recognized.
  */
 export async function readJson(file: string): Promise<unknown> {
   const { size } = await refuseOtherFiles(file);
@@ -34,7 +34,7 @@ const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
  * Looks at the first bytes of a file that should be JSON in UTF-8.
  *
  * @returns its size
- * @throws Error where it cannot be opened, is empty, or is recognised as something else
+ * @throws Error where it cannot be opened, is empty, or is recognized as something else
  */
 export async function refuseOtherFiles(file: string): Promise<{ size: number }> {
   const { size, head } = await readHead(file);
@@ -99,17 +99,17 @@ async function readHead(file: string): Promise<{ size: number; head: Buffer }> {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new Error(`${file} does not exist. ${await neighbours(dirname(file))}`, { cause });
+      throw new Error(`${file} does not exist. ${await neighbors(dirname(file))}`, { cause });
     }
     if (code === 'EISDIR') {
-      throw new Error(`${file} is a folder; the path of a JSON file is needed. ${await neighbours(file)}`, { cause });
+      throw new Error(`${file} is a folder; the path of a JSON file is needed. ${await neighbors(file)}`, { cause });
     }
     throw new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 
 /** What JSON files lie in a folder, as a sentence. */
-async function neighbours(folder: string): Promise<string> {
+async function neighbors(folder: string): Promise<string> {
   try {
     if (!(await stat(folder)).isDirectory()) return `${folder} is not a folder.`;
     const names = (await readdir(folder)).filter((name) => extname(name).toLowerCase() === '.json').sort();

@@ -1,6 +1,6 @@
 /**
- * Rotated boxes. CVAT's COCO and VOC exports write the box as it was before it was turned, and how far in an attribute `rotation`;
- * no reader of either format takes the attribute in, so that the box lies across its object.
+ * Rotated boxes. CVAT's COCO and VOC exports write the box as it was before it was turned, and how far in an attribute
+ * `rotation`; no reader of either format takes the attribute in, so that the box lies across its object.
  */
 import type { Problem } from '../problems.ts';
 import { isObject, type Fields } from './faults.ts';

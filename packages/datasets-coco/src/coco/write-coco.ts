@@ -3,10 +3,11 @@ import { writeList } from '../convert/write-file.ts';
 import { imageSize } from '../image/decode.ts';
 
 /**
- * Writes a data set as COCO JSON, with its ids and file names; loading it again with the same image folder gives the same data set.
- * COCO wants each image's size: where it is not known (plain folders) it is read from the file's header. `difficult` is written as
- * `ignore: 1`, which loadCoco and mmdetection's trainer take for it and pycocotools sets anew, `truncated` as `truncated: 1`; neither is
- * in COCO's own definition. The file is written aside and renamed, so that it is never there by half.
+ * Writes a data set as COCO JSON, with its ids and file names; loading it again with the same image folder gives the
+ * same data set. COCO wants each image's size: where it is not known (plain folders) it is read from the file's header.
+ * `difficult` is written as `ignore: 1`, which loadCoco and mmdetection's trainer take for it and pycocotools sets
+ * anew, `truncated` as `truncated: 1`; neither is in COCO's own definition. The file is written aside and renamed, so
+ * that it is never there by half.
  */
 export async function writeCoco(dataset: Dataset, file: string): Promise<void> {
   const images: object[] = [];

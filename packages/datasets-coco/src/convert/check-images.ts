@@ -9,8 +9,8 @@ import type { ImageFiles } from './types.ts';
 const AHEAD = 32;
 
 /**
- * Refuses images outside of the folders that the data set was said to have them in: annotations from elsewhere may name any file of
- * the machine, by `..`, by an absolute path or by a link. Links are followed where files are copied.
+ * Refuses images outside of the folders that the data set was said to have them in: annotations from elsewhere may name
+ * any file of the machine, by `..`, by an absolute path or by a link. Links are followed where files are copied.
  *
  * @throws DataError that names the images
  */

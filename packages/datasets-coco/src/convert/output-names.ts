@@ -10,8 +10,9 @@ export interface OutputName {
 }
 
 /**
- * A name for each image, different from all others and from those that are taken: its own where no other image has it, else with its
- * folders in front (`a/1.jpg` is `a_1`), else with a number behind. Case does not make names different: some disks do not tell it.
+ * A name for each image, different from all others and from those that are taken: its own where no other image has it,
+ * else with its folders in front (`a/1.jpg` is `a_1`), else with a number behind. Case does not make names different:
+ * some disks do not tell it.
  */
 export function outputNames(images: readonly ImageRecord[], taken: Iterable<string> = []): OutputName[] {
   const parts = images.map(({ fileName, path }) => {

@@ -25,7 +25,8 @@ export const placedIn = (folder: string, images: readonly ImageRecord[], names: 
   });
 
 /**
- * Copies the images, or links to them, and writes what belongs to each. What is no image is not copied, whatever its name says.
+ * Copies the images, or links to them, and writes what belongs to each. What is no image is not copied, whatever its
+ * name says.
  *
  * @param write gets the image with its size
  */

@@ -1,10 +1,13 @@
 /** How a data set is written as files of another format. */
 export interface WriteSetOptions {
-  /** What the set is called: `train` (default), `val`, … Several sets of the same classes can be written into one folder, one after the other. */
+  /**
+   * What the set is called: `train` (default), `val`, … Several sets of the same classes can be written into one
+   * folder, one after the other.
+   */
   readonly set?: string;
   /**
-   * What becomes of the image files: `copy` (default) them, `link` to them by symbolic links, or `none`: the format's files alone, and a
-   * list of which image belongs to which name.
+   * What becomes of the image files: `copy` (default) them, `link` to them by symbolic links, or `none`: the format's
+   * files alone, and a list of which image belongs to which name.
    */
   readonly imageFiles?: ImageFiles;
   readonly signal?: AbortSignal;

@@ -14,8 +14,8 @@ interface Journal {
 }
 
 /**
- * Writes a set whole or not at all. What it will have is written down first (`.train.unfinished`), so that what a killed process left is
- * taken away by the next one, and by the same one where it fails.
+ * Writes a set whole or not at all. What it will have is written down first (`.train.unfinished`), so that what a
+ * killed process left is taken away by the next one, and by the same one where it fails.
  *
  * @param isFinished whether the set is there: a process may be killed after its last file
  * @throws Error where a file of the set is there already, or another process writes the set

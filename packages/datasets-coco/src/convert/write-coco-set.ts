@@ -8,8 +8,8 @@ import type { WriteSetOptions, WrittenSet } from './types.ts';
 import type { Claim } from './unfinished.ts';
 
 /**
- * Writes a data set as COCO with its images: `annotations/instances_<set>.json` and `images`. Ids stay as they are. For the JSON alone,
- * with the file names that it has, `writeCoco` is enough.
+ * Writes a data set as COCO with its images: `annotations/instances_<set>.json` and `images`. Ids stay as they are. For
+ * the JSON alone, with the file names that it has, `writeCoco` is enough.
  *
  * @throws Error where the set is there already
  */

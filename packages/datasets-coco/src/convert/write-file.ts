@@ -5,7 +5,8 @@ import { basename, dirname, join } from 'node:path';
 export const asideOf = (file: string, pid = process.pid): string => `${file}.${pid}.part`;
 
 /**
- * Writes a file aside and renames it, so that it is never there by half. What killed processes left beside it stays: see {@link writeList}.
+ * Writes a file aside and renames it, so that it is never there by half. What killed processes left beside it stays:
+ * see {@link writeList}.
  *
  * @throws Error that names the file, where the disk is full or the folder may not be written to
  */
@@ -14,8 +15,8 @@ export async function writeWhole(file: string, text: string): Promise<void> {
 }
 
 /**
- * Writes likewise the file that lists a set, or that a set is, after taking away what killed processes left beside it. That lists the folder:
- * not for a file of each image.
+ * Writes likewise the file that lists a set, or that a set is, after taking away what killed processes left beside it.
+ * That lists the folder: not for a file of each image.
  *
  * @param content the text, or what makes the file at the path that it gets
  */

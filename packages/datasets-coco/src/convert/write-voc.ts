@@ -9,10 +9,11 @@ import type { Claim } from './unfinished.ts';
 import { writeList, writeWhole } from './write-file.ts';
 
 /**
- * Writes a data set as Pascal VOC: `Annotations/*.xml` as VOC 2007 has them, `JPEGImages`, `ImageSets/Main/<set>.txt`. Corners are
- * 1-based and inclusive; fractions are kept, to a billionth of a pixel (readers that want whole numbers round). Crowds, which VOC does not
- * have, are written as difficult objects: both are left out of training and are neither right nor wrong in VOC's metric. COCO's ids
- * and areas of masks have no place in VOC. A box of exactly one pixel is written, and is what `loadVoc` takes for a click.
+ * Writes a data set as Pascal VOC: `Annotations/*.xml` as VOC 2007 has them, `JPEGImages`, `ImageSets/Main/<set>.txt`.
+ * Corners are 1-based and inclusive; fractions are kept, to a billionth of a pixel (readers that want whole numbers
+ * round). Crowds, which VOC does not have, are written as difficult objects: both are left out of training and are
+ * neither right nor wrong in VOC's metric. COCO's ids and areas of masks have no place in VOC. A box of exactly one
+ * pixel is written, and is what `loadVoc` takes for a click.
  *
  * @throws Error where the set is there already
  */

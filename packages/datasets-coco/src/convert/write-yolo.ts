@@ -12,18 +12,18 @@ import { wholeSet, type Claim } from './unfinished.ts';
 import { writeList, writeWhole } from './write-file.ts';
 
 /**
- * Digits behind the point: a corner comes back within 0.75·10⁻⁸ of the image's side, so within 0.001 px in images of up to 65,535 px,
- * which is JPEG's limit.
+ * Digits behind the point: a corner comes back within 0.75·10⁻⁸ of the image's side, so within 0.001 px in images of up
+ * to 65,535 px, which is JPEG's limit.
  */
 const DIGITS = 8;
 
 const SETS = ['train', 'val', 'test'];
 
 /**
- * Writes a data set as YOLO: `data.yaml`, `images/<set>` and `labels/<set>`. The yaml has no `path`, so that the folder can be moved. A row is
- * `class cx cy w h` with eight digits: corners come back within 0.001 px. Boxes are cut to the image, as values above 1 are refused by
- * Ultralytics. Crowds and difficult objects are left out, as its own converters do; COCO's ids have no place in YOLO: class 0 is the
- * first category.
+ * Writes a data set as YOLO: `data.yaml`, `images/<set>` and `labels/<set>`. The yaml has no `path`, so that the folder
+ * can be moved. A row is `class cx cy w h` with eight digits: corners come back within 0.001 px. Boxes are cut to the
+ * image, as values above 1 are refused by Ultralytics. Crowds and difficult objects are left out, as its own converters
+ * do; COCO's ids have no place in YOLO: class 0 is the first category.
  *
  * @throws Error where the set is there already, or the folder has a yaml of other classes
  */

@@ -13,8 +13,9 @@ export interface Expanded {
 }
 
 /**
- * The files that a path or a glob stands for; links are followed in both. A path that exists is taken as it is, whatever characters it has, and so
- * is the part of a glob that exists: in `/data/run [2]/*.jpg` the folder `run [2]` is no pattern. A name in the other Unicode form is found.
+ * The files that a path or a glob stands for; links are followed in both. A path that exists is taken as it is,
+ * whatever characters it has, and so is the part of a glob that exists: in `/data/run [2]/*.jpg` the folder `run [2]`
+ * is no pattern. A name in the other Unicode form is found.
  *
  * @param onPassed gets what is not among the files although it is there
  * @throws Error where the path does not exist and is no glob

@@ -36,7 +36,9 @@ const NAMES = new Map(
   Object.entries(OTHERS).flatMap(([name, extensions]) => extensions.map((e) => [e, name] as const)),
 );
 
-/** What a picture is, by its name, whose format is not read; undefined for images that are read and for all other files. */
+/**
+ * What a picture is, by its name, whose format is not read; undefined for images that are read and for all other files.
+ */
 export const otherPicture = (path: string): string | undefined =>
   isImageName(path) ? undefined : NAMES.get(extensionOf(path));
 

@@ -47,12 +47,14 @@ type Add = (reason: Reason, file: string, found: string) => void;
 type Begin = (walk: string) => boolean;
 
 /**
- * What lies below the folders of a data set and is not used, counted by reason, with the first files of each: pictures of formats that are
- * not read, images that no annotation names, labels without an image, links to nothing, folders that may not be read, hidden files, and all else. A
- * data set can be right and half of a folder left out: this is what tells.
+ * What lies below the folders of a data set and is not used, counted by reason, with the first files of each: pictures
+ * of formats that are not read, images that no annotation names, labels without an image, links to nothing, folders
+ * that may not be read, hidden files, and all else. A data set can be right and half of a folder left out: this is what
+ * tells.
  *
- * For COCO the folder of the images is looked through, for VOC the folders of the images and of the XML files, for YOLO the folders of the set and of
- * its labels; of a glob what it matches. A folder of several sources is looked through once.
+ * For COCO the folder of the images is looked through, for VOC the folders of the images and of the XML files, for YOLO
+ * the folders of the set and of its labels; of a glob what it matches. A folder of several sources is looked through
+ * once.
  *
  * @param sources where the data sets are; several that use the same folder are given together
  * @param used paths of all images of them

@@ -11,12 +11,14 @@ export interface OpenedFolder extends Dataset {
 }
 
 /**
- * A data set of unlabeled images without any JSON: every image below the folders or matched by the globs, sorted by path, with
- * ids from 1 in that order. Hidden files are left out, links are followed, and no folder is read twice, so a loop of links ends. What is
- * there and not used, `findUnused` tells.
+ * A data set of unlabeled images without any JSON: every image below the folders or matched by the globs, sorted by
+ * path, with ids from 1 in that order. Hidden files are left out, links are followed, and no folder is read twice, so a
+ * loop of links ends. What is there and not used, `findUnused` tells.
  *
- * @param options.images folders, image files or globs; a path that exists is taken as it is, whatever characters it has.
- * @param options.onFault `skip` passes over names that are not UTF-8, and of several inputs over those that have no image; default `stop`
+ * @param options.images folders, image files or globs; a path that exists is taken as it is, whatever characters it
+ *   has.
+ * @param options.onFault `skip` passes over names that are not UTF-8, and of several inputs over those that have no
+ *   image; default `stop`
  * @throws Error that says what was looked for and what was there, where no image is found.
  */
 export async function openFolder(options: {

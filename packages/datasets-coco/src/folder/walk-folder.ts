@@ -31,8 +31,8 @@ interface Folder {
 }
 
 /**
- * All regular files below a folder, links followed; absolute paths. A real folder is read once, so a loop of links ends. Folders are gone into
- * before links to folders: a file has the path without links where it has one.
+ * All regular files below a folder, links followed; absolute paths. A real folder is read once, so a loop of links
+ * ends. Folders are gone into before links to folders: a file has the path without links where it has one.
  */
 export async function walkFolder(root: string, options: WalkOptions = {}): Promise<string[]> {
   const { onPassed = () => undefined, hidden = false, depth = Infinity } = options;

@@ -10,7 +10,7 @@ export interface BmpHeader {
   readonly runs: boolean;
   /** Of 16 and 32 bits: where red, green, blue and alpha are; 0 is no alpha. */
   readonly masks: readonly [number, number, number, number];
-  readonly palette: { readonly at: number; readonly colours: number; readonly entry: 3 | 4 };
+  readonly palette: { readonly at: number; readonly colors: number; readonly entry: 3 | 4 };
   /** Where the pixels begin. */
   readonly offset: number;
 }
@@ -18,7 +18,7 @@ export interface BmpHeader {
 /** Bytes from the start of the file in which the header and its masks are. */
 export const BMP_HEADER_BYTES = 14 + 124 + 16;
 
-/** BITMAPCOREHEADER of OS/2 1; its palette has three bytes a colour. */
+/** BITMAPCOREHEADER of OS/2 1; its palette has three bytes a color. */
 const CORE = 12;
 const RGB = 0;
 const RLE8 = 1;
@@ -86,13 +86,13 @@ export function bmpHeader(start: Buffer): BmpHeader {
     const maskAt = (i: number) => start.readUInt32LE(54 + 4 * i);
     masks = [maskAt(0), maskAt(1), maskAt(2), alpha ? maskAt(3) : 0];
     if (!masks.every((mask, i) => (mask === 0 ? i === 3 : isRun(mask)))) {
-      throw new Refused(`its masks of colours are ${masks.map((m) => `0x${m.toString(16)}`).join(', ')}. ${CONVERT}`);
+      throw new Refused(`its masks of colors are ${masks.map((m) => `0x${m.toString(16)}`).join(', ')}. ${CONVERT}`);
     }
   }
   const stated = start.readUInt32LE(10);
   const entry = core ? 3 : 4;
   const room = Math.floor(Math.max(0, (stated >= end ? stated : Infinity) - end) / entry);
-  const colours = bits > 8 ? 0 : Math.min(field(32) || 1 << bits, 1 << bits, room);
+  const colors = bits > 8 ? 0 : Math.min(field(32) || 1 << bits, 1 << bits, room);
   return {
     width,
     height,
@@ -100,8 +100,8 @@ export function bmpHeader(start: Buffer): BmpHeader {
     bits,
     runs,
     masks,
-    palette: { at: end, colours, entry },
-    offset: stated >= end ? stated : end + colours * entry,
+    palette: { at: end, colors, entry },
+    offset: stated >= end ? stated : end + colors * entry,
   };
 }
 

@@ -1,9 +1,10 @@
 import type { BmpHeader } from './bmp-header.ts';
 
 /**
- * Decodes the runs (RLE8, RLE4) of a BMP. Pixels that are jumped over have the first colour.
+ * Decodes the runs (RLE8, RLE4) of a BMP. Pixels that are jumped over have the first color.
  *
- * @returns indices into the palette from the top left, one a byte; undefined where the data ends before the picture does
+ * @returns indices into the palette from the top left, one a byte; undefined where the data ends before the picture
+ *   does
  */
 export function decodeRuns(data: Buffer, { width, height, bits }: BmpHeader): Uint8Array | undefined {
   const indices = new Uint8Array(width * height);

@@ -5,9 +5,10 @@ import type { DecodedImage } from './decode.ts';
 import { Refused } from './refused.ts';
 
 /**
- * Decodes a BMP, which libvips as sharp ships it does not: 1, 2, 4, 8, 16, 24 and 32 bits, masks, runs (RLE), from the bottom or the top, the
- * headers of OS/2 and Windows. The bytes are PIL's (`tools/golden/decode_kinds.py`). Alpha, where the header has a mask for it, is laid over
- * white; an alpha that is 0 everywhere is none, as programs that know of no alpha leave it so. Of 32 bits without a mask the fourth byte is not looked at.
+ * Decodes a BMP, which libvips as sharp ships it does not: 1, 2, 4, 8, 16, 24 and 32 bits, masks, runs (RLE), from the
+ * bottom or the top, the headers of OS/2 and Windows. The bytes are PIL's (`tools/golden/decode_kinds.py`). Alpha,
+ * where the header has a mask for it, is laid over white; an alpha that is 0 everywhere is none, as programs that know
+ * of no alpha leave it so. Of 32 bits without a mask the fourth byte is not looked at.
  *
  * A decoder of our own: those in the registry (bmp-ts, fast-bmp, bmp-js) get most of the golden files wrong.
  *
@@ -24,7 +25,7 @@ export async function decodeBmp(path: string): Promise<DecodedImage> {
     };
     const header = bmpHeader(await read(0, BMP_HEADER_BYTES));
     const { width, height, runs, palette, offset } = header;
-    const colours = await read(palette.at, palette.colours * palette.entry);
+    const colors = await read(palette.at, palette.colors * palette.entry);
     const stride = strideOf(header);
     // Every pixel of a run of its own, and an end at each line, is the most that runs can need.
     const data = await read(offset, runs ? 2 * (width + 1) * height + 2 : stride * height);
@@ -34,9 +35,9 @@ export async function decodeBmp(path: string): Promise<DecodedImage> {
     if (runs && indices === undefined) throw cutOff;
     const pixels =
       indices !== undefined
-        ? ofPalette(indices, width, header, colours)
+        ? ofPalette(indices, width, header, colors)
         : header.bits <= 8
-          ? ofPalette(unpack(data, header, stride), width, header, colours)
+          ? ofPalette(unpack(data, header, stride), width, header, colors)
           : header.bits === 24
             ? ofBytes(data, header, stride)
             : ofMasks(data, header, stride);
@@ -67,11 +68,11 @@ function unpack(data: Buffer, header: BmpHeader, stride: number): Uint8Array {
   return indices;
 }
 
-/** Colours that the palette does not have are black. */
-function ofPalette(indices: Uint8Array, width: number, { palette }: BmpHeader, colours: Buffer): Uint8Array {
+/** Colors that the palette does not have are black. */
+function ofPalette(indices: Uint8Array, width: number, { palette }: BmpHeader, colors: Buffer): Uint8Array {
   const table = new Uint8Array(256 * 3);
-  for (let i = 0; i < palette.colours; i++) {
-    for (let k = 0; k < 3; k++) table[i * 3 + k] = colours[i * palette.entry + 2 - k] ?? 0;
+  for (let i = 0; i < palette.colors; i++) {
+    for (let k = 0; k < 3; k++) table[i * 3 + k] = colors[i * palette.entry + 2 - k] ?? 0;
   }
   const pixels = new Uint8Array(indices.length * 3);
   for (let i = 0; i < indices.length; i++) {

@@ -16,9 +16,9 @@ export interface SizeFault {
 }
 
 /**
- * Compares a decoded image with the size that its annotations state. Where width and height are exchanged, EXIF's orientation and the boxes
- * tell why, and only one remedy is right: boxes that lie within the file's size need width and height exchanged, boxes that lie within the
- * stated size alone are of a picture that is not turned.
+ * Compares a decoded image with the size that its annotations state. Where width and height are exchanged, EXIF's
+ * orientation and the boxes tell why, and only one remedy is right: boxes that lie within the file's size need width
+ * and height exchanged, boxes that lie within the stated size alone are of a picture that is not turned.
  *
  * @param size of the file, as it is seen; `orientation` is EXIF's, absent where it has none
  * @returns undefined where the sizes agree, or none is stated
@@ -90,8 +90,8 @@ function fits([x, y, w, h]: Box, { width, height }: ImageSize): boolean {
 }
 
 /**
- * Throws where a decoded image has another size than its annotations state: its boxes would lie elsewhere, and nothing else would
- * tell. The message has the cause and the remedy, see {@link sizeFault}.
+ * Throws where a decoded image has another size than its annotations state: its boxes would lie elsewhere, and nothing
+ * else would tell. The message has the cause and the remedy, see {@link sizeFault}.
  */
 export function checkSize(stated: StatedSize, size: ImageSize & { readonly orientation?: number }): void {
   const fault = sizeFault(stated, size);

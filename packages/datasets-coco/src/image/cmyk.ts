@@ -1,6 +1,6 @@
 /**
- * CMYK bytes to RGB as PIL does it, without a colour profile: `R = (255 − C)(255 − K) / 255`, rounded. libvips would go through a
- * profile of a printing press, whose colours are others (by 20 of 255 on average).
+ * CMYK bytes to RGB as PIL does it, without a color profile: `R = (255 − C)(255 − K) / 255`, rounded. libvips would go
+ * through a profile of a printing press, whose colors are others (by 20 of 255 on average).
  *
  * @param cmyk 4 bytes a pixel, 255 is full ink
  * @returns 3 bytes a pixel

@@ -23,7 +23,7 @@ async function refusal(name: string): Promise<string> {
   return first!.replace(`Cannot read the image <tmp>/${name}: `, '');
 }
 
-/** A PNG of one colour, whose rows are never held as a whole. */
+/** A PNG of one color, whose rows are never held as a whole. */
 function plainPng(width: number, height: number): Buffer {
   const chunk = (kind: string, body: Buffer) => {
     const named = Buffer.concat([Buffer.from(kind), body]);
@@ -76,8 +76,8 @@ describe('what a file is, is told by its content', () => {
   });
 
   test("libvips' own format named .jpg", async () => {
-    const grey = sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } });
-    await grey.toFile(at('dump.v'));
+    const gray = sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } });
+    await gray.toFile(at('dump.v'));
     execFileSync('mv', [at('dump.v'), at('dump.jpg')]);
     expect(await refusal('dump.jpg')).toContain("it is a file in libvips' own format");
   });

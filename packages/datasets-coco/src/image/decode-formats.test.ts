@@ -17,7 +17,7 @@ const golden = JSON.parse(readFileSync(new URL('../fixtures/decode-formats.json'
 const folder = mkdtempSync(join(tmpdir(), 'sed-formats-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('every orientation, colour model and depth is there', () => {
+test('every orientation, color model and depth is there', () => {
   const names = golden.map(({ name }) => name);
   for (let orientation = 1; orientation <= 8; orientation++) expect(names).toContain(`exif-${orientation}.jpg`);
   for (const name of ['gray.jpg', 'cmyk.jpg', 'gray-16.png', 'rgb-16.png', 'lossy.webp', 'lzw.tif', 'two-frames.gif']) {

@@ -6,7 +6,10 @@ import { decodeImage, imageSize } from './decode.ts';
 import { verifyImage } from './verify-image.ts';
 import { READS_HEIC } from './vips.ts';
 
-/** Written by tools/golden/decode_kinds.py: odd files, and the pixels that PIL (or OpenCV, or a rule that is named) gives; or why not. */
+/**
+ * Written by tools/golden/decode_kinds.py: odd files, and the pixels that PIL (or OpenCV, or a rule that is named)
+ * gives; or why not.
+ */
 const golden = JSON.parse(readFileSync(new URL('../fixtures/decode-kinds.json', import.meta.url), 'utf8')) as {
   name: string;
   rule?: string;
@@ -37,7 +40,7 @@ describe('what PIL reads', () => {
       const expected = inflateSync(Buffer.from(entry.pixels, 'base64'));
       expect(pixels).toHaveLength(expected.length);
       const worst = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
-      // Laying over white rounds once more; AV1's colours are converted by two libraries.
+      // Laying over white rounds once more; AV1's colors are converted by two libraries.
       expect(worst).toBeLessThanOrEqual(entry.rule?.includes('white') || entry.name.endsWith('.avif') ? 1 : 0);
       await expect(verifyImage(path, 'whole')).resolves.toMatchObject({ width, height });
       await expect(verifyImage(path, 'header')).resolves.toMatchObject({ width, height });

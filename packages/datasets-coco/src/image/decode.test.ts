@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
-/** Left half one colour, right half another: 8 x 4 pixels. */
+/** Left half one color, right half another: 8 x 4 pixels. */
 const halves = (left: number[], right: number[]) => {
   const channels = left.length as 1 | 3 | 4;
   const data = Buffer.from(Array.from({ length: 32 }, (_, i) => (i % 8 < 4 ? left : right)).flat());
@@ -119,7 +119,7 @@ test('of an animation, the first frame', async () => {
   expect(pixel(image, 0, 0)).toEqual([200, 200, 200]);
 });
 
-test('a colour profile is ignored, as PIL and OpenCV ignore it', async () => {
+test('a color profile is ignored, as PIL and OpenCV ignore it', async () => {
   await halves([200, 30, 30], [10, 120, 10]).withIccProfile('p3').png().toFile(at('p3.png'));
   const stored = [...(await sharp(at('p3.png'), { ignoreIcc: true }).raw().toBuffer()).subarray(0, 3)];
   expect(stored).not.toEqual([200, 30, 30]); // sharp stored P3 values

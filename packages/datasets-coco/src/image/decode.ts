@@ -5,7 +5,10 @@ import { explain } from './explain.ts';
 import { inspectImage, seenSize, whyNot, type ImageHeader } from './inspect.ts';
 import { openByVips } from './vips.ts';
 
-/** A decoded image: `pixels` is height · width · 3 bytes, RGB, rows from the top. The same shape as `@sed/augment` takes. */
+/**
+ * A decoded image: `pixels` is height · width · 3 bytes, RGB, rows from the top. The same shape as `@sed/augment`
+ * takes.
+ */
 export interface DecodedImage {
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -21,14 +24,17 @@ export interface ImageSize {
 }
 
 /**
- * Decodes an image file to 8-bit RGB, off the main thread (but for BMP). The format is told by the content, never by the name. EXIF's rotation
- * is applied; grayscale, palette, CMYK and 16-bit images become 8-bit RGB; alpha is laid over white, and a band of a TIFF that is not said to be
- * alpha is left out; of an animation or a multi-page file the first frame is taken. Colour profiles are ignored, as PIL and OpenCV do:
- * networks were trained on such pixels. The bytes are PIL's (`tools/golden/decode_formats.py`, `decode_kinds.py`), but for alpha, which PIL drops, and
- * 16-bit gray, of which the high byte is taken, as OpenCV does. JPEG, PNG, WebP, TIFF, GIF, AVIF and BMP are read, HEIC where libvips can.
+ * Decodes an image file to 8-bit RGB, off the main thread (but for BMP). The format is told by the content, never by
+ * the name. EXIF's rotation is applied; grayscale, palette, CMYK and 16-bit images become 8-bit RGB; alpha is laid over
+ * white, and a band of a TIFF that is not said to be alpha is left out; of an animation or a multi-page file the first
+ * frame is taken. Color profiles are ignored, as PIL and OpenCV do: networks were trained on such pixels. The bytes are
+ * PIL's (`tools/golden/decode_formats.py`, `decode_kinds.py`), but for alpha, which PIL drops, and 16-bit gray, of
+ * which the high byte is taken, as OpenCV does. JPEG, PNG, WebP, TIFF, GIF, AVIF and BMP are read, HEIC where libvips
+ * can.
  *
- * @throws Error that names the file and what is wrong with it: what it is instead of a picture, more than {@link MAX_PIXELS} pixels (before memory
- * is taken for them), a TIFF of measurements and not of colours. A file that is cut off is an error, never a half-gray image.
+ * @throws Error that names the file and what is wrong with it: what it is instead of a picture, more than
+ * {@link MAX_PIXELS} pixels (before memory is taken for them), a TIFF of measurements and not of colors. A file that is
+ * cut off is an error, never a half-gray image.
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   try {
@@ -47,10 +53,10 @@ export async function decodePixels(path: string, header: ImageHeader): Promise<D
 async function decodeByVips(path: string, { kind, cmyk, leaveOutExtra }: ImageHeader): Promise<DecodedImage> {
   const image = openByVips(path);
   if (cmyk) return decodeCmyk(image);
-  const coloured = leaveOutExtra
+  const colored = leaveOutExtra
     ? image.autoOrient().removeAlpha()
     : image.autoOrient().flatten({ background: '#ffffff' });
-  const { data, info } = await coloured
+  const { data, info } = await colored
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })

@@ -16,7 +16,8 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
   const stats = await stat(path).catch((gone: Error) => gone);
   if (stats instanceof Error) return error(`${stats.message}.`);
   const cut = () => error(`it is cut off at ${stats.size} bytes; copy or download it again (sharp said: ${said}).`);
-  // Before any of libvips's words: it keeps them for the whole process, and decoding many at once they can be about another file.
+  // Before any of libvips's words: it keeps them for the whole process, and decoding many at once they can be about
+  // another file.
   const end = await endOf(path, stats.size).catch(() => 'unknown' as const);
   if (end === 'missing') return cut();
   if (end === 'there') return error(`it is damaged inside; copy or download it again (sharp said: ${said}).`);
@@ -24,7 +25,10 @@ export async function explain(path: string, cause: unknown): Promise<Error> {
   return cutOff ? cut() : error(`it is damaged, or of a kind that is not read; save it anew (sharp said: ${said}).`);
 }
 
-/** Whether a file has its end: the mark of a JPEG, a PNG or a GIF near its end, the length that a WebP states; unknown for other formats. */
+/**
+ * Whether a file has its end: the mark of a JPEG, a PNG or a GIF near its end, the length that a WebP states; unknown
+ * for other formats.
+ */
 export async function endOf(path: string, size: number): Promise<'there' | 'missing' | 'unknown'> {
   const [start, end] = await endsOf(path, size);
   const when = (found: boolean) => (found ? 'there' : 'missing');

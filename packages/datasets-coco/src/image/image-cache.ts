@@ -2,7 +2,9 @@ import { decodeImage, type DecodedImage } from './decode.ts';
 
 /** Decoded images kept in memory. The images it gives are shared: read their pixels, never write them. */
 export interface ImageCache {
-  /** The image at this path, decoded at most once while it stays in the cache; requests that overlap share one decoding. */
+  /**
+   * The image at this path, decoded at most once while it stays in the cache; requests that overlap share one decoding.
+   */
   get(path: string): Promise<DecodedImage>;
   /** Bytes of pixels held now; never more than the bound. */
   readonly bytes: number;
@@ -17,7 +19,8 @@ export interface ImageCache {
 /**
  * A cache of decoded images that keeps the most recently used ones up to a bound.
  *
- * @param options.megabytes bound on the pixels held, in units of 2²⁰ bytes; 0 keeps nothing but still shares overlapping requests.
+ * @param options.megabytes bound on the pixels held, in units of 2²⁰ bytes; 0 keeps nothing but still shares
+ *   overlapping requests.
  * @param options.decode how to decode; {@link decodeImage} by default.
  */
 export function createImageCache(options: {

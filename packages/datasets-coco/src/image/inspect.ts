@@ -17,13 +17,13 @@ export interface ImageHeader {
   /** Of the file. */
   readonly bytes: number;
   readonly cmyk: boolean;
-  /** Whether a band behind the colours is no alpha, and is left out. */
+  /** Whether a band behind the colors is no alpha, and is left out. */
   readonly leaveOutExtra: boolean;
 }
 
 /**
- * Reads the header of an image file, by its content and not by its name, and decodes nothing. A pipe, a socket or a device is never opened: it could wait
- * for ever.
+ * Reads the header of an image file, by its content and not by its name, and decodes nothing. A pipe, a socket or a
+ * device is never opened: it could wait for ever.
  *
  * @throws Refused, or the file system's or sharp's Error
  */

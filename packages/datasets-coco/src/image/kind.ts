@@ -64,8 +64,9 @@ const BRANDS: readonly (readonly [brands: RegExp, kind: FileKind])[] = [
 ];
 
 /**
- * What a file is, told by its content alone: a name may say anything. Only the formats of {@link RasterKind} are read, so that no decoder is
- * ever given a document that names other files (SVG, PDF), or a dump of memory (libvips' own format).
+ * What a file is, told by its content alone: a name may say anything. Only the formats of {@link RasterKind} are read,
+ * so that no decoder is ever given a document that names other files (SVG, PDF), or a dump of memory (libvips' own
+ * format).
  *
  * @param start the first {@link KIND_BYTES} bytes of the file, or all of a shorter one
  */

@@ -5,7 +5,10 @@ import { prefetch } from './prefetch.ts';
 /** Files at a time. */
 const AHEAD = 32;
 
-/** The sizes of images whose annotations state none, read from the files' headers (0.2 ms each). What cannot be read has none. */
+/**
+ * The sizes of images whose annotations state none, read from the files' headers (0.2 ms each). What cannot be read has
+ * none.
+ */
 export async function readSizes(
   images: readonly Pick<ImageRecord, 'path' | 'width' | 'height'>[],
 ): Promise<Map<string, { readonly width: number; readonly height: number }>> {

@@ -7,10 +7,10 @@ export interface PrefetchOptions {
 }
 
 /**
- * Loads items ahead of their use: an iterator over `load(item)` in the order of the items, of which at most `ahead` are loading or
- * loaded and not yet taken. `items` may be endless; it is read no further than needed. An error of `load` is thrown at its own
- * place in the order, after the results before it, and ends the iteration. Leaving the loop early, an error, or the signal aborts
- * the signal that `load` gets; what its abandoned promises still reject with is swallowed.
+ * Loads items ahead of their use: an iterator over `load(item)` in the order of the items, of which at most `ahead` are
+ * loading or loaded and not yet taken. `items` may be endless; it is read no further than needed. An error of `load` is
+ * thrown at its own place in the order, after the results before it, and ends the iteration. Leaving the loop early, an
+ * error, or the signal aborts the signal that `load` gets; what its abandoned promises still reject with is swallowed.
  *
  * @example
  * for await (const image of prefetch(paths, decodeImage, { ahead: 4 })) use(image);
@@ -64,8 +64,8 @@ export async function* prefetch<T, R>(
 }
 
 /**
- * The promise, or the signal's reason if that comes first. Not Promise.race with one promise for the signal: each race would leave
- * a handler on it, a leak of one a step over a training run.
+ * The promise, or the signal's reason if that comes first. Not Promise.race with one promise for the signal: each race
+ * would leave a handler on it, a leak of one a step over a training run.
  */
 function orAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
   return new Promise<R>((settle, reject) => {

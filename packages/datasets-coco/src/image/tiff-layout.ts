@@ -38,8 +38,9 @@ const ENTRIES = 4096;
 const CONVERT = 'save it as an 8-bit RGB picture';
 
 /**
- * Reads from the first directory of a TIFF whether its values have one right reading as RGB, which is PIL's and OpenCV's. TIFF holds measurements as
- * well as pictures: floats, signed and 32-bit values have no range that could be mapped to 0 to 255, more bands than a picture has no colours.
+ * Reads from the first directory of a TIFF whether its values have one right reading as RGB, which is PIL's and
+ * OpenCV's. TIFF holds measurements as well as pictures: floats, signed and 32-bit values have no range that could be
+ * mapped to 0 to 255, more bands than a picture has no colors.
  *
  * @throws Refused with the reason
  */
@@ -64,13 +65,13 @@ export async function tiffLayout(file: FileHandle): Promise<TiffLayout> {
   if (format !== undefined)
     throw new Refused(`it holds ${FORMATS[format] ?? `values of sample format ${format}`}; ${RANGE}`);
   if (deep > 16) throw new Refused(`it holds values of ${deep} bits; ${RANGE}`);
-  const colours = COLOURS[photometric];
-  if (colours === undefined) {
+  const colors = COLORS[photometric];
+  if (colors === undefined) {
     throw new Refused(
-      `its colours are ${photometric === PHOTOMETRIC.lab ? 'Lab' : photometric === -1 ? 'not said' : `of photometric interpretation ${photometric}`}, which is not read here; ${CONVERT}.`,
+      `its colors are ${photometric === PHOTOMETRIC.lab ? 'Lab' : photometric === -1 ? 'not said' : `of photometric interpretation ${photometric}`}, which is not read here; ${CONVERT}.`,
     );
   }
-  const { count, depths, name } = colours;
+  const { count, depths, name } = colors;
   const extras = bands - count;
   if (extras < 0 || extras > (count === 4 ? 0 : 1)) {
     throw new Refused(
@@ -84,7 +85,7 @@ export async function tiffLayout(file: FileHandle): Promise<TiffLayout> {
     );
   }
   if (photometric === PHOTOMETRIC.ycbcr && !JPEG.has(firstOf(TAG.compression, 1))) {
-    throw new Refused(`its colours are YCbCr without JPEG, which readers take differently; ${CONVERT}.`);
+    throw new Refused(`its colors are YCbCr without JPEG, which readers take differently; ${CONVERT}.`);
   }
   if (photometric === PHOTOMETRIC.cmyk && firstOf(TAG.inkSet, 1) !== 1) {
     throw new Refused(`its inks are not cyan, magenta, yellow and black; ${CONVERT}.`);
@@ -104,8 +105,8 @@ const FORMATS: Readonly<Record<number, string>> = {
   5: 'complex values',
   6: 'complex floating-point values',
 };
-/** Bands of a colour model, and the bits a sample in which libvips gives PIL's pixels. */
-const COLOURS: Readonly<
+/** Bands of a color model, and the bits a sample in which libvips gives PIL's pixels. */
+const COLORS: Readonly<
   Record<number, { readonly count: number; readonly depths: readonly number[]; readonly name: string }>
 > = {
   [PHOTOMETRIC.white]: { count: 1, depths: [1, 2, 4, 8, 16], name: 'gray' },

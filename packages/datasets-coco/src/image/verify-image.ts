@@ -3,7 +3,10 @@ import { endOf, explain } from './explain.ts';
 import { inspectImage, seenSize } from './inspect.ts';
 import { weightedLimit } from './weighted-limit.ts';
 
-/** How much of an image file is read: all of its pixels (some 3 ms an image of 640x480), or its header and its last bytes (0.5 ms). */
+/**
+ * How much of an image file is read: all of its pixels (some 3 ms an image of 640x480), or its header and its last
+ * bytes (0.5 ms).
+ */
 export type ImageCheck = 'whole' | 'header';
 
 /** What was found out about an image file that can be decoded. */
@@ -23,8 +26,8 @@ export const DARK = 15;
 const inTurn = weightedLimit(2 ** 25);
 
 /**
- * Reads an image file to see whether it can be decoded: by the decoder of training itself, so that what passes here is what can be
- * trained on. By `header`, a JPEG, PNG, GIF or WebP without its end is read whole after all.
+ * Reads an image file to see whether it can be decoded: by the decoder of training itself, so that what passes here is
+ * what can be trained on. By `header`, a JPEG, PNG, GIF or WebP without its end is read whole after all.
  *
  * @throws Error that names the file and what is wrong with it, in the words of `decodeImage`
  */

@@ -7,8 +7,9 @@ export const READS_HEIC: boolean = (sharp.format.heif.input.fileSuffix ?? []).in
 let withoutCache = false;
 
 /**
- * Opens a file by libvips, which is to say where it is damaged and to read no picture that is too large. Its cache of operations is turned off for the
- * process: it goes by the file's name, and gives the old pixels of an interlaced PNG that was replaced.
+ * Opens a file by libvips, which is to say where it is damaged and to read no picture that is too large. Its cache of
+ * operations is turned off for the process: it goes by the file's name, and gives the old pixels of an interlaced PNG
+ * that was replaced.
  *
  * @param options.header only the header is to be read: its size is not bounded, so that it can be told
  */
@@ -23,7 +24,8 @@ export function openByVips(path: string, options: { readonly header?: boolean } 
 }
 
 /**
- * Sets how many threads libvips may use for a single image, for the whole process. Nothing here calls it: who runs the program decides.
+ * Sets how many threads libvips may use for a single image, for the whole process. Nothing here calls it: who runs the
+ * program decides.
  *
  * @param options.threads decoding many images at once, 1 is best and is the default.
  */

@@ -1,4 +1,7 @@
-/** Runs work so that the weights of what runs stay within a bound; in the order of asking. What weighs more than the bound runs alone. */
+/**
+ * Runs work so that the weights of what runs stay within a bound; in the order of asking. What weighs more than the
+ * bound runs alone.
+ */
 export function weightedLimit(bound: number): <T>(weight: number, work: () => Promise<T>) => Promise<T> {
   let held = 0;
   const waiting: { readonly weight: number; readonly start: () => void }[] = [];

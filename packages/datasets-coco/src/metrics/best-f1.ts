@@ -21,8 +21,8 @@ export interface BestF1Scores {
 }
 
 /**
- * The score thresholds with the best F1. Matched as `evaluateCoco` matches, without a bound on the detections of an image; what lies on a
- * crowd is neither right nor wrong. Of equal F1 the higher threshold is taken.
+ * The score thresholds with the best F1. Matched as `evaluateCoco` matches, without a bound on the detections of an
+ * image; what lies on a crowd is neither right nor wrong. Of equal F1 the higher threshold is taken.
  *
  * @param options.iou IoU from which a detection is right; default 0.5
  */

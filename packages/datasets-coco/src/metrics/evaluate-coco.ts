@@ -32,7 +32,9 @@ export interface ClassMetrics {
   readonly AP50: number;
 }
 
-/** Result of {@link evaluateCoco}. T thresholds, R = 101 recalls (0, .01 … 1), K classes, A ranges of area, M maxDets. */
+/**
+ * Result of {@link evaluateCoco}. T thresholds, R = 101 recalls (0, .01 … 1), K classes, A ranges of area, M maxDets.
+ */
 export interface CocoEvaluation {
   readonly metrics: CocoMetrics;
   /** In the order of the categories. */
@@ -52,9 +54,9 @@ export interface CocoEvaluation {
 }
 
 /**
- * COCO's box metrics, equal to pycocotools' `COCOeval(…, 'bbox')`: crowds (matched any number of times, never counted), area ranges
- * by the annotation's `area` and by w·h of a detection, ties by the order of the file, at most maxDets an image and class.
- * Also its quirk that a match with an annotation of id 0 counts as none: number annotations from 1.
+ * COCO's box metrics, equal to pycocotools' `COCOeval(…, 'bbox')`: crowds (matched any number of times, never counted),
+ * area ranges by the annotation's `area` and by w·h of a detection, ties by the order of the file, at most maxDets an
+ * image and class. Also its quirk that a match with an annotation of id 0 counts as none: number annotations from 1.
  *
  * @throws Error where a detection is of an unknown image or category, or not finite.
  */
@@ -107,7 +109,7 @@ export function evaluateCoco(
     areas: areaNames,
     maxDets,
   };
-  return { ...summarise(precision, recall, axes), precision, recall, axes };
+  return { ...summarize(precision, recall, axes), precision, recall, axes };
 }
 
 /** Images in id order, as pycocotools takes them: the order decides ties between images. */
@@ -152,7 +154,7 @@ function precisionAtRecalls(
   }
 }
 
-function summarise(
+function summarize(
   precision: Float64Array,
   recall: Float64Array,
   { iouThresholds, classes, areas, maxDets }: CocoEvaluation['axes'],

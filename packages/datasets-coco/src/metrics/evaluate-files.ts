@@ -3,8 +3,8 @@ import { evaluateCoco, type CocoEvaluation, type EvaluateOptions } from './evalu
 import { loadDetections } from './load-detections.ts';
 
 /**
- * {@link evaluateCoco} on an annotations file (or several) and a detections file. No image file is looked for, and boxes are
- * taken as they are, so that the numbers are pycocotools' on the same files.
+ * {@link evaluateCoco} on an annotations file (or several) and a detections file. No image file is looked for, and
+ * boxes are taken as they are, so that the numbers are pycocotools' on the same files.
  */
 export async function evaluateFiles(
   annotations: string | readonly string[],

@@ -10,8 +10,8 @@ export interface VocOptions {
   /** IoU from which a detection is right; default 0.5. */
   readonly iou?: number;
   /**
-   * The widths and heights, of objects and of detections, are xmax − xmin, without the last pixel, as many converters write them:
-   * one pixel is added to both. Default false: they are xmax − xmin + 1, as `loadVoc` has them.
+   * The widths and heights, of objects and of detections, are xmax − xmin, without the last pixel, as many converters
+   * write them: one pixel is added to both. Default false: they are xmax − xmin + 1, as `loadVoc` has them.
    */
   readonly extraPixel?: boolean;
 }
@@ -34,20 +34,23 @@ export interface VocClassMetrics {
 export interface VocEvaluation {
   readonly protocol: VocProtocol;
   readonly iou: number;
-  /** Mean AP of the classes with objects, 0..1; -1 where there is none. With IoU 0.5 it is what papers call VOC's AP50. */
+  /**
+   * Mean AP of the classes with objects, 0..1; -1 where there is none. With IoU 0.5 it is what papers call VOC's AP50.
+   */
   readonly mAP: number;
   /** In the order of the categories. */
   readonly perClass: readonly VocClassMetrics[];
 }
 
 /**
- * Pascal VOC's detection metric, as the devkit's VOCevaldet.m has it: detections of a class by falling score over all images (equal
- * scores in the order of the input), each is compared with the object of the class and image with the highest IoU (the first of equals);
- * from `iou` on it is right the first time and wrong every other time, and neither where that object is difficult or a crowd.
- * An object below the best one is never tried. Areas are w·h with w = xmax − xmin + 1: pixels, both corners inclusive.
+ * Pascal VOC's detection metric, as the devkit's VOCevaldet.m has it: detections of a class by falling score over all
+ * images (equal scores in the order of the input), each is compared with the object of the class and image with the
+ * highest IoU (the first of equals); from `iou` on it is right the first time and wrong every other time, and neither
+ * where that object is difficult or a crowd. An object below the best one is never tried. Areas are w·h with w = xmax −
+ * xmin + 1: pixels, both corners inclusive.
  *
- * Equal to chainercv's `eval_detection_voc` and to py-faster-rcnn's port (YOLOX's copy) to 1e-12. That port and its siblings in
- * detectron2 and mmdetection want IoU > 0.5 instead of ≥ 0.5, which differs only where it is 0.5 exactly.
+ * Equal to chainercv's `eval_detection_voc` and to py-faster-rcnn's port (YOLOX's copy) to 1e-12. That port and its
+ * siblings in detectron2 and mmdetection want IoU > 0.5 instead of ≥ 0.5, which differs only where it is 0.5 exactly.
  *
  * @throws Error where a detection is of an unknown image or category, or not finite, or a setting makes no sense.
  */

@@ -10,9 +10,9 @@ const ENOUGH = 5;
 const DOUBT = 3;
 
 /**
- * What a reader of the metrics would not expect, in sentences: classes without an object or without a detection, images without any
- * detection, and classes whose detections lie on the objects of another class, as they do where two files number the classes differently.
- * Ids are taken to be known to the data set, as {@link evaluateCoco} checks.
+ * What a reader of the metrics would not expect, in sentences: classes without an object or without a detection, images
+ * without any detection, and classes whose detections lie on the objects of another class, as they do where two files
+ * number the classes differently. Ids are taken to be known to the data set, as {@link evaluateCoco} checks.
  */
 export function evaluationRemarks(dataset: Dataset, detections: readonly CocoDetection[]): string[] {
   const { categories, images, source } = dataset;
@@ -72,7 +72,10 @@ interface Doubt {
   readonly own: number;
 }
 
-/** Classes of detections that lie on objects of another class. Of each object the best detection counts, whatever its class. */
+/**
+ * Classes of detections that lie on objects of another class. Of each object the best detection counts, whatever its
+ * class.
+ */
 function swapped(
   { categories, images }: Dataset,
   detections: readonly CocoDetection[],

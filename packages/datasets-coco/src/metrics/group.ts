@@ -1,8 +1,8 @@
 import type { CocoDetection, Dataset } from '../types.ts';
 
 /**
- * Boxes as columns, sorted by class and, in a class, by image. In an image the order of the input is kept: pycocotools breaks
- * ties by it.
+ * Boxes as columns, sorted by class and, in a class, by image. In an image the order of the input is kept: pycocotools
+ * breaks ties by it.
  */
 export interface Boxes {
   /** `x y w h` of each box. */

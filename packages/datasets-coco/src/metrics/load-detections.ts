@@ -5,7 +5,8 @@ import { Problems, show } from '../problems.ts';
 const SHAPE = "COCO's results format is a list of {image_id, category_id, bbox: [x, y, width, height], score}";
 
 /**
- * Reads detections in COCO's results format, in file order. All problems are reported in one Error with index and field.
+ * Reads detections in COCO's results format, in file order. All problems are reported in one Error with index and
+ * field.
  *
  * @param dataset what the detections are of; where given, image and category ids must be known to it.
  */

@@ -6,7 +6,10 @@ export const TRUE_POSITIVE = 1;
 /** Neither: matched to a crowd or to an object outside the range, or unmatched and itself outside the range. */
 export const IGNORED = 2;
 
-/** The detections of one class after matching. D of them, image by image, by falling score, at most `maxDetections` an image. */
+/**
+ * The detections of one class after matching. D of them, image by image, by falling score, at most `maxDetections` an
+ * image.
+ */
 export interface CategoryMatch {
   readonly score: Float64Array;
   /** Position of each detection in its image, by score. */
@@ -18,8 +21,9 @@ export interface CategoryMatch {
 }
 
 /**
- * Matches the detections of one class to its objects as pycocotools' `evaluateImg` does: detections by falling score, each takes
- * the object of highest IoU that is still free (the last of equals), ordinary objects before ignored ones; crowds are never used up.
+ * Matches the detections of one class to its objects as pycocotools' `evaluateImg` does: detections by falling score,
+ * each takes the object of highest IoU that is still free (the last of equals), ordinary objects before ignored ones;
+ * crowds are never used up.
  */
 export function matchCategory(
   truth: GroundTruth,
@@ -112,7 +116,10 @@ function keepBest(found: Detections, from: number, to: number, max: number) {
   return { rows: kept, rank: rank.subarray(0, n), score: Float64Array.from(kept, (d) => found.score[d] as number) };
 }
 
-/** IoU `[D, G]` in the order of operations of pycocotools' maskApi.c, so that ties fall alike; a crowd divides by the detection's area. */
+/**
+ * IoU `[D, G]` in the order of operations of pycocotools' maskApi.c, so that ties fall alike; a crowd divides by the
+ * detection's area.
+ */
 function fillIou(
   iou: Float64Array,
   truth: GroundTruth,

@@ -17,8 +17,9 @@ export interface RecallPrecision {
 }
 
 /**
- * Precision and recall of detections, taken as pseudo-labels from each score threshold on (the paper's Fig 2c), over all classes
- * and images together. Matched as {@link evaluateCoco} matches, without a bound on the detections of an image.
+ * Precision and recall of detections, taken as pseudo-labels from each score threshold on (the paper's Fig 2c), over
+ * all classes and images together. Matched as {@link evaluateCoco} matches, without a bound on the detections of an
+ * image.
  *
  * @param options.iou IoU from which a detection is right (the paper: .5 and .9).
  * @param options.scoreThresholds a detection is taken where its score is at least this.
@@ -40,7 +41,9 @@ export function recallPrecisionAt(
   );
 }
 
-/** What {@link recallPrecisionAt} counts of one class: counts of parts of a data set, matched image by image, add up. */
+/**
+ * What {@link recallPrecisionAt} counts of one class: counts of parts of a data set, matched image by image, add up.
+ */
 export interface RecallPrecisionCounts {
   /** Crowds not counted. */
   readonly objects: number;
@@ -64,7 +67,8 @@ export function recallPrecisionCounts(
   return dataset.categories.map((_, k) => {
     const predictions = scoreThresholds.map(() => 0);
     const truePositives = scoreThresholds.map(() => 0);
-    // Greedy matching goes by falling score, so what a detection matches does not depend on those below it: one pass serves all thresholds.
+    // Greedy matching goes by falling score, so what a detection matches does not depend on those below it: one pass
+    // serves all thresholds.
     const match = matchCategory(truth, found, k, [iou], everything, Infinity);
     for (let d = 0; d < match.state.length; d++) {
       if (match.state[d] === IGNORED) continue;

@@ -3,8 +3,8 @@ import type { Dataset } from '../types.ts';
 import { difference, sameButForForm } from './names.ts';
 
 /**
- * Notes classes whose names differ in case, blanks or Unicode form alone: a slip of a labeler makes two classes of one, each with
- * a part of its objects.
+ * Notes classes whose names differ in case, blanks or Unicode form alone: a slip of a labeler makes two classes of one,
+ * each with a part of its objects.
  *
  * @param isKnown pairs that are noted elsewhere
  */

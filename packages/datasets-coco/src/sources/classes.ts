@@ -5,7 +5,10 @@ import { beside, nearMiss, quote } from './names.ts';
 export interface ClassSettings {
   /** The classes, in the order of their indices. Without it, all sources must name the same ones. */
   readonly classes?: readonly string[];
-  /** Classes of the sources whose objects are left out (they are background then); `'others'`: all that `classes` does not name. */
+  /**
+   * Classes of the sources whose objects are left out (they are background then); `'others'`: all that `classes` does
+   * not name.
+   */
   readonly leaveOutClasses?: readonly string[] | 'others';
   /** What a source calls differently: `{ aeroplane: 'airplane' }`. Two names that become one are one class. */
   readonly renameClasses?: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 /**
  * Image ids for formats that have names only. Names of digits keep their number (`000005` is 5), so do VOC 2012's
- * (`2007_000032` is 2007000032), where all names of the data set are such and no two give the same number; otherwise an id is the
- * 1-based position in the sorted list of the names.
+ * (`2007_000032` is 2007000032), where all names of the data set are such and no two give the same number; otherwise an
+ * id is the 1-based position in the sorted list of the names.
  *
  * @param names all names of a data set, whatever part of it is read, so that an id does not depend on the part
  */
@@ -12,7 +12,9 @@ export function imageIds(names: Iterable<string>): Map<string, number> {
   return new Map(sorted.map((name, i) => [name, numeric ? (numbers[i] as number) : i + 1]));
 }
 
-/** The number that a name is, without its folder and extension; 0 is none, as pycocotools takes the id 0 for no match. */
+/**
+ * The number that a name is, without its folder and extension; 0 is none, as pycocotools takes the id 0 for no match.
+ */
 function numberOf(name: string): number | undefined {
   const base = (name.split('/').at(-1) as string).replace(/\.[a-z]+$/i, '');
   const digits = /^\d+$/.test(base) ? base : /^(?:19|20)\d\d_\d{6}$/.test(base) ? base.replace('_', '') : undefined;

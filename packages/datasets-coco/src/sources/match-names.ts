@@ -13,7 +13,10 @@ export interface NameMatch {
   readonly near: readonly (readonly [string, string])[];
 }
 
-/** Classes are one where their names are, letter for letter; how Unicode writes a letter (ö as one code point or two) makes no difference. */
+/**
+ * Classes are one where their names are, letter for letter; how Unicode writes a letter (ö as one code point or two)
+ * makes no difference.
+ */
 export function matchNames(first: readonly string[], second: readonly string[]): NameMatch {
   const placeOf = new Map(second.map((name, i) => [name.normalize('NFC'), i]));
   const places = first.map((name) => placeOf.get(name.normalize('NFC')));

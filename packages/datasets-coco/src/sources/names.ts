@@ -19,7 +19,10 @@ const oneBlank = (name: string): string => name.trim().replace(/\s+/g, ' ');
 /** Equal for two names that differ in case, blanks or Unicode form alone. */
 export const sameButForForm = (name: string): string => oneBlank(name.normalize('NFKC').toLowerCase());
 
-/** In what two names differ that a reader may not see: `case`, `blanks`, `Unicode form`; `spelling` where in more than these. */
+/**
+ * In what two names differ that a reader may not see: `case`, `blanks`, `Unicode form`; `spelling` where in more than
+ * these.
+ */
 export function difference(a: string, b: string): string {
   if (sameButForForm(a) !== sameButForForm(b)) return 'spelling';
   const differ = (form: (name: string) => string) => form(a) !== form(b);
@@ -53,7 +56,10 @@ export function alike(name: string, names: readonly string[]): string | undefine
   return names.find((other) => simple(other) === own || isSynonym(own, simple(other)));
 }
 
-/** The name among `names` that is probably meant by `name`: the same but for case and punctuation, a synonym, or a slip of the pen. */
+/**
+ * The name among `names` that is probably meant by `name`: the same but for case and punctuation, a synonym, or a slip
+ * of the pen.
+ */
 export function nearMiss(name: string, names: readonly string[]): string | undefined {
   const own = simple(name);
   const same = alike(name, names);

@@ -17,9 +17,9 @@ export interface OpenSourceOptions extends ClassSettings {
   /** As in `loadCoco`: `stop` (default) at what is wrong, or `skip` it and count it in `problems`. */
   readonly onFault?: FaultPolicy;
   /**
-   * `false` (default): sources have labels, and images alone beside such sources are an error, as their objects would count as
-   * background. `true`: labels are not read. `'where-absent'`: labels are read where there are some; a folder, or a COCO file
-   * without `annotations`, has none.
+   * `false` (default): sources have labels, and images alone beside such sources are an error, as their objects would
+   * count as background. `true`: labels are not read. `'where-absent'`: labels are read where there are some; a folder,
+   * or a COCO file without `annotations`, has none.
    */
   readonly unlabeled?: boolean | 'where-absent';
   /** Whether image files are looked for (YOLO's always are). Default true; evaluation needs none. */
@@ -30,21 +30,24 @@ export interface OpenSourceOptions extends ClassSettings {
 export interface OpenedSource extends LoadedDataset {
   /** What was done to make one data set of the sources, in sentences: classes left out, images numbered anew. */
   readonly remarks: readonly string[];
-  /** Ids of the images whose sources have no labels; the other images without annotations are known to have no object. */
+  /**
+   * Ids of the images whose sources have no labels; the other images without annotations are known to have no object.
+   */
   readonly withoutLabels: ReadonlySet<number>;
 }
 
 /**
  * Opens a data set of any format, or several as one: COCO, VOC, YOLO, images alone.
  *
- * Classes are matched by name. With `classes` every source is checked against that list; names of a source that are not in it are an
- * error, unless `leaveOutClasses` has them or `renameClasses` gives them a name that is. Without it all sources must name the same
- * classes, in any order; the first source's order counts. VOC has no list of its own: the names of its objects must be among the others'.
- * Category ids are COCO's where the COCO sources agree on them, else they count from 1.
+ * Classes are matched by name. With `classes` every source is checked against that list; names of a source that are not
+ * in it are an error, unless `leaveOutClasses` has them or `renameClasses` gives them a name that is. Without it all
+ * sources must name the same classes, in any order; the first source's order counts. VOC has no list of its own: the
+ * names of its objects must be among the others'. Category ids are COCO's where the COCO sources agree on them, else
+ * they count from 1.
  *
- * Image ids stay as they are unless two sources have the same one; the later source's images are then numbered on from the largest
- * id before. Annotation ids are numbered anew where there are several sources. `fileName` is unique in the result only
- * within a source.
+ * Image ids stay as they are unless two sources have the same one; the later source's images are then numbered on from
+ * the largest id before. Annotation ids are numbered anew where there are several sources. `fileName` is unique in the
+ * result only within a source.
  *
  * @throws Error that names the source, and what to do
  */
@@ -90,7 +93,9 @@ export async function openSource(
   };
 }
 
-/** Names that are nearly the same, one in one source and one in another: folders of VOC have no lists that must agree. */
+/**
+ * Names that are nearly the same, one in one source and one in another: folders of VOC have no lists that must agree.
+ */
 function noteAcross(opened: readonly Opened[], { source, categories, images }: Dataset, notes: Problems): void {
   const lists = opened.map(({ dataset }) => new Set(dataset.categories.map(({ name }) => name)));
   const names = categories.map(({ name }) => name);

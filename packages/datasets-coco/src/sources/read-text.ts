@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 
 /**
- * A text file, decoded strictly. What is larger than any file of its kind is not read: a path that leads to a film or an archive
- * costs no memory.
+ * A text file, decoded strictly. What is larger than any file of its kind is not read: a path that leads to a film or
+ * an archive costs no memory.
  *
  * @param limit largest size in bytes
  * @throws Error whose message says what is wrong, without the file's name: it goes into a problem that has the name

@@ -2,8 +2,9 @@ import { beside, quote, simple } from '../sources/names.ts';
 import type { Category, Dataset } from '../types.ts';
 
 /**
- * Throws unless the labeled data sets have the same classes in the same order: a class is known by its index, so one that is
- * missing or moved would be trained or evaluated as another. Data sets without categories (plain folders) are left out.
+ * Throws unless the labeled data sets have the same classes in the same order: a class is known by its index, so one
+ * that is missing or moved would be trained or evaluated as another. Data sets without categories (plain folders) are
+ * left out.
  *
  * @param datasets by the name that messages call them (`train`, `validation`).
  */

@@ -27,9 +27,9 @@ export interface CocoStandardOptions {
 }
 
 /**
- * Positions of the labeled images in the file, rising. Equal to `numpy.random.seed(seed); numpy.random.choice(range(n),
- * size=int(p / 100. * n), replace=…)` and `set` of it, which is what google-research/ssl_detection (`stac`), open-mmlab/mmdetection
- * and microsoft/SoftTeacher do in their scripts.
+ * Positions of the labeled images in the file, rising. Equal to
+ * `numpy.random.seed(seed); numpy.random.choice(range(n), size=int(p / 100. * n), replace=…)` and `set` of it, which is
+ * what google-research/ssl_detection (`stac`), open-mmlab/mmdetection and microsoft/SoftTeacher do in their scripts.
  */
 export function cocoStandardPositions(options: CocoStandardOptions): number[] {
   const { count, percent, variant = 'exact' } = options;

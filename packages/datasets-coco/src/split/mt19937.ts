@@ -2,8 +2,8 @@ const N = 624;
 const M = 397;
 
 /**
- * The Mersenne Twister as NumPy's legacy `RandomState(seed)` seeds and draws it (Matsumoto and Nishimura 1998, `init_genrand`),
- * because published splits are lists of its draws.
+ * The Mersenne Twister as NumPy's legacy `RandomState(seed)` seeds and draws it (Matsumoto and Nishimura 1998,
+ * `init_genrand`), because published splits are lists of its draws.
  */
 export class Mt19937 {
   readonly #key = new Uint32Array(N);
@@ -66,8 +66,8 @@ export function numpyPermutation<T>(items: Iterable<T>, seed: number): T[] {
 }
 
 /**
- * `numpy.random.RandomState(seed).choice(range(count), size, replace)`, to the item and in its order. Without replacement it is the
- * beginning of the permutation; with replacement `randint(0, count)` draws each item.
+ * `numpy.random.RandomState(seed).choice(range(count), size, replace)`, to the item and in its order. Without
+ * replacement it is the beginning of the permutation; with replacement `randint(0, count)` draws each item.
  *
  * @param count whole number from 1 to 2³².
  */

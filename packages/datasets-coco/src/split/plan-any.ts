@@ -15,7 +15,9 @@ export interface AnyPlanOptions {
   readonly count?: number;
   /** Whole number from 0. */
   readonly seed: number;
-  /** Each class gets its share, and at least one image where that is possible ({@link stratifiedChoice}). Default false. */
+  /**
+   * Each class gets its share, and at least one image where that is possible ({@link stratifiedChoice}). Default false.
+   */
   readonly stratified?: boolean;
   /** What the files are called before `.{seed}@{percent}`; default the name of the annotations file. */
   readonly name?: string;

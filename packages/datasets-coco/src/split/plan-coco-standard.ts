@@ -30,7 +30,9 @@ export interface CocoStandardPlanOptions {
   readonly offset?: number;
   /** `unbiased-teacher`: path of its `COCO_supervision.txt`. */
   readonly supervision?: string;
-  /** What the files are called before `.{fold}@{percent}`; default `instances_train2017`, as every kit's script writes. */
+  /**
+   * What the files are called before `.{fold}@{percent}`; default `instances_train2017`, as every kit's script writes.
+   */
   readonly name?: string;
 }
 

@@ -13,8 +13,8 @@ export const COCO_IMAGES = {
 } as const;
 
 /**
- * COCO-full: all of train2017 labeled, unlabeled2017 unlabeled. train2017's file is used as it is; unlabeled2017's is written again with
- * train2017's categories and no annotations, as `instances_unlabeled2017.json`.
+ * COCO-full: all of train2017 labeled, unlabeled2017 unlabeled. train2017's file is used as it is; unlabeled2017's is
+ * written again with train2017's categories and no annotations, as `instances_unlabeled2017.json`.
  */
 export async function planCocoFull(options: { annotations: string; unlabeled: string }): Promise<SplitPlan> {
   const coco = await readRawCoco(options.annotations);
@@ -46,9 +46,10 @@ export async function planCocoFull(options: { annotations: string; unlabeled: st
 }
 
 /**
- * COCO-35k (Data Distillation, Radosavovic et al. 2018): val2014 without minival labeled (35k), train2014 unlabeled (80k), minival to
- * evaluate on. `minival` is a file whose images are minival's 5,000: instances_minival2014.json or instances_val2017.json, whose ids
- * are the same. Both parts of val2014 are written from its own records; train2014's file is used as it is.
+ * COCO-35k (Data Distillation, Radosavovic et al. 2018): val2014 without minival labeled (35k), train2014 unlabeled
+ * (80k), minival to evaluate on. `minival` is a file whose images are minival's 5,000: instances_minival2014.json or
+ * instances_val2017.json, whose ids are the same. Both parts of val2014 are written from its own records; train2014's
+ * file is used as it is.
  */
 export async function planCoco35k(options: {
   val2014: string;

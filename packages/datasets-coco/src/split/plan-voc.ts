@@ -31,9 +31,9 @@ const SETS = {
 } as const;
 
 /**
- * The VOC protocol of STAC and everything after it: VOC 2007 trainval labeled, VOC 2012 trainval unlabeled, VOC 2007 test to evaluate on.
- * The files are COCO JSON with file names relative to the devkit; difficult objects have `ignore: 1`. The unlabeled file has the
- * annotations that VOC 2012 has, for telemetry alone.
+ * The VOC protocol of STAC and everything after it: VOC 2007 trainval labeled, VOC 2012 trainval unlabeled, VOC 2007
+ * test to evaluate on. The files are COCO JSON with file names relative to the devkit; difficult objects have
+ * `ignore: 1`. The unlabeled file has the annotations that VOC 2012 has, for telemetry alone.
  *
  * @param options.test without it VOC 2007 test is not looked for. Default true.
  */

@@ -99,7 +99,9 @@ interface Coco {
   categories: { id: number; name: string }[];
 }
 
-/** n images in unsorted order with odd records: escapes, floats that JSON.stringify would write otherwise, unknown keys. */
+/**
+ * n images in unsorted order with odd records: escapes, floats that JSON.stringify would write otherwise, unknown keys.
+ */
 function made(n: number, first = 0): string {
   const images = Array.from({ length: n }, (_, i) => {
     const id = ((i * 37) % 997) + 1 + first;

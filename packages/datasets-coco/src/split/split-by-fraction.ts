@@ -8,15 +8,17 @@ export interface Split {
   readonly labeled: Dataset;
   /** All other images, without their annotations. */
   readonly unlabeled: Dataset;
-  /** The images of `unlabeled` with the annotations they had: only for telemetry of pseudo-labels, never for training. */
+  /**
+   * The images of `unlabeled` with the annotations they had: only for telemetry of pseudo-labels, never for training.
+   */
   readonly hidden: Dataset;
   /** Ids of the labeled images, in the order they were drawn. */
   readonly labeledIds: readonly number[];
 }
 
 /**
- * The usual split: `numpy.random.RandomState(fold).permutation(sorted ids)[: int(n · percent / 100)]` is labeled. The same fold
- * gives the same images here, in NumPy and on every machine.
+ * The usual split: `numpy.random.RandomState(fold).permutation(sorted ids)[: int(n · percent / 100)]` is labeled. The
+ * same fold gives the same images here, in NumPy and on every machine.
  *
  * @param percent above 0, at most 100; at least one image must be labeled.
  * @param fold the seed, a whole number from 0.

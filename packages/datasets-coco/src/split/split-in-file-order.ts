@@ -4,8 +4,8 @@ import { readRawCoco } from './raw-coco.ts';
 import { partition, type Split } from './split-by-fraction.ts';
 
 /**
- * COCO-standard's fold of a data set in memory: the same labeled images as planCocoStandard draws. It draws over positions
- * in the file, which a {@link Dataset} (in id order) does not know, so the file is read for them.
+ * COCO-standard's fold of a data set in memory: the same labeled images as planCocoStandard draws. It draws over
+ * positions in the file, which a {@link Dataset} (in id order) does not know, so the file is read for them.
  *
  * @param options.annotations the COCO file that `dataset` was read from
  */

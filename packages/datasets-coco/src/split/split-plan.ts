@@ -27,7 +27,8 @@ export interface SplitPart {
 }
 
 /**
- * Writes the files of a plan into a folder: a COCO JSON for each part ({@link writePart}), and `{name}-ids.json`, a {@link SplitIds}.
+ * Writes the files of a plan into a folder: a COCO JSON for each part ({@link writePart}), and `{name}-ids.json`, a
+ * {@link SplitIds}.
  *
  * @returns paths of the files, the file of ids last.
  */

@@ -13,8 +13,8 @@ export interface SplitSet {
 }
 
 /**
- * What a split is: in `info.sed_split` of the files that were written, and, with the ids of the labeled images, in the file `…-ids.json`.
- * Nothing in it depends on the machine or on the day.
+ * What a split is: in `info.sed_split` of the files that were written, and, with the ids of the labeled images, in the
+ * file `…-ids.json`. Nothing in it depends on the machine or on the day.
  */
 export interface SplitRecord {
   readonly protocol: SplitProtocol;

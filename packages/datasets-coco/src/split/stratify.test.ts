@@ -24,7 +24,8 @@ describe('stratifiedChoice', () => {
       expect(chosen).toEqual([...chosen].sort((a, b) => a - b));
       for (let c = 0; c < 9; c++) {
         const total = count(classesOf, all, c);
-        // Within one image of a tenth for rare classes, within 3 % of it for frequent ones, which share images with others.
+        // Within one image of a tenth for rare classes, within 3 % of it for frequent ones, which share images with
+        // others.
         expect(Math.abs(count(classesOf, chosen, c) - total / 10)).toBeLessThanOrEqual(Math.max(1, total * 0.003));
       }
     },

@@ -1,11 +1,12 @@
 import { Mt19937, numpyPermutation } from './mt19937.ts';
 
 /**
- * Draws `size` items so that each class has its share among them: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011,
- * Algorithm 1) into two parts. The class with the fewest items left goes first; each of its items goes to the part that wants most of
- * that class, then to the part that wants most items, then to one drawn. Differences from the paper: a part that has its number of items
- * takes no more, so `size` is exact; and classes whose share is less than one item are seen to before: as long as there is room,
- * the item with the most such classes that have none yet is drawn. Items without a class fill up the parts.
+ * Draws `size` items so that each class has its share among them: iterative stratification (Sechidis, Tsoumakas and
+ * Vlahavas 2011, Algorithm 1) into two parts. The class with the fewest items left goes first; each of its items goes
+ * to the part that wants most of that class, then to the part that wants most items, then to one drawn. Differences
+ * from the paper: a part that has its number of items takes no more, so `size` is exact; and classes whose share is
+ * less than one item are seen to before: as long as there is room, the item with the most such classes that have none
+ * yet is drawn. Items without a class fill up the parts.
  *
  * @returns positions of the drawn items, rising; a function of the arguments.
  */

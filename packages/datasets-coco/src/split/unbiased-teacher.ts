@@ -8,11 +8,13 @@ export const SUPERVISION_MISSING =
   'of the repository facebookresearch/unbiased-teacher and name it as the supervision file.';
 
 /**
- * Unbiased Teacher's folds: `COCO_supervision.txt` is `{percent: {run: positions}}`, with positions from 0 in detectron2's list of
- * the data set: sorted by image id, images without a box (or with crowds alone) left out. On train2017 that list has 117,266 images.
+ * Unbiased Teacher's folds: `COCO_supervision.txt` is `{percent: {run: positions}}`, with positions from 0 in
+ * detectron2's list of the data set: sorted by image id, images without a box (or with crowds alone) left out. On
+ * train2017 that list has 117,266 images.
  *
  * @param run 0 to 9 in the published file (the published configs use 1).
- * @returns ids of the labeled images, and how many images detectron2 would see: those left out are in neither part of Unbiased Teacher.
+ * @returns ids of the labeled images, and how many images detectron2 would see: those left out are in neither part of
+ *   Unbiased Teacher.
  * @throws Error where the file is of another form, or was made for another number of images.
  */
 export async function unbiasedTeacherIds(options: {

@@ -22,8 +22,8 @@ export interface SplitVerification {
 }
 
 /**
- * Hashes the ids of a file that {@link writeSplit} wrote (a COCO file or the file of ids) and compares with its record. With `source`
- * (and `supervision`, where the protocol needs it) the split is also drawn again from it.
+ * Hashes the ids of a file that {@link writeSplit} wrote (a COCO file or the file of ids) and compares with its record.
+ * With `source` (and `supervision`, where the protocol needs it) the split is also drawn again from it.
  */
 export async function verifySplit(options: {
   file: string;

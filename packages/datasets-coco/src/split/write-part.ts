@@ -5,8 +5,9 @@ import type { RawCoco, Span } from './raw-coco.ts';
 const CHUNK = 1 << 22;
 
 /**
- * Writes the images with these ids and their annotations: the source's own records, byte for byte, in its order, with all other
- * keys of the source (`licenses`, `categories`, …). `info` gets one key more, `sed_split`. The file is written aside and renamed.
+ * Writes the images with these ids and their annotations: the source's own records, byte for byte, in its order, with
+ * all other keys of the source (`licenses`, `categories`, …). `info` gets one key more, `sed_split`. The file is
+ * written aside and renamed.
  *
  * @param options.categories takes the categories of this file where the source has none (image_info files).
  */

@@ -81,8 +81,9 @@ const SIDE_EDGES = Array.from({ length: 42 }, (_, i) => i * 50);
 const COVERED_IOU = 0.5;
 
 /**
- * Statistics of a data set: Fig 2a and Fig 5 of the paper and what else decides whether a detector can find its instances. Crowds and
- * difficult boxes are counted and left out, as training leaves them out. 860,000 boxes take a few seconds.
+ * Statistics of a data set: Fig 2a and Fig 5 of the paper and what else decides whether a detector can find its
+ * instances. Crowds and difficult boxes are counted and left out, as training leaves them out. 860,000 boxes take a few
+ * seconds.
  *
  * @throws Error for an image whose size is not known
  */

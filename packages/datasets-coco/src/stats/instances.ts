@@ -50,7 +50,9 @@ export function instancesOf(
   };
 }
 
-/** The size at which a detector sees an image: the short edge becomes `short`, unless the long edge would pass `long`. */
+/**
+ * The size at which a detector sees an image: the short edge becomes `short`, unless the long edge would pass `long`.
+ */
 export interface TestSize {
   readonly short: number;
   readonly long: number;
@@ -60,8 +62,8 @@ export interface TestSize {
 export const PAPER_TEST_SIZE: TestSize = { short: 800, long: 1333 };
 
 /**
- * `[M]` by how much each image grows to be tested: min(short / its short edge, long / its long edge). The rounding of the sides to
- * whole pixels, which moves a size by less than 0.1 %, is left out.
+ * `[M]` by how much each image grows to be tested: min(short / its short edge, long / its long edge). The rounding of
+ * the sides to whole pixels, which moves a size by less than 0.1 %, is left out.
  *
  * @throws Error for an image whose size is not known: read it from the file first (`imageSize`).
  */

@@ -5,8 +5,8 @@ import type { Instances } from './instances.ts';
 const FPN = { canonicalSize: 224, canonicalLevel: 4, lowest: 2, highest: 5, epsilon: 1e-6 } as const;
 
 /**
- * `[N]` the level that FPN pools an instance's features from: ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1; torchvision's
- * `LevelMapper`, its 1e-6 for exact powers of two included).
+ * `[N]` the level that FPN pools an instance's features from: ⌊4 + log2(√area / 224)⌋ within P2 to P5 (FPN, Eq 1;
+ * torchvision's `LevelMapper`, its 1e-6 for exact powers of two included).
  */
 export function fpnLevels(sizes: ArrayLike<number>): Int8Array {
   return Int8Array.from(sizes, (size) => {
@@ -26,7 +26,7 @@ export interface AnchorLevel {
 
 export interface AnchorGrid {
   readonly levels: readonly AnchorLevel[];
-  /** Where in its cell an anchor is centred, in strides: 0 the corner, 0.5 the middle. */
+  /** Where in its cell an anchor is centered, in strides: 0 the corner, 0.5 the middle. */
   readonly centerOffset: number;
   /** Images are padded to multiples of this, in pixels, which bounds the grids. Default 32. */
   readonly sizeMultiple?: number;
@@ -40,8 +40,9 @@ export interface BestAnchors {
 }
 
 /**
- * The anchor that fits each instance best, at the place where the instance is: of a shape the nearest one to the instance's centre
- * is best, so that one anchor a shape and level is enough, and 860,000 instances take less than a second.
+ * The anchor that fits each instance best, at the place where the instance is: of a shape the nearest one to the
+ * instance's center is best, so that one anchor a shape and level is enough, and 860,000 instances take less than a
+ * second.
  *
  * @param factors `[M]` of `resizeFactors`
  * @param sizes `[M]` width and height of the image files, in pixels
@@ -83,13 +84,13 @@ export function bestAnchors(
 
 const padded = (side: number, multiple: number): number => Math.ceil(Math.round(side) / multiple) * multiple;
 
-/** The centre nearest to `at` of the cells that cover `side` pixels. */
+/** The center nearest to `at` of the cells that cover `side` pixels. */
 function nearest(at: number, stride: number, offset: number, side: number): number {
   const cell = Math.round(at / stride - offset);
   return (Math.min(Math.max(cell, 0), Math.max(0, Math.ceil(side / stride) - 1)) + offset) * stride;
 }
 
-/** What two spans of lengths `a` and `b` share, their centres `distance` apart. */
+/** What two spans of lengths `a` and `b` share, their centers `distance` apart. */
 function overlap(a: number, b: number, distance: number): number {
   return Math.max(0, Math.min(a, b, (a + b) / 2 - distance));
 }

@@ -15,7 +15,9 @@ export interface Distribution {
   readonly histogram: Histogram;
 }
 
-/** Bins `[edges[i], edges[i + 1])`, the last one with its end, as `numpy.histogram`; values outside are counted apart. */
+/**
+ * Bins `[edges[i], edges[i + 1])`, the last one with its end, as `numpy.histogram`; values outside are counted apart.
+ */
 export interface Histogram {
   readonly edges: readonly number[];
   readonly counts: readonly number[];
@@ -94,7 +96,10 @@ export function countBelow(sorted: ArrayLike<number>, bound: number, inclusive =
   return low;
 }
 
-/** The share of values that are not above each of `points`: the empirical distribution function (Fig 5). NaN without values. */
+/**
+ * The share of values that are not above each of `points`: the empirical distribution function (Fig 5). NaN without
+ * values.
+ */
 export function cumulativeShares(values: ArrayLike<number>, points: ArrayLike<number>): Float64Array {
   const sorted = Float64Array.from(values).sort();
   return Float64Array.from(points, (point) => countBelow(sorted, point, true) / sorted.length);

@@ -3,12 +3,14 @@ import { countBelow } from './size-distribution.ts';
 /** Least and greatest instance size, in pixels, that an anchor can take for foreground. */
 export type SizeRange = readonly [number, number];
 
-/** An anchor and an instance of its shape inside or around it have an IoU of at least this (Faster R-CNN, RetinaNet). */
+/**
+ * An anchor and an instance of its shape inside or around it have an IoU of at least this (Faster R-CNN, RetinaNet).
+ */
 const FOREGROUND_IOU = 0.5;
 
 /**
- * The sizes between which a concentric instance of an anchor's shape has an IoU of `iou` with it: [least side · √iou, greatest
- * side / √iou]. Anchors of 32 to 512 pixels give the paper's 22.6 to 724.1 (Fig 5).
+ * The sizes between which a concentric instance of an anchor's shape has an IoU of `iou` with it: [least side · √iou,
+ * greatest side / √iou]. Anchors of 32 to 512 pixels give the paper's 22.6 to 724.1 (Fig 5).
  *
  * @param sides √area of the anchors, in pixels
  */

@@ -2,10 +2,10 @@
 
 import { between, logBetween, pick, wholeBetween, type Random } from './random.ts';
 
-type Colour = readonly [number, number, number];
+type Color = readonly [number, number, number];
 
-/** A colour by hue (turns), saturation and value (0..1). */
-function hsv(hue: number, saturation: number, value: number): Colour {
+/** A color by hue (turns), saturation and value (0..1). */
+function hsv(hue: number, saturation: number, value: number): Color {
   const channel = (n: number) => {
     const k = (n + hue * 6) % 6;
     return 255 * (value - value * saturation * Math.max(0, Math.min(k, 4 - k, 1)));
@@ -13,8 +13,8 @@ function hsv(hue: number, saturation: number, value: number): Colour {
   return [channel(5), channel(3), channel(1)];
 }
 
-/** Colours that go together: neighbouring hues, now and then a stranger. */
-function palette(random: Random, count: number): Colour[] {
+/** Colors that go together: neighboring hues, now and then a stranger. */
+function palette(random: Random, count: number): Color[] {
   const base = random();
   const spread = random() < 0.3 ? 1 : 0.15;
   const [dull, light] = [between(random, 0.05, 0.75), between(random, 0.35, 0.95)];
@@ -64,14 +64,14 @@ function smooth(t: number): number {
   return t * t * (3 - 2 * t);
 }
 
-/** Sets every pixel to its place (0..1) on a ramp of colours. */
-function ramp(pixels: Uint8ClampedArray, field: Float32Array, colours: readonly Colour[]): void {
-  const steps = colours.length - 1;
+/** Sets every pixel to its place (0..1) on a ramp of colors. */
+function ramp(pixels: Uint8ClampedArray, field: Float32Array, colors: readonly Color[]): void {
+  const steps = colors.length - 1;
   for (let i = 0; i < field.length; i++) {
     const place = Math.min(0.99999, Math.max(0, field[i]!)) * steps;
     const index = Math.floor(place);
     const rest = place - index;
-    const [from, to] = [colours[index]!, colours[index + 1]!];
+    const [from, to] = [colors[index]!, colors[index + 1]!];
     pixels[3 * i] = from[0] + (to[0] - from[0]) * rest;
     pixels[3 * i + 1] = from[1] + (to[1] - from[1]) * rest;
     pixels[3 * i + 2] = from[2] + (to[2] - from[2]) * rest;
@@ -136,11 +136,11 @@ function pattern(random: Random, width: number, height: number, pixels: Uint8Cla
 
 function blobs(random: Random, width: number, height: number, pixels: Uint8ClampedArray): void {
   noise(random, width, height, pixels);
-  const colours = palette(random, 4);
+  const colors = palette(random, 4);
   for (let i = wholeBetween(random, 6, 24); i > 0; i--) {
     const [cx, cy, radius] = [random() * width, random() * height, logBetween(random, width / 40, width / 4)];
-    const [colour, softness, strength] = [
-      pick(random, colours),
+    const [color, softness, strength] = [
+      pick(random, colors),
       between(random, 0.5, radius / 2),
       between(random, 0.4, 1),
     ];
@@ -150,18 +150,18 @@ function blobs(random: Random, width: number, height: number, pixels: Uint8Clamp
       for (let x = left; x < right; x++) {
         const alpha = strength * Math.min(1, Math.max(0, (radius - Math.hypot(x - cx, y - cy)) / softness));
         const at = (y * width + x) * 3;
-        for (let c = 0; c < 3; c++) pixels[at + c] = pixels[at + c]! * (1 - alpha) + colour[c]! * alpha;
+        for (let c = 0; c < 3; c++) pixels[at + c] = pixels[at + c]! * (1 - alpha) + color[c]! * alpha;
       }
     }
   }
 }
 
 function patches(random: Random, width: number, height: number, pixels: Uint8ClampedArray): void {
-  const colours = palette(random, wholeBetween(random, 3, 6));
+  const colors = palette(random, wholeBetween(random, 3, 6));
   const seeds = Array.from({ length: wholeBetween(random, 5, 14) }, () => ({
     x: random() * width,
     y: random() * height,
-    colour: pick(random, colours),
+    color: pick(random, colors),
   }));
   const wobble = noiseField(random, width, height, width / 12, 2);
   const strength = between(random, 0, width / 5);
@@ -177,7 +177,7 @@ function patches(random: Random, width: number, height: number, pixels: Uint8Cla
       }
       const light = 0.75 + 0.5 * texture[y * width + x]!;
       const at = (y * width + x) * 3;
-      for (let c = 0; c < 3; c++) pixels[at + c] = nearest.colour[c]! * light;
+      for (let c = 0; c < 3; c++) pixels[at + c] = nearest.color[c]! * light;
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * What made-up scenes are made of: names of icons in `@iconify-json/noto` (Google's Noto Emoji, Apache-2.0).
  *
- * A class is a kind of thing, not a picture: its icons differ in colour and shape, and classes resemble each other (round
- * balls and fruits, boots and hats), so that a few labeled images show only part of what a class can be.
+ * A class is a kind of thing, not a picture: its icons differ in color and shape, and classes resemble each other
+ * (round balls and fruits, boots and hats), so that a few labeled images show only part of what a class can be.
  */
 export const SYNTH_CLASSES: Readonly<Record<string, readonly string[]>> = {
   ball: [

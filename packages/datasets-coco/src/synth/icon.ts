@@ -1,4 +1,7 @@
-/** Icons as pixels: rendered once from their vector bodies and kept at halving sizes, so that any smaller one can be sampled. */
+/**
+ * Icons as pixels: rendered once from their vector bodies and kept at halving sizes, so that any smaller one can be
+ * sampled.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,13 +11,16 @@ import sharp from 'sharp';
 const ICON_SIZE = 256;
 const LEVELS = 5;
 
-/** One rendering: RGBA rows with colours multiplied by alpha, `size` x `size`. */
+/** One rendering: RGBA rows with colors multiplied by alpha, `size` x `size`. */
 export interface IconLevel {
   readonly size: number;
   readonly pixels: Uint8Array;
 }
 
-/** An icon: `levels[i]` is `ICON_SIZE / 2^i` pixels wide; the frame is tight around what can be seen, in pixels of level 0. */
+/**
+ * An icon: `levels[i]` is `ICON_SIZE / 2^i` pixels wide; the frame is tight around what can be seen, in pixels of level
+ * 0.
+ */
 export interface Icon {
   readonly name: string;
   readonly levels: readonly IconLevel[];

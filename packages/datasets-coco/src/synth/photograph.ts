@@ -1,4 +1,4 @@
-/** What a camera does to a scene, in place: uneven light, a colour cast, a soft lens, grain. */
+/** What a camera does to a scene, in place: uneven light, a color cast, a soft lens, grain. */
 
 import { noiseField } from './background.ts';
 import { between, type Random } from './random.ts';
@@ -37,7 +37,10 @@ function soften(pixels: Uint8ClampedArray, width: number, height: number): void 
   }
 }
 
-/** Grain of standard deviation `sigma`: the sum of two uniforms, from xorshift32, since a scene needs a quarter of a million. */
+/**
+ * Grain of standard deviation `sigma`: the sum of two uniforms, from xorshift32, since a scene needs a quarter of a
+ * million.
+ */
 function grain(random: Random, pixels: Uint8ClampedArray, sigma: number): void {
   let state = 1 + Math.floor(random() * 0xfffffffe);
   const unit = (sigma * Math.sqrt(6)) / 65536;

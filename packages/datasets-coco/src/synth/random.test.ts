@@ -15,7 +15,7 @@ test('a stream is a function of its seed and path, and differs in each', () => {
   for (const other of others) expect(take(other, 3).join()).not.toBe(first);
 });
 
-test('draws are uniform, and neighbouring streams are not alike', () => {
+test('draws are uniform, and neighboring streams are not alike', () => {
   const n = 20_000;
   const draws = take(randomStream(7, 'x'), n);
   const bins = new Array<number>(10).fill(0);

@@ -2,8 +2,9 @@
 export type Random = () => number;
 
 /**
- * The stream of draws that belongs to `seed` and `path`, e.g. `randomStream(7, 'train', 12)`: the same arguments give the same
- * draws, others independent ones. The key is hashed (FNV-1a, then splitmix32) into the state of sfc32 (C. Doty-Humphrey, PractRand).
+ * The stream of draws that belongs to `seed` and `path`, e.g. `randomStream(7, 'train', 12)`: the same arguments give
+ * the same draws, others independent ones. The key is hashed (FNV-1a, then splitmix32) into the state of sfc32 (C.
+ * Doty-Humphrey, PractRand).
  */
 export function randomStream(seed: number, ...path: readonly (string | number)[]): Random {
   let hash = 0x811c9dc5;

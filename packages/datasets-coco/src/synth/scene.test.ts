@@ -6,14 +6,14 @@ import { poseIcon, SOLID, tintMatrix } from './sprite.ts';
 
 const PLAIN = tintMatrix(0, 1, [1, 1, 1]);
 
-/** An opaque rectangle of one colour, so that its place in a scene can be computed by hand. */
-function rectangle(name: string, width: number, height: number, colour: readonly [number, number, number]): Icon {
+/** An opaque rectangle of one color, so that its place in a scene can be computed by hand. */
+function rectangle(name: string, width: number, height: number, color: readonly [number, number, number]): Icon {
   const levels = [256, 128, 64, 32, 16].map((size) => {
     const pixels = new Uint8Array(size * size * 4);
     const unit = size / 256;
     for (let y = Math.round(16 * unit); y < Math.round((16 + height) * unit); y++) {
       for (let x = Math.round(16 * unit); x < Math.round((16 + width) * unit); x++) {
-        pixels.set([...colour, 255], (y * size + x) * 4);
+        pixels.set([...color, 255], (y * size + x) * 4);
       }
     }
     return { size, pixels };
@@ -26,13 +26,13 @@ const icons: SceneIcons = {
     [rectangle('flat', 192, 96, [250, 20, 20])],
     [rectangle('tall', 64, 192, [20, 250, 20]), rectangle('square', 128, 128, [20, 20, 250])],
   ],
-  clutter: [rectangle('grey', 128, 128, [90, 90, 90])],
+  clutter: [rectangle('gray', 128, 128, [90, 90, 90])],
 };
 
 const recipe = sceneRecipe(160, 120, { difficulty: 'hard', classes: ['ball', 'bird'] });
 const scenes: Scene[] = Array.from({ length: 150 }, (_, i) => composeScene(randomStream(5, 'scene', i), icons, recipe));
 
-test('a sprite has the size, the angle and the colour asked for', () => {
+test('a sprite has the size, the angle and the color asked for', () => {
   const pose = { size: 48, angle: 0, stretch: 1, shear: 0, mirrored: false, tint: PLAIN };
   const level = poseIcon(icons.classes[0]![0]!, pose);
   const side = (sprite: typeof level, step: number, count: number) => {
@@ -90,10 +90,11 @@ test('boxes and areas are those of the visible pixels, and nothing is hidden bey
 });
 
 test('the picture shows the object where its box says', () => {
-  // One bright green thing, nothing else: where the picture is far greener than blue and red, it must be inside the box.
+  // One bright green thing, nothing else: where the picture is far greener than blue and red, it must be inside the
+  // box.
   const lone = { ...recipe, objects: [1, 1], objectSize: [40, 40], clutter: [0, 0], shapes: [0, 0] } as const;
   const only: SceneIcons = { classes: [[rectangle('tall', 64, 192, [0, 255, 0])]], clutter: icons.clutter };
-  let [inside, colours] = [0, 0];
+  let [inside, colors] = [0, 0];
   for (let i = 0; i < 30; i++) {
     const { pixels, objects, owners } = composeScene(randomStream(9, i), only, lone);
     expect(objects.length).toBe(1);
@@ -101,13 +102,13 @@ test('the picture shows the object where its box says', () => {
       if (owner !== 0) return;
       inside++;
       const [red, green, blue] = pixels.subarray(pixel * 3, pixel * 3 + 3);
-      if (green! > red! + 20 && green! > blue! + 20) colours++;
+      if (green! > red! + 20 && green! > blue! + 20) colors++;
     });
   }
-  expect(colours / inside).toBeGreaterThan(0.9);
+  expect(colors / inside).toBeGreaterThan(0.9);
 });
 
-test('without variation things lie upright in their own colours', () => {
+test('without variation things lie upright in their own colors', () => {
   const still = {
     ...recipe,
     objects: [1, 1],

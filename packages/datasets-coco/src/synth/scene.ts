@@ -1,4 +1,7 @@
-/** One made-up scene: things of known classes among clutter, over a background, with a box around what can be seen of each. */
+/**
+ * One made-up scene: things of known classes among clutter, over a background, with a box around what can be seen of
+ * each.
+ */
 
 import { drawBackground } from './background.ts';
 import type { Icon } from './icon.ts';
@@ -6,7 +9,9 @@ import { photograph } from './photograph.ts';
 import { between, logBetween, pick, wholeBetween, type Random } from './random.ts';
 import { drawShape, poseIcon, SOLID, tintMatrix, type Pose, type Sprite } from './sprite.ts';
 
-/** Numbers of a scene. Sizes are the square root of the area of a thing's frame, in pixels, log-uniform in their range. */
+/**
+ * Numbers of a scene. Sizes are the square root of the area of a thing's frame, in pixels, log-uniform in their range.
+ */
 export interface SceneSettings {
   readonly width: number;
   readonly height: number;
@@ -17,7 +22,10 @@ export interface SceneSettings {
   readonly clutter: readonly [number, number];
   readonly shapes: readonly [number, number];
   readonly clutterSize: readonly [number, number];
-  /** Nothing is laid so that less than this fraction of a thing of a class stays visible; what is in the image is annotated. */
+  /**
+   * Nothing is laid so that less than this fraction of a thing of a class stays visible; what is in the image is
+   * annotated.
+   */
   readonly minimumVisible: number;
   /** How far things are turned, stretched, sheared and tinted: 1 as far as the catalog's classes bear, 0 not at all. */
   readonly variation: number;
@@ -68,8 +76,8 @@ const LEAST_PIXELS = 24;
 
 function drawPose(random: Random, size: number, variation: number): Pose {
   const level = random() < 0.7;
-  const around = (centre: number, low: number, high: number) =>
-    centre + variation * (between(random, low, high) - centre);
+  const around = (center: number, low: number, high: number) =>
+    center + variation * (between(random, low, high) - center);
   const hue = around(0, -0.35, 0.35);
   const saturation = around(1, 0.5, 1.25);
   const brightness = around(1, 0.6, 1.2);

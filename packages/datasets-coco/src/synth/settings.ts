@@ -28,9 +28,9 @@ interface Preset {
 const ALL_ICONS = Math.max(...Object.values(SYNTH_CLASSES).map((icons) => icons.length));
 
 /**
- * The more classes, the more different their icons and the stronger the changes, the more labeled images it takes. Thirty labeled
- * images of 320 x 240 and 600 steps of two images gave a RetinaNet on EfficientNet-Lite0 an AP of 21 (AP50 49) on `easy`, and
- * of 2 (AP50 8) on `hard`, one run each.
+ * The more classes, the more different their icons and the stronger the changes, the more labeled images it takes.
+ * Thirty labeled images of 320 x 240 and 600 steps of two images gave a RetinaNet on EfficientNet-Lite0 an AP of 21
+ * (AP50 49) on `easy`, and of 2 (AP50 8) on `hard`, one run each.
  */
 export const DIFFICULTIES: Readonly<Record<Difficulty, Preset>> = {
   easy: {
@@ -61,7 +61,10 @@ export const DIFFICULTIES: Readonly<Record<Difficulty, Preset>> = {
 
 /** What may be changed about the scenes. */
 export interface SynthOptions extends Partial<Omit<SceneSettings, 'width' | 'height'>> {
-  /** Sets the defaults of classes, iconsPerClass, variation, clutter, shapes and objectSize: see {@link DIFFICULTIES}. Default `medium`. */
+  /**
+   * Sets the defaults of classes, iconsPerClass, variation, clutter, shapes and objectSize: see {@link DIFFICULTIES}.
+   * Default `medium`.
+   */
   readonly difficulty?: Difficulty;
   /** Names among those of {@link SYNTH_CLASSES}. */
   readonly classes?: readonly string[];
@@ -115,7 +118,10 @@ function checkClasses(classes: readonly string[]): readonly string[] {
   return classes;
 }
 
-/** Settings of the scenes. On `medium` and `hard` sizes reach from 1/20 to 5/6 of the shorter side (12 to 200 pixels at 320 x 240). */
+/**
+ * Settings of the scenes. On `medium` and `hard` sizes reach from 1/20 to 5/6 of the shorter side (12 to 200 pixels at
+ * 320 x 240).
+ */
 export function sceneRecipe(width: number, height: number, options: SynthOptions = {}): SceneRecipe {
   checkWhole('width', width, 32);
   checkWhole('height', height, 32);

@@ -3,10 +3,13 @@
 import type { Icon } from './icon.ts';
 import { between, pick, wholeBetween, type Random } from './random.ts';
 
-/** From here on (of 255) a pixel counts as covered: by what one sees, and by what boxes and visible fractions are measured on. */
+/**
+ * From here on (of 255) a pixel counts as covered: by what one sees, and by what boxes and visible fractions are
+ * measured on.
+ */
 export const SOLID = 128;
 
-/** RGBA rows with colours multiplied by alpha; `solid` counts the pixels of alpha ≥ {@link SOLID}. */
+/** RGBA rows with colors multiplied by alpha; `solid` counts the pixels of alpha ≥ {@link SOLID}. */
 export interface Sprite {
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -35,8 +38,8 @@ function countSolid(pixels: Uint8Array): number {
 }
 
 /**
- * Hue turned by `hue` radians about the grey axis, distance from grey times `saturation`, channels times `gains`: a linear map
- * of RGB, which colours multiplied by alpha need.
+ * Hue turned by `hue` radians about the gray axis, distance from gray times `saturation`, channels times `gains`: a
+ * linear map of RGB, which colors multiplied by alpha need.
  */
 export function tintMatrix(hue: number, saturation: number, gains: readonly [number, number, number]): number[] {
   const [cos, sin] = [Math.cos(hue) * saturation, Math.sin(hue) * saturation];
@@ -72,8 +75,8 @@ export function poseIcon(icon: Icon, pose: Pose): Sprite {
   const determinant = a * e - b * d;
   const [ux, uy] = [(e / determinant) * unit, (-b / determinant) * unit];
   const [vx, vy] = [(-d / determinant) * unit, (a / determinant) * unit];
-  const centreX = (frame.x + frame.width / 2) * unit - 0.5;
-  const centreY = (frame.y + frame.height / 2) * unit - 0.5;
+  const centerX = (frame.x + frame.width / 2) * unit - 0.5;
+  const centerY = (frame.y + frame.height / 2) * unit - 0.5;
   const tint = pose.tint;
   const [t0, t1, t2, t3, t4, t5, t6, t7, t8] = [
     tint[0]!,
@@ -88,11 +91,11 @@ export function poseIcon(icon: Icon, pose: Pose): Sprite {
   ];
   const pixels = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++) {
-    const fromCentreY = y + 0.5 - height / 2;
+    const fromCenterY = y + 0.5 - height / 2;
     for (let x = 0; x < width; x++) {
-      const fromCentreX = x + 0.5 - width / 2;
-      const u = centreX + ux * fromCentreX + uy * fromCentreY;
-      const v = centreY + vx * fromCentreX + vy * fromCentreY;
+      const fromCenterX = x + 0.5 - width / 2;
+      const u = centerX + ux * fromCenterX + uy * fromCenterY;
+      const v = centerY + vx * fromCenterX + vy * fromCenterY;
       const left = Math.floor(u);
       const top = Math.floor(v);
       if (left < 0 || top < 0 || left >= size - 1 || top >= size - 1) continue;
@@ -116,18 +119,18 @@ export function poseIcon(icon: Icon, pose: Pose): Sprite {
   return { pixels, width, height, solid: countSolid(pixels) };
 }
 
-/** A colour multiplied by alpha lies in 0..alpha. */
+/** A color multiplied by alpha lies in 0..alpha. */
 function clamp(value: number, limit: number): number {
   return value <= 0 ? 0 : value >= limit ? limit : Math.round(value);
 }
 
-/** A plain shape of one colour, about `size` pixels wide: ellipse, rectangle, triangle, ring or bar. */
+/** A plain shape of one color, about `size` pixels wide: ellipse, rectangle, triangle, ring or bar. */
 export function drawShape(random: Random, size: number): Sprite {
   const kind = pick(random, ['ellipse', 'rectangle', 'triangle', 'ring', 'bar']);
   const stretch = kind === 'bar' ? between(random, 4, 12) : between(random, 0.6, 1.7);
   const [halfWidth, halfHeight] = [(size / 2) * Math.sqrt(stretch), size / 2 / Math.sqrt(stretch)];
   const angle = between(random, 0, Math.PI);
-  const colour = [wholeBetween(random, 0, 255), wholeBetween(random, 0, 255), wholeBetween(random, 0, 255)];
+  const color = [wholeBetween(random, 0, 255), wholeBetween(random, 0, 255), wholeBetween(random, 0, 255)];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const width = Math.ceil(2 * (Math.abs(cos) * halfWidth + Math.abs(sin) * halfHeight)) + 2;
   const height = Math.ceil(2 * (Math.abs(sin) * halfWidth + Math.abs(cos) * halfHeight)) + 2;
@@ -149,7 +152,7 @@ export function drawShape(random: Random, size: number): Sprite {
               : 1 - Math.max(Math.abs(u), Math.abs(v));
       const alpha = Math.min(1, Math.max(0, inside * Math.min(halfWidth, halfHeight) + 0.5));
       const out = (y * width + x) * 4;
-      for (let c = 0; c < 3; c++) pixels[out + c] = Math.round(colour[c]! * alpha);
+      for (let c = 0; c < 3; c++) pixels[out + c] = Math.round(color[c]! * alpha);
       pixels[out + 3] = Math.round(255 * alpha);
     }
   }

@@ -60,7 +60,8 @@ export interface SceneSource {
 }
 
 /**
- * A source of scenes: the scene of (split, index) is a function of the seed, those two and the settings, whatever else is made.
+ * A source of scenes: the scene of (split, index) is a function of the seed, those two and the settings, whatever else
+ * is made.
  *
  * @throws Error that names a setting out of range, or an unknown class and the nearest valid one.
  */
@@ -121,10 +122,10 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
 }
 
 /**
- * Writes `out/{split}/{split}_000001.jpg …` and `out/annotations/instances_{split}.json`. The same arguments give the same
- * bytes (with the same versions of sharp and of the icons), and image k of a split does not depend on how many there are.
- * Every object of a class in an image is annotated: nothing is laid so that less than `minimumVisible` of one stays visible.
- * Boxes are tight around the visible pixels; `area` counts them; `visible` is their fraction.
+ * Writes `out/{split}/{split}_000001.jpg …` and `out/annotations/instances_{split}.json`. The same arguments give the
+ * same bytes (with the same versions of sharp and of the icons), and image k of a split does not depend on how many
+ * there are. Every object of a class in an image is annotated: nothing is laid so that less than `minimumVisible` of
+ * one stays visible. Boxes are tight around the visible pixels; `area` counts them; `visible` is their fraction.
  *
  * @throws Error that names the argument that is wrong; the signal's reason when aborted.
  */

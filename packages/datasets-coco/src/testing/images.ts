@@ -1,6 +1,9 @@
 import sharp from 'sharp';
 
-/** A plain image file of a size, as bytes. `orientation` is EXIF's, 1 to 8; the size is the stored one, before it is applied. */
+/**
+ * A plain image file of a size, as bytes. `orientation` is EXIF's, 1 to 8; the size is the stored one, before it is
+ * applied.
+ */
 export function plainImage(
   width: number,
   height: number,

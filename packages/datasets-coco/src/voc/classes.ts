@@ -23,8 +23,8 @@ export const VOC_CLASSES: readonly string[] = [
 ];
 
 /**
- * The class list of a VOC folder, which has none of its own: VOC's twenty where the folder is one of VOC's (`VOC2007`) or all twenty
- * occur, and nothing else does; otherwise the names that occur, sorted.
+ * The class list of a VOC folder, which has none of its own: VOC's twenty where the folder is one of VOC's (`VOC2007`)
+ * or all twenty occur, and nothing else does; otherwise the names that occur, sorted.
  */
 export function classesOf(seen: ReadonlySet<string>, folders: readonly string[]): readonly string[] {
   const isVoc = folders.some((name) => /^VOC(?:19|20)\d\d/i.test(name)) || VOC_CLASSES.every((name) => seen.has(name));

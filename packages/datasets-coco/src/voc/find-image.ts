@@ -42,7 +42,8 @@ export async function listVoc(year: VocYear, imagesNeeded: boolean): Promise<Voc
 
 /**
  * The image file of a name: the one that `<filename>` names, else `name.jpg` or whatever image has that name. Where
- * both are there and differ, it is a problem: VOC's own readers go by the name, others by `<filename>`, and one of them is wrong.
+ * both are there and differ, it is a problem: VOC's own readers go by the name, others by `<filename>`, and one of them
+ * is wrong.
  *
  * @returns undefined where the image is to be left out; a problem was added
  */

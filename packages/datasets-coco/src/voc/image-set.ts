@@ -12,9 +12,10 @@ const ONE_CLASS = /\s(?:-1|0|1)$/;
 const LONGEST_PAIR = 4096;
 
 /**
- * The names that an image set lists, one a line. A list of one class (`cat_train.txt`: a name and -1, 0 or 1 a line) is none: its
- * images are those of the whole set, and taking only some would turn the others' objects into background. Names that stand with an
- * extension or a folder, and the pairs of PaddleDetection (an image and its XML a line), are taken for the names that they mean, with a note.
+ * The names that an image set lists, one a line. A list of one class (`cat_train.txt`: a name and -1, 0 or 1 a line) is
+ * none: its images are those of the whole set, and taking only some would turn the others' objects into background.
+ * Names that stand with an extension or a folder, and the pairs of PaddleDetection (an image and its XML a line), are
+ * taken for the names that they mean, with a note.
  *
  * @param known the names that the folders have, without extensions
  * @throws Error where the file cannot be read or is a list of one class
@@ -88,7 +89,10 @@ export async function readImageSet(
 
 const ADVICE = 'an image set of VOC has the names alone: other readers do not find these';
 
-/** The name that a line without one means: `a.jpg`, `JPEGImages/a.jpg` and `JPEGImages/a.jpg Annotations/a.xml` mean `a`, where it is known. */
+/**
+ * The name that a line without one means: `a.jpg`, `JPEGImages/a.jpg` and `JPEGImages/a.jpg Annotations/a.xml` mean
+ * `a`, where it is known.
+ */
 function meantBy(line: string, known: ReadonlySet<string>) {
   const pair = line.length > LONGEST_PAIR ? null : /^(.*\S)\s+(\S.*\.xml)$/i.exec(line);
   const [first, second] = pair === null ? [bare(line)] : [bare(pair[1] as string), bare(pair[2] as string)];

@@ -39,9 +39,9 @@ const ANNOTATIONS = ['annotations', 'annotation', 'labels', 'xml', 'xmls'];
 const IMAGES = ['jpegimages', 'images', 'image', 'imgs', 'img'];
 
 /**
- * Finds the annotations below a folder: VOC's own layout with image sets, years of it in a devkit, a folder of XML files beside one of images, or
- * XML files beside their images. The last two have no image sets: all of a folder is one, and subfolders (`train`, `valid`) are sets by
- * their names.
+ * Finds the annotations below a folder: VOC's own layout with image sets, years of it in a devkit, a folder of XML
+ * files beside one of images, or XML files beside their images. The last two have no image sets: all of a folder is
+ * one, and subfolders (`train`, `valid`) are sets by their names.
  *
  * @param sets none: all annotations, where the folder has no image sets
  * @throws Error that says what there is where the folder is no VOC folder or a set is not in it

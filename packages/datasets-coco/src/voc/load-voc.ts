@@ -17,11 +17,15 @@ import { readAnnotation, type VocAnnotation } from './read-annotation.ts';
 
 /** What {@link loadVoc} is to read, and how strictly. */
 export interface LoadVocOptions {
-  /** A folder with Annotations, ImageSets/Main and JPEGImages, a VOCdevkit of such folders, or a folder of XML files and images. */
+  /**
+   * A folder with Annotations, ImageSets/Main and JPEGImages, a VOCdevkit of such folders, or a folder of XML files and
+   * images.
+   */
   readonly voc: string;
   /**
-   * Image sets: `trainval`; in a devkit of several years `VOC2007/trainval`. Without it all annotations, where the folder has no image
-   * sets: XML files beside their images, or in a folder beside that of the images; there, subfolders (`train`) are sets.
+   * Image sets: `trainval`; in a devkit of several years `VOC2007/trainval`. Without it all annotations, where the
+   * folder has no image sets: XML files beside their images, or in a folder beside that of the images; there,
+   * subfolders (`train`) are sets.
    */
   readonly sets?: string | readonly string[];
   /** The classes, in the order of their indices; without it those that occur, see {@link loadVoc}. */
@@ -44,17 +48,19 @@ const AHEAD = 32;
 /**
  * Reads Pascal VOC: the layouts of 2007 and 2012, and what annotation tools write after them.
  *
- * Corners are 1-based and inclusive, as the devkit has them: `bbox = [xmin − 1, ymin − 1, xmax − xmin + 1, ymax − ymin + 1]`;
- * fractions (VOC 2012 has some) are kept. `area` is w·h. An object whose four corners are one pixel is a box of no size.
- * `difficult` and `truncated` are kept; `<part>` boxes (2012's person layout) are not read.
+ * Corners are 1-based and inclusive, as the devkit has them:
+ * `bbox = [xmin − 1, ymin − 1, xmax − xmin + 1, ymax − ymin + 1]`; fractions (VOC 2012 has some) are kept. `area` is
+ * w·h. An object whose four corners are one pixel is a box of no size. `difficult` and `truncated` are kept; `<part>`
+ * boxes (2012's person layout) are not read.
  *
- * Image ids are the names' numbers where all names are such (`000005` is 5, `2007_000032` is 2007000032), else the 1-based position
- * among all names of the folder, sorted, so that they do not depend on the image set; they are unique over years. Without `classes`
- * the classes are VOC's twenty in their official order where the folder is VOC's, else the names that occur, sorted; their ids
- * count from 1. `fileName` is relative to JPEGImages, in a devkit to the devkit.
+ * Image ids are the names' numbers where all names are such (`000005` is 5, `2007_000032` is 2007000032), else the
+ * 1-based position among all names of the folder, sorted, so that they do not depend on the image set; they are unique
+ * over years. Without `classes` the classes are VOC's twenty in their official order where the folder is VOC's, else
+ * the names that occur, sorted; their ids count from 1. `fileName` is relative to JPEGImages, in a devkit to the
+ * devkit.
  *
- * @throws Error where the layout or an image set is not there, or that lists everything that is wrong in the files; with
- * `onFault: 'skip'` only where no image is left
+ * @throws Error where the layout or an image set is not there, or that lists everything that is wrong in the files;
+ * with `onFault: 'skip'` only where no image is left
  */
 export async function loadVoc(options: LoadVocOptions): Promise<LoadedDataset> {
   const wanted = options.sets === undefined ? [] : [options.sets].flat();

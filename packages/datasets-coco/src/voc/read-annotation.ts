@@ -31,8 +31,8 @@ const SHAPE =
 const CORNERS = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 
 /**
- * Reads the XML of one image. Parts of bodies (`<part>`), poses and everything else that is not used is passed over. Names of elements
- * are read in any case: tools write `<Difficult>`.
+ * Reads the XML of one image. Parts of bodies (`<part>`), poses and everything else that is not used is passed over.
+ * Names of elements are read in any case: tools write `<Difficult>`.
  *
  * @param file for messages
  * @returns undefined where the file as a whole cannot be used: the image is then left out
@@ -183,13 +183,16 @@ function readObject(
   return { at, atBox, name, bbox, difficult, truncated };
 }
 
-/** 1-based inclusive corners to `x y w h`. All four corners on one pixel are a click, no box: annotation tools leave such behind. */
+/**
+ * 1-based inclusive corners to `x y w h`. All four corners on one pixel are a click, no box: annotation tools leave
+ * such behind.
+ */
 function boxOf([xmin, ymin, xmax, ymax]: [number, number, number, number]): Annotation['bbox'] {
   if (xmin === xmax && ymin === ymax) return [xmin - 1, ymin - 1, 0, 0];
   return [xmin - 1, ymin - 1, xmax - xmin + 1, ymax - ymin + 1];
 }
 
-/** The upright box around what roLabelImg and labelImg2 write: centre, width, height, and an angle in radians. */
+/** The upright box around what roLabelImg and labelImg2 write: center, width, height, and an angle in radians. */
 function rotatedBoxOf(element: XmlElement): { bbox: Annotation['bbox']; degrees: number } | undefined {
   const box = childrenOf(element, 'robndbox')[0];
   if (box === undefined) return undefined;
@@ -201,7 +204,10 @@ function rotatedBoxOf(element: XmlElement): { bbox: Annotation['bbox']; degrees:
   return { bbox: [cx - width / 2, cy - height / 2, width, height], degrees: (angle * 180) / Math.PI };
 }
 
-/** An attribute as CVAT writes them: `<attributes><attribute><name>rotation</name><value>90.0</value></attribute></attributes>`. */
+/**
+ * An attribute as CVAT writes them:
+ * `<attributes><attribute><name>rotation</name><value>90.0</value></attribute></attributes>`.
+ */
 function attributeOf(element: XmlElement, name: string): string | undefined {
   const list = childrenOf(element, 'attributes').flatMap((attributes) => childrenOf(attributes, 'attribute'));
   const found = list.find((attribute) => textOf(attribute, 'name') === name);

@@ -10,9 +10,9 @@ import { readText } from '../sources/read-text.ts';
 const LIMIT = 256 * 2 ** 20;
 
 /**
- * The image files of a set's entries, sorted, each once. A folder is searched with its subfolders. In a text file a line is an image:
- * `./…` is relative to the text file, as in Ultralytics, and so are other relative paths, or to the data set's root where they exist
- * only there.
+ * The image files of a set's entries, sorted, each once. A folder is searched with its subfolders. In a text file a
+ * line is an image: `./…` is relative to the text file, as in Ultralytics, and so are other relative paths, or to the
+ * data set's root where they exist only there.
  */
 export async function listImages(entries: readonly string[], root: string, problems: Problems): Promise<string[]> {
   const found = new Set<string>();
@@ -73,8 +73,8 @@ async function readList(file: string, root: string, problems: Problems): Promise
 }
 
 /**
- * Where the labels of an image are: the last folder `images` of its path becomes `labels`, and the extension `.txt`; without such a
- * folder they are beside the image (`img2label_paths` of Ultralytics).
+ * Where the labels of an image are: the last folder `images` of its path becomes `labels`, and the extension `.txt`;
+ * without such a folder they are beside the image (`img2label_paths` of Ultralytics).
  */
 export function labelPath(image: string): string {
   const folder = `${sep}images${sep}`;

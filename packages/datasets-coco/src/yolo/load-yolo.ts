@@ -32,14 +32,17 @@ const LIMIT = 16 * 2 ** 20;
 const AHEAD = 32;
 
 /**
- * Reads a YOLO data set: its `data.yaml` and the label files beside the images, by Ultralytics' rules. An image without a label file has no
- * object; if no image of the set has one, that is an error, as the folder is then another. The boxes in pixels need the
- * images' sizes, which are read from the files' headers (0.2 ms each) and are those after EXIF's rotation.
+ * Reads a YOLO data set: its `data.yaml` and the label files beside the images, by Ultralytics' rules. An image without
+ * a label file has no object; if no image of the set has one, that is an error, as the folder is then another. The
+ * boxes in pixels need the images' sizes, which are read from the files' headers (0.2 ms each) and are those after
+ * EXIF's rotation.
  *
- * Image ids are the names' numbers where all names are such (`000000000139.jpg` is 139), else 1-based positions in path order. Category
- * ids count from 1 (class 0 is 1). `fileName` is relative to `path` of the yaml. The box of a polygon is taken, its `area` is w·h.
+ * Image ids are the names' numbers where all names are such (`000000000139.jpg` is 139), else 1-based positions in path
+ * order. Category ids count from 1 (class 0 is 1). `fileName` is relative to `path` of the yaml. The box of a polygon
+ * is taken, its `area` is w·h.
  *
- * @throws Error that lists everything that is wrong, labels with their line; with `onFault: 'skip'` only where no image is left
+ * @throws Error that lists everything that is wrong, labels with their line; with `onFault: 'skip'` only where no image
+ *   is left
  */
 export async function loadYolo(options: LoadYoloOptions): Promise<LoadedDataset> {
   const { set = 'train', unlabeled = false, degenerate = 'error' } = options;

@@ -16,13 +16,14 @@ export interface YoloObject {
 /** How far a number may leave 0..1: Ultralytics' own tolerance, for rounding. */
 const TOLERANCE = 0.01;
 
-const ROW = 'a row is: class, x and y of the centre, width, height, as parts of the image from 0 to 1';
+const ROW = 'a row is: class, x and y of the center, width, height, as parts of the image from 0 to 1';
 
 /**
- * Reads the rows of a label file: `class cx cy w h` as parts of the image's size, or `class x1 y1 x2 y2 x3 y3 …`, a polygon (of three
- * points or more; oriented boxes have four), whose box is taken. Rows of a pose data set have `keypointValues` numbers more. A row that is
- * there twice counts once. These are the rules of Ultralytics (`verify_image_label`), but that a row is judged by itself: there, one wrong
- * row leaves out the image, and so do polygons and boxes in one file.
+ * Reads the rows of a label file: `class cx cy w h` as parts of the image's size, or `class x1 y1 x2 y2 x3 y3 …`, a
+ * polygon (of three points or more; oriented boxes have four), whose box is taken. Rows of a pose data set have
+ * `keypointValues` numbers more. A row that is there twice counts once. These are the rules of Ultralytics
+ * (`verify_image_label`), but that a row is judged by itself: there, one wrong row leaves out the image, and so do
+ * polygons and boxes in one file.
  *
  * @param notes gets the rows that are there twice
  */
@@ -117,7 +118,7 @@ function readRow(
     }
     values.push(value);
   }
-  const bbox = isBox ? ofCentre(values, size) : ofPolygon(values, size);
+  const bbox = isBox ? ofCenter(values, size) : ofPolygon(values, size);
   return { at, category, bbox, slanted: !isBox && isSlanted(values, bbox, size) };
 }
 
@@ -132,7 +133,7 @@ function isSlanted(values: readonly number[], [x, y, w, h]: Annotation['bbox'], 
   return values.some((value, i) => (i % 2 === 0 ? !near(value * width, x, w) : !near(value * height, y, h)));
 }
 
-function ofCentre(values: readonly number[], { width, height }: ImageSize): Annotation['bbox'] {
+function ofCenter(values: readonly number[], { width, height }: ImageSize): Annotation['bbox'] {
   const [cx, cy, w, h] = values as [number, number, number, number];
   return [(cx - w / 2) * width, (cy - h / 2) * height, w * width, h * height];
 }

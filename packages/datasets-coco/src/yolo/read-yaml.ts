@@ -23,9 +23,9 @@ const LIMIT = 2 ** 20;
 const MOST_PIECES = 250_000;
 
 /**
- * Reads a `data.yaml` by the rules of Ultralytics (`check_det_dataset`): `path` is the root of the sets, relative to the yaml; a set is a
- * folder, a list of folders, or a text file of images; `names` is a list or a map from 0 on. A set of an export that says
- * `../train/images` and lies beside the yaml is found there too.
+ * Reads a `data.yaml` by the rules of Ultralytics (`check_det_dataset`): `path` is the root of the sets, relative to
+ * the yaml; a set is a folder, a list of folders, or a text file of images; `names` is a list or a map from 0 on. A set
+ * of an export that says `../train/images` and lies beside the yaml is found there too.
  *
  * @throws Error that lists what is wrong in the yaml
  */
@@ -48,8 +48,8 @@ export async function readYoloYaml(file: string, set: string): Promise<YoloYaml>
 }
 
 /**
- * The yaml as plain values. A `data.yaml` is short and flat: references (`*a`) that unfold to more than some hundreds of values, or that
- * lead to themselves, are refused, and so is what nests without end.
+ * The yaml as plain values. A `data.yaml` is short and flat: references (`*a`) that unfold to more than some hundreds
+ * of values, or that lead to themselves, are refused, and so is what nests without end.
  */
 function parseYaml(text: string, path: string): unknown {
   const refuse = (reason: string, cause?: unknown): never => {
@@ -66,7 +66,8 @@ function parseYaml(text: string, path: string): unknown {
   try {
     // the library makes an error of each of a hundred thousand faults, and their stacks are most of the time
     Error.stackTraceLimit = 0;
-    // the library compares each key with all before it, and shows each error with its line: of a large map that takes minutes
+    // the library compares each key with all before it, and shows each error with its line: of a large map that takes
+    // minutes
     const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
     const error = document.errors[0];
     if (error !== undefined) refuse(`${error.message.trim()} at ${placeOf(text, error.pos[0])}.`);
@@ -84,7 +85,10 @@ function parseYaml(text: string, path: string): unknown {
 /** Levels of brackets and blocks, and values that references unfold to, of a yaml that is read. */
 const [DEEPEST, MOST_ALIASES] = [100, 100];
 
-/** How deep brackets open, and how many blocks one line begins (`- - - x`): each level costs the parser a call, and some of them the text again. */
+/**
+ * How deep brackets open, and how many blocks one line begins (`- - - x`): each level costs the parser a call, and some
+ * of them the text again.
+ */
 function deepestIndent(text: string): number {
   let [depth, deepest] = [0, 0];
   for (let i = 0; i < text.length; i++) {
@@ -156,7 +160,8 @@ function readNames({ names, nc }: Fields, problems: Problems): string[] {
   const list: string[] = [];
   const places = new Map<string, number>();
   entries.forEach(([key, value], i) => {
-    // A class that is a number (digits, part numbers) is its text, as in Python; true, null and nested values are slips.
+    // A class that is a number (digits, part numbers) is its text, as in Python; true, null and nested values are
+    // slips.
     const name = typeof value === 'number' ? String(value) : value;
     if (key !== String(i)) add(problems, 'names', `there is no class ${i}, but a class ${key}`, advice);
     else if (typeof name !== 'string' || name.trim() === '') {

@@ -25,8 +25,9 @@ export interface BackboneSettings {
   /** ε of the batch norms, added to the variance. */
   readonly normEpsilon: number;
   /**
-   * Where a ResNet's bottleneck (50, 101) has its stride: its 3x3 convolution (`3x3`, torchvision; default) or its first 1x1 (`1x1`, as He et al. and
-   * Caffe have it, and so detectron2 by default and mmdetection with `style='caffe'`). No name of a weight tells.
+   * Where a ResNet's bottleneck (50, 101) has its stride: its 3x3 convolution (`3x3`, torchvision; default) or its
+   * first 1x1 (`1x1`, as He et al. and Caffe have it, and so detectron2 by default and mmdetection with
+   * `style='caffe'`). No name of a weight tells.
    */
   readonly stride?: '3x3' | '1x1';
 }

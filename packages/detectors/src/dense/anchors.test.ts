@@ -28,7 +28,7 @@ test('rounded anchors of all grids are torchvision’s', () => {
   expectSample('anchors', all(torchvisionRetinaNet(3).anchors), golden.anchors, 1e-9);
 });
 
-test('exact anchors are centred on their cells', () => {
+test('exact anchors are centered on their cells', () => {
   const { anchors } = lite0RetinaNet(3);
   expectSample('exactAnchors', all(anchors), golden.exactAnchors, 1e-6);
   const box = gridAnchors({ ...anchors, ratios: [1], octaveScales: 1 }, { stride: 8, height: 2, width: 3 }).subarray(

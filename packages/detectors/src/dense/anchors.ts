@@ -1,8 +1,8 @@
 /**
  * The anchors of a pyramid, as plain typed arrays.
  *
- * Shapes: `H W` grid of a level, `A` anchors a cell; rows are ordered by y, x, anchor, and the anchors of a cell by ratio,
- * then size (torchvision's order). Boxes are `x1 y1 x2 y2` in pixels of the padded batch.
+ * Shapes: `H W` grid of a level, `A` anchors a cell; rows are ordered by y, x, anchor, and the anchors of a cell by
+ * ratio, then size (torchvision's order). Boxes are `x1 y1 x2 y2` in pixels of the padded batch.
  */
 export interface AnchorSettings {
   /** Anchors rounded to whole pixels around a cell's corner, or exact. */
@@ -13,11 +13,11 @@ export interface AnchorSettings {
   readonly octaveScales: number;
   /** Height over width. */
   readonly ratios: readonly number[];
-  /** Where in its cell an anchor is centred, in strides: 0 the corner, 0.5 the middle. */
+  /** Where in its cell an anchor is centered, in strides: 0 the corner, 0.5 the middle. */
   readonly centerOffset: number;
   /**
-   * Pixels between anchors: the true powers of two (default), which pairs of views need, or torchvision's ⌊image / grid⌋, for its
-   * detections on any image.
+   * Pixels between anchors: the true powers of two (default), which pairs of views need, or torchvision's ⌊image /
+   * grid⌋, for its detections on any image.
    */
   readonly strides?: 'fixed' | 'derived';
 }
@@ -27,13 +27,16 @@ export interface Grid {
   readonly stride: number;
   readonly height: number;
   readonly width: number;
-  /** Pixels between the anchors of neighbouring cells, where these are not `stride`: torchvision divides the image by the grid. */
+  /**
+   * Pixels between the anchors of neighboring cells, where these are not `stride`: torchvision divides the image by the
+   * grid.
+   */
   readonly steps?: { readonly x: number; readonly y: number };
 }
 
 /**
- * torchvision's steps for a grid over an image of this size in pixels, ⌊size / cells⌋. They are less than the stride where the image is no
- * multiple of it, so two views of one image may have anchors at other places.
+ * torchvision's steps for a grid over an image of this size in pixels, ⌊size / cells⌋. They are less than the stride
+ * where the image is no multiple of it, so two views of one image may have anchors at other places.
  */
 export function derivedSteps(
   { height, width }: Pick<Grid, 'height' | 'width'>,
@@ -109,7 +112,9 @@ export function gridAnchors(settings: AnchorSettings, { stride, height, width, s
   return anchors;
 }
 
-/** A function that remembers the anchors of the grids it was last asked for: training meets few sizes, again and again. */
+/**
+ * A function that remembers the anchors of the grids it was last asked for: training meets few sizes, again and again.
+ */
 export function cachedGridAnchors(settings: AnchorSettings, capacity = 64): (grid: Grid) => Float32Array {
   const cache = new Map<string, Float32Array>();
   return (grid) => {

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Σ over rows n of `weights[n] · ‖deltas[n] - targets[n]‖₁`, with 0 as the gradient where they are equal (as torch has it).
+ * Σ over rows n of `weights[n] · ‖deltas[n] - targets[n]‖₁`, with 0 as the gradient where they are equal (as torch has
+ * it).
  * @param deltas `[N, 4]`; the only input with a gradient
  * @param targets `[N, 4]`
  * @param weights `[N]`: 0 leaves a row out

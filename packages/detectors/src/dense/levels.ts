@@ -52,21 +52,38 @@ function slice({ logits, deltas }: Predictions, first: number, rows: number): Pr
   return { logits: tf.slice(logits, [first, 0], [rows, -1]), deltas: tf.slice(deltas, [first, 0], [rows, -1]) };
 }
 
+/** Predictions of one level on the host, for the whole batch. */
+export interface HostLevel {
+  readonly grid: Grid;
+  /** `[rows · C]` */
+  readonly logits: Float32Array;
+  /** `[rows · 4]` */
+  readonly deltas: Float32Array;
+}
+
+/** Predictions on the host: one download for all levels. */
+export async function downloadLevels(dense: DenseLevels): Promise<HostLevel[]> {
+  const { logits, deltas } = dense.all;
+  const [scores, boxes] = await Promise.all([logits.data<'float32'>(), deltas.data<'float32'>()]);
+  return splitValues(dense, scores, boxes);
+}
+
 /**
- * Predictions on the host: one download for all levels.
+ * The same without waiting, for work inside a gradient's tape.
+ * @param reader whose work it is, for the message
  * @throws Error on a backend that cannot be read at once
  */
-export function downloadLevels(
-  { levels, all }: DenseLevels,
-  reader = 'detect',
-): { logits: Float32Array; deltas: Float32Array }[] {
-  const logits = readNow(all.logits, reader);
-  const deltas = readNow(all.deltas, reader);
+export function downloadLevelsNow(dense: DenseLevels, reader: string): HostLevel[] {
+  return splitValues(dense, readNow(dense.all.logits, reader), readNow(dense.all.deltas, reader));
+}
+
+function splitValues({ levels, all }: DenseLevels, logits: Float32Array, deltas: Float32Array): HostLevel[] {
   const columns = all.logits.shape[1];
   let first = 0;
   return levels.map((level) => {
     const end = first + rowsOf(level);
     const part = {
+      grid: level,
       logits: logits.subarray(first * columns, end * columns),
       deltas: deltas.subarray(4 * first, 4 * end),
     };

@@ -1,8 +1,9 @@
 /**
- * Box deltas of one view in another: decoded at their reference, mapped (the upright box around the mapped corners), encoded relative to
- * the reference of the other view. All in one step, without ever being boxes.
+ * Box deltas of one view in another: decoded at their reference, mapped (the upright box around the mapped corners),
+ * encoded relative to the reference of the other view. All in one step, without ever being boxes.
  *
- * With the map `[a b c; d e f]`, references of sizes (w, h) and (w', h') and centres r and r', and deltas (dx, dy, dw, dh):
+ * With the map `[a b c; d e f]`, references of sizes (w, h) and (w', h') and centers r and r', and deltas (dx, dy, dw,
+ * dh):
  *
  *     dx' = (M(r) - r')_x / w' + (a w / w') dx + (b h / w') dy
  *     dw' = dw + ln(|a| w / w' + |b| h / w' · e^(dh - dw))

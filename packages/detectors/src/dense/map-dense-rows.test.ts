@@ -11,7 +11,7 @@ import type { PredictionPair } from '../types.ts';
 const SIDE = 64;
 const STRIDES = [8, 16];
 const [ANCHORS, CLASSES, BATCH] = [9, 2, 2];
-const HEAD = { name: 'dense', finest: 3 };
+const HEAD = { pair: { name: 'dense', activation: 'sigmoid', classified: true }, finest: 3 } as const;
 const IDENTITY: AffineMap = [1, 0, 0, 0, 1, 0];
 const about = (a: number, b: number, d: number, e: number): AffineMap => {
   const c = SIDE / 2;

@@ -1,5 +1,6 @@
 /**
- * Dense predictions of two views that differ by a map: the teacher's rows brought to the student's, rows without a counterpart left out.
+ * Dense predictions of two views that differ by a map: the teacher's rows brought to the student's, rows without a
+ * counterpart left out.
  *
  * Shapes: `B` batch, `H W` grid of a level, `A` anchors a cell, `C` classes, `K` paired cells.
  */
@@ -25,7 +26,7 @@ export interface DenseMapping {
   /** Valid part of each image, in pixels. */
   readonly teacherSizes: ImageBatch['sizes'];
   readonly studentSizes: ImageBatch['sizes'];
-  /** Anchors of a level, `[H·W·A · 4]`; those of a cell share its centre. */
+  /** Anchors of a level, `[H·W·A · 4]`; those of a cell share its center. */
   readonly anchorsOf: (grid: DenseLevel) => Float32Array;
 }
 
@@ -46,13 +47,15 @@ export function movingMaps(maps: readonly AffineMap[] | undefined, batch: number
 }
 
 /**
- * The student's rows that have a counterpart (b), with the teacher's of the same level and anchor index, at the cell nearest to the place that
- * the student's cell came from (a; {@link pairCells}). The teacher's deltas are mapped and made relative to the student's anchors
- * ({@link mapDeltas}), so that equal deltas mean equal boxes. The gradient reaches the paired rows of the student and nothing else.
+ * The student's rows that have a counterpart (b), with the teacher's of the same level and anchor index, at the cell
+ * nearest to the place that the student's cell came from (a; {@link pairCells}). The teacher's deltas are mapped and
+ * made relative to the student's anchors ({@link mapDeltas}), so that equal deltas mean equal boxes. The gradient
+ * reaches the paired rows of the student and nothing else.
  *
  * @param teacher levels of the teacher's view
  * @param student levels of the student's view, on the same grids
- * @returns rows by level, image, y, x, anchor, the caller owns them; `leftOut` is the number of the student's rows without a counterpart
+ * @returns rows by level, image, y, x, anchor, the caller owns them; `leftOut` is the number of the student's rows
+ *   without a counterpart
  */
 export function mapDenseRows(
   teacher: readonly DenseLevel[],

@@ -3,11 +3,12 @@ import type { PairMatches, Target } from '../types.ts';
 import type { Grid } from './anchors.ts';
 import { matchAnchors, type MatchingSettings } from './matcher.ts';
 import type { DenseForward } from './levels.ts';
-import { checkTarget } from './targets.ts';
+import { checkTarget, checkTargetCount } from './targets.ts';
 
 /**
- * Matches the anchors of the full view as training does, all levels together (a box's best anchor may be on a level without a partner), and gives the
- * matches of the levels that `scalePairs` pairs, in the order of its rows: level, image, y, x, anchor.
+ * Matches the anchors of the full view as training does, all levels together (a box's best anchor may be on a level
+ * without a partner), and gives the matches of the levels that `scalePairs` pairs, in the order of its rows: level,
+ * image, y, x, anchor.
  * @throws for targets that are not one an image, and for a bad one
  */
 export function matchDensePair(
@@ -19,7 +20,8 @@ export function matchDensePair(
   anchorsOf: (grid: Grid) => Float32Array,
   matching: MatchingSettings,
 ): PairMatches {
-  checkTargets(targets, full.batch, classes);
+  checkTargetCount('matchScalePairs', targets, full.batch);
+  targets.forEach((target, image) => checkTarget(target, image, classes));
   const levels = full.levels.map(anchorsOf);
   const counts = levels.map((anchors) => anchors.length / 4);
   const all = new Float32Array(levels.reduce((sum, anchors) => sum + anchors.length, 0));
@@ -42,12 +44,4 @@ export function matchDensePair(
     begin += count;
   });
   return { name, ...found };
-}
-
-/** @throws for targets that are not one an image of the batch, and for a bad one */
-export function checkTargets(targets: readonly Target[], batch: number, classes: number): void {
-  if (targets.length !== batch) {
-    throw new Error(`matchScalePairs: ${targets.length} targets for ${batch} images; give one an image.`);
-  }
-  targets.forEach((target, image) => checkTarget(target, image, classes));
 }

@@ -9,7 +9,10 @@ export interface MatchingSettings {
    * (`own-best`, torchvision), for the box that chose them (`forced`, mmdetection), or not at all.
    */
   readonly lowQuality: 'own-best' | 'forced' | 'none';
-  /** A box takes its best anchors by `lowQuality` only if their IoU is at least this (mmdetection's `min_pos_iou`). Default: any above 0. */
+  /**
+   * A box takes its best anchors by `lowQuality` only if their IoU is at least this (mmdetection's `min_pos_iou`).
+   * Default: any above 0.
+   */
   readonly lowQualityIou?: number;
 }
 

@@ -1,6 +1,6 @@
 /** From ground truth to what every anchor of a batch should say, on the host. */
 import { encodeDeltas } from '@sed/geometry';
-import type { Target } from '../types.ts';
+import type { Predictions, Target } from '../types.ts';
 import { BACKGROUND, IGNORED, matchAnchors, type MatchingSettings } from './matcher.ts';
 
 /** Rows are ordered as the rows of all levels: level, image, y, x, anchor. */
@@ -80,6 +80,26 @@ export function assignTargets(
     for (let k = 0; k < rows.length / 3; k++) deltas.set(encoded.subarray(4 * k, 4 * k + 4), 4 * rows[3 * k]!);
   });
   return { labels, classificationWeights, deltas, regressionWeights, positives };
+}
+
+/**
+ * @param caller whose targets they are, for the message
+ * @throws for targets that are not one an image of the batch
+ */
+export function checkTargetCount(caller: string, targets: readonly Target[], batch: number): void {
+  if (targets.length === batch) return;
+  throw new Error(`${caller}: ${targets.length} targets for ${batch} images; give one an image.`);
+}
+
+/**
+ * @param rows those that targets were assigned to
+ * @throws where the forward pass has other rows
+ */
+export function checkAssignedRows(rows: number, { logits }: Predictions): void {
+  if (rows === logits.shape[0]) return;
+  throw new Error(
+    `losses: the targets were assigned to ${rows} rows and the forward pass has ${logits.shape[0]}; pass what assign gave for a batch of this size.`,
+  );
 }
 
 /** @throws for a target that is not one; names image and box */

@@ -1,34 +1,25 @@
-/** From region predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
+/**
+ * From region predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`).
+ */
 import { batchedNonMaxSuppression, clipBoxes, decodeDeltas, keepLargeBoxes, pickBoxes } from '@sed/geometry';
-import { readNow } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Detections, DetectOptions } from '../types.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 
-/** Every class of every region is a candidate: those with a score are decoded and clipped; then class-wise suppression. */
-export function detectRegions(
+/**
+ * Every class of every region is a candidate: those with a score are decoded and clipped; then class-wise suppression.
+ */
+export async function detectRegions(
   predictions: RegionPredictions,
   sizes: FasterRcnnForward['sizes'],
   { classes, roi, boxes: { clampSides }, detection }: FasterRcnnSettings,
-  options: DetectOptions = {},
-): Detections[] {
-  const threshold = options.scoreThreshold ?? detection.scoreThreshold;
-  const limit = options.maxDetections ?? detection.maxDetections;
-  if (!(threshold >= 0 && threshold < 1)) {
-    throw new Error(`detect: scoreThreshold is ${threshold}; it must be at least 0 and below 1.`);
-  }
-  if (!(Number.isInteger(limit) && limit >= 0)) {
-    throw new Error(`detect: maxDetections is ${limit}; it must be a whole number of at least 0.`);
-  }
-  const { regions, logits, deltas } = predictions;
+  { scoreThreshold, maxDetections }: Required<DetectOptions>,
+): Promise<Detections[]> {
+  const { regions } = predictions;
   const count = regions.images.length;
-  const probabilities = count === 0 ? undefined : tf.tidy(() => tf.softmax(logits));
-  const scores = probabilities ? readNow(probabilities, 'detect') : new Float32Array(0);
-  probabilities?.dispose();
-  const values = count === 0 ? new Float32Array(0) : readNow(deltas, 'detect');
-
-  const least = Math.fround(threshold);
+  const { scores, deltas } = await readRegions(predictions);
+  const least = Math.fround(scoreThreshold);
   return sizes.map((size, b) => {
     // indices region · C + class, as the rows of `deltas` are read
     const cells: number[] = [];
@@ -40,7 +31,7 @@ export function detectRegions(
       regions.boxes,
       cells.map((cell) => Math.floor(cell / classes)),
     );
-    const decoded = decodeDeltas(pickBoxes(values, cells), references, { weights: roi.deltaWeights, clampSides });
+    const decoded = decodeDeltas(pickBoxes(deltas, cells), references, { weights: roi.deltaWeights, clampSides });
     const clipped = clipBoxes(decoded, size.width, size.height);
     const large = keepLargeBoxes(clipped, detection.minSize);
     const boxes = pickBoxes(clipped, large);
@@ -50,11 +41,28 @@ export function detectRegions(
       kept,
       (cell) => scores[Math.floor(cell / classes) * (classes + 1) + (cell % classes)]!,
     );
-    const keep = batchedNonMaxSuppression(boxes, found, labels, detection.nmsIou, limit);
+    const keep = batchedNonMaxSuppression(boxes, found, labels, detection.nmsIou, maxDetections);
     return {
       boxes: pickBoxes(boxes, keep),
       scores: Float32Array.from(keep, (k) => found[k]!),
       labels: Int32Array.from(keep, (k) => labels[k]!),
     };
   });
+}
+
+/** Probabilities of the classes, background last, and deltas. */
+async function readRegions({
+  regions,
+  logits,
+  deltas,
+}: RegionPredictions): Promise<{ scores: Float32Array; deltas: Float32Array }> {
+  // no backend is to be trusted with empty tensors
+  if (regions.images.length === 0) return { scores: new Float32Array(0), deltas: new Float32Array(0) };
+  const probabilities = tf.tidy(() => tf.softmax(logits));
+  try {
+    const [scores, values] = await Promise.all([probabilities.data<'float32'>(), deltas.data<'float32'>()]);
+    return { scores, deltas: values };
+  } finally {
+    probabilities.dispose();
+  }
 }

@@ -1,10 +1,14 @@
-/** What a user may meet: nothing to find, nothing proposed, batches of several sizes, views that differ by a map, files of other classes. */
+/**
+ * What a user may meet: nothing to find, nothing proposed, batches of several sizes, views that differ by a map, files
+ * of other classes.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { randomStream } from '@sed/geometry';
 import { variableGradients } from '@sed/tensor-ops';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { expectClose, expectNoLeak, expectNoLeakAsync, onEveryBackend } from '@sed/testing';
 import { imageBatch, reduceBatch } from '../images/batch.ts';
 import { hashedParameters, uniform } from '../testing/hashed.ts';
+import { supervisedLosses } from '../supervised-losses.ts';
 import type { ImageBatch, PredictionPair, Target } from '../types.ts';
 import { describeReport, fromTfjs, toTfjs } from '../weights/index.ts';
 import { createFasterRcnn } from './faster-rcnn.ts';
@@ -60,7 +64,7 @@ function step(
   const { value, gradients } = variableGradients(() => {
     const full = detector.forward(parameters, batch);
     const reduced = detector.forward(parameters, reduceBatch(batch, 1));
-    const terms = Object.entries(detector.supervisedLosses(full, targets, { random: randomStream(1, 'test') }));
+    const terms = Object.entries(supervisedLosses(detector, full, targets, { random: randomStream(1, 'test') }));
     for (const pair of [...detector.distillationPairs(reduced, reduced), ...detector.scalePairs(full, reduced, 1)]) {
       if (rowsOf(pair)[0] === 0) continue;
       const difference = tf.squaredDifference(pair.a.logits, pair.b.logits);
@@ -95,7 +99,7 @@ onEveryBackend(
       model.free();
     });
 
-    test('no proposals: true boxes alone give regions; without these too the second stage has no loss', () => {
+    test('no proposals: true boxes alone give regions; without these too the second stage has no loss', async () => {
       const model = createWith(tiny(({ rpn }) => ({ rpn: { ...rpn, minSize: 1e4 } })));
       const { detector, parameters } = model;
       const batch = batchOf('empty', [64, 64]);
@@ -107,7 +111,7 @@ onEveryBackend(
       expect(none.finite).toBe(true);
 
       const forward = detector.forward(parameters, batch);
-      const [found] = expectNoLeak(() => detector.detect(forward, batch), 0);
+      const [found] = await expectNoLeakAsync(() => detector.detect(forward, batch), 0);
       expect(found!.scores.length).toBe(0);
       const pairs = detector.distillationPairs(forward, forward);
       expect(rowsOf(pairs[1]!)).toEqual([0, 0]);
@@ -183,7 +187,7 @@ onEveryBackend(
       const draw = (seed: number): number[] =>
         tf.tidy(
           () =>
-            Object.values(detector.supervisedLosses(forward, [nothing], { random: randomStream(seed, 'draw') })).map(
+            Object.values(supervisedLosses(detector, forward, [nothing], { random: randomStream(seed, 'draw') })).map(
               (loss) => loss.dataSync()[0]!,
             ) as unknown as tf.TensorContainer,
         ) as unknown as number[];
@@ -278,15 +282,15 @@ test('a setting out of its range is named', () => {
   expect(create({ boxes: { ...coding, smoothL1Beta: -1 } })).toThrow(/boxes.smoothL1Beta is -1/);
 });
 
-test('calls that do not fit the batch are refused', () => {
+test('calls that do not fit the batch are refused', async () => {
   const { detector, parameters, free } = createWith(tiny());
   const batch = batchOf('checks', [64, 64]);
   const forward = detector.forward(parameters, batch);
-  expect(() => detector.supervisedLosses(forward, [])).toThrow(/0 targets for 1 images/);
+  expect(() => detector.assign([], forward)).toThrow(/0 targets for 1 images/);
   const outside = { boxes: boxes(0, 0, 5, 5), labels: Int32Array.of(3) };
-  expect(() => detector.supervisedLosses(forward, [outside])).toThrow(/label 0 is 3; the detector has classes 0 to 2/);
-  expect(() => detector.detect(forward, batch, { scoreThreshold: 1 })).toThrow(/scoreThreshold is 1/);
-  expect(() => detector.detect(forward, { ...batch, sizes: [] })).toThrow(/had 1 images, the batch has 0/);
+  expect(() => detector.assign([outside], forward)).toThrow(/label 0 is 3; the detector has classes 0 to 2/);
+  await expect(detector.detect(forward, batch, { scoreThreshold: 1 })).rejects.toThrow(/scoreThreshold is 1/);
+  await expect(detector.detect(forward, { ...batch, sizes: [] })).rejects.toThrow(/had 1 images, the batch has 0/);
   const odd = tf.zeros<tf.Rank.R4>([1, 60, 64, 3]);
   expect(() => detector.forward(parameters, { pixels: odd, sizes: [] })).toThrow(
     /64x60 pixels; both sides must be multiples of 32/,

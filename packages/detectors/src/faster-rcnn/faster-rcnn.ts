@@ -1,4 +1,7 @@
-/** Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): proposals, then classes and boxes of the regions they name. */
+/**
+ * Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): proposals, then classes and boxes of the
+ * regions they name.
+ */
 import { randomStream } from '@sed/geometry';
 import { packLevels, phase } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
@@ -6,51 +9,53 @@ import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
 import { initializeParameters } from '../layers/initialize.ts';
 import { anchorsPerCell, cachedGridAnchors, gridsOf } from '../dense/anchors.ts';
-import { splitLevels, type DenseLevels } from '../dense/levels.ts';
-import { checkTarget } from '../dense/targets.ts';
-import type { Detector } from '../types.ts';
+import { downloadLevels, splitLevels, type DenseLevels } from '../dense/levels.ts';
+import { checkAssignedRows, checkTarget, checkTargetCount } from '../dense/targets.ts';
+import { detectOptions } from '../detect-options.ts';
+import type { ArchitectureFacts, Detector } from '../types.ts';
 import { checkSettings } from './check-settings.ts';
 import { detectRegions } from './detect.ts';
 import type { FasterRcnnForward } from './forward.ts';
 import { matchScalePairs } from './match-pairs.ts';
-import { distillationPairs, RPN, scalePairs } from './pairs.ts';
-import { proposeBoxes, regionsOf } from './proposals.ts';
+import { distillationPairs, ROI, RPN, scalePairs } from './pairs.ts';
+import { proposeBoxes, proposeNow, regionsOf } from './proposals.ts';
 import { pyramidFromP2 } from '../pyramid/p2-to-p6.ts';
 import { topDownDefinitions } from '../pyramid/top-down.ts';
 import { predictRegions, regionDefinitions } from './region-head.ts';
-import { assignRegions, regionLosses } from './region-losses.ts';
+import { assignRegions, regionLosses, type RegionGoals } from './region-losses.ts';
 import { predictObjects, rpnDefinitions } from './rpn-head.ts';
-import { rpnLosses } from './rpn-losses.ts';
+import { assignAnchors, rpnLosses, type AnchorGoals } from './rpn-losses.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 
 /** The largest stride of the backbone: what padded sides must be multiples of. */
 const SIZE_MULTIPLE = 32;
 
 /** What is known of every Faster R-CNN: levels P2 to P6, proposals and regions. */
-export const fasterRcnnFacts: Pick<Detector, 'pairs' | 'levels'> = {
-  pairs: [
-    { name: 'rpn', activation: 'sigmoid', classified: false },
-    { name: 'roi', activation: 'softmax', classified: true },
-  ],
-  levels: 5,
-};
+export const fasterRcnnFacts: ArchitectureFacts = { pairs: [RPN.pair, ROI], levels: 5, finestLevel: RPN.finest };
 
-export interface FasterRcnn extends Detector<FasterRcnnForward> {
+/** What both stages should have said, of the anchors and regions that were drawn. */
+export interface FasterRcnnAssigned {
+  readonly anchors: AnchorGoals;
+  readonly regions: RegionGoals;
+}
+
+export interface FasterRcnn extends Detector<FasterRcnnForward, FasterRcnnAssigned> {
   readonly settings: FasterRcnnSettings;
 }
 
 /**
- * Builds a Faster R-CNN. Start from `torchvisionFasterRcnn(classes)`, `mmdetectionFasterRcnn(classes)` or `lite0FasterRcnn(classes)` and change what
- * you need.
+ * Builds a Faster R-CNN. Start from `torchvisionFasterRcnn(classes)`, `mmdetectionFasterRcnn(classes)` or
+ * `lite0FasterRcnn(classes)` and change what you need.
  *
- * Losses by name: `objectness` and `rpnBoxRegression` of the first stage, `classification` and `boxRegression` of the second. Pairs: `rpn` and `roi`. A
- * forward keeps the predictions that its pairs share: dispose of it whole, `disposeTensors(forward)`.
+ * Losses by name: `objectness` and `rpnBoxRegression` of the first stage, `classification` and `boxRegression` of the
+ * second. Pairs: `rpn` and `roi`. A forward keeps the predictions that its pairs share: dispose of it whole,
+ * `disposeTensors(forward)`.
  *
  * ```ts
  * const detector = createFasterRcnn(torchvisionFasterRcnn(90, 'resnet50', { compat: 'torchvision', coco: true }));
  * const weights = loadAllWeights(readWeights(bytesOfThePth), detector.parameters);
  * const forward = detector.forward(weights, batch);
- * const [found] = detector.detect(forward, batch);
+ * const [found] = await detector.detect(forward, batch);
  * ```
  * @throws for a setting out of its range; names it
  */
@@ -76,7 +81,7 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
 
     initialize: (seed) => initializeParameters(definitions, seed),
 
-    /** @returns the caller owns its tensors: `disposeTensors(forward)` frees them */
+    /** Draws nothing. */
     forward(parameters, { pixels, sizes }) {
       const [batch, height, width] = pixels.shape;
       if (height % SIZE_MULTIPLE || width % SIZE_MULTIPLE) {
@@ -94,17 +99,25 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
       return { ...dense, features, parameters, batch, height, width, sizes };
     },
 
-    supervisedLosses(forward, targets, { random = randomStream(0, 'sampling') } = {}) {
-      if (targets.length !== forward.batch) {
-        throw new Error(`Faster R-CNN: ${targets.length} targets for ${forward.batch} images; give one an image.`);
-      }
+    /**
+     * Regions are drawn from the proposals of `forward`, which are read without waiting. First anchors are drawn, then
+     * regions, image by image.
+     */
+    assign(targets, forward, { random = randomStream(0, 'sampling') } = {}) {
+      checkTargetCount('Faster R-CNN', targets, forward.batch);
       targets.forEach((target, image) => checkTarget(target, image, settings.classes));
-      const proposals = phase('proposals', () => proposeBoxes(forward, anchorsOf, settings, settings.rpn.training));
-      const first = rpnLosses(forward, anchorsOf, targets, settings, random);
-      const goals = phase('matching', () => assignRegions(proposals, targets, settings, random));
+      const proposals = proposeNow(forward, context, settings.rpn.training);
+      return phase('matching', () => ({
+        anchors: assignAnchors(forward.levels.map(anchorsOf), targets, settings.rpn, random),
+        regions: assignRegions(proposals, targets, settings, random),
+      }));
+    },
+
+    losses(forward, { anchors, regions }) {
+      checkAssignedRows(anchors.labels.length, forward.all);
       return {
-        ...first,
-        ...tf.tidy(() => regionLosses(predictRegions(forward, goals.regions, settings), goals, settings)),
+        ...rpnLosses(forward.all, anchors, settings),
+        ...tf.tidy(() => regionLosses(predictRegions(forward, regions.regions, settings), regions, settings)),
       };
     },
 
@@ -112,18 +125,14 @@ export function createFasterRcnn(settings: FasterRcnnSettings): FasterRcnn {
     matchScalePairs: (full, reduced, shift, targets) => matchScalePairs(full, reduced, shift, targets, context),
     distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, context, maps),
 
-    detect(forward, batch, options) {
-      if (batch.sizes.length !== forward.batch) {
-        throw new Error(
-          `detect: the forward pass had ${forward.batch} images, the batch has ${batch.sizes.length}; pass the batch it saw.`,
-        );
-      }
-      const proposals = proposeBoxes(forward, anchorsOf, settings, settings.rpn.testing);
-      const { logits, deltas, regions } = predictRegions(forward, regionsOf(proposals), settings);
+    async detect(forward, batch, options) {
+      const wanted = detectOptions(forward, batch, options, settings.detection);
+      const proposals = proposeBoxes(await downloadLevels(forward), forward.sizes, context, settings.rpn.testing);
+      const predictions = predictRegions(forward, regionsOf(proposals), settings);
       try {
-        return detectRegions({ logits, deltas, regions }, forward.sizes, settings, options);
+        return await detectRegions(predictions, forward.sizes, settings, wanted);
       } finally {
-        tf.dispose([logits, deltas]);
+        tf.dispose([predictions.logits, predictions.deltas]);
       }
     },
   };

@@ -16,8 +16,8 @@ export interface FasterRcnnForward extends DenseForward {
   /** The weights that made it; the second stage needs them when it knows its regions. Not owned. */
   readonly parameters: Parameters;
   /**
-   * The predictions at the view's own proposals, which every pair needs: kept from the first pair on. They belong to the forward:
-   * `disposeTensors(forward)` frees them too.
+   * The predictions at the view's own proposals, which every pair needs: kept from the first pair on. They belong to
+   * the forward: `disposeTensors(forward)` frees them too.
    */
   own?: RegionPredictions;
 }

@@ -1,4 +1,7 @@
-/** Against the long way: decode at the reference, map the box, encode at the other reference (host functions that equal torchvision's). */
+/**
+ * Against the long way: decode at the reference, map the box, encode at the other reference (host functions that equal
+ * torchvision's).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { decodeDeltas, encodeDeltas, mapBoxes, randomStream, type AffineMap, type DeltaWeights } from '@sed/geometry';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';

@@ -1,53 +1,49 @@
 /**
- * Which predictions of two forward passes are about the same place, in both stages: `rpn`, every anchor, and `roi`, every proposal of either
- * view. Proposals carry no gradient; each view refines both its own and the other's.
+ * Which predictions of two forward passes are about the same place, in both stages: `rpn`, every anchor, and `roi`,
+ * every proposal of either view. Proposals carry no gradient; each view refines both its own and the other's.
  */
 import { invertMap, joinBoxes, mapProposals, scaleBoxes, type AffineMap } from '@sed/geometry';
-import { phase, type Regions } from '@sed/tensor-ops';
+import type { Regions } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { movingMaps } from '../dense/map-dense-rows.ts';
 import { takeRows } from '../layers/take-rows.ts';
-import type { Grid } from '../dense/anchors.ts';
 import {
   distillationPairs as denseDistillationPairs,
   scalePairs as denseScalePairs,
   type DenseHead,
 } from '../dense/pairs.ts';
-import type { PredictionPair } from '../types.ts';
+import { pairOf } from '../pair-of.ts';
+import type { PairFacts, PredictionPair } from '../types.ts';
+import type { FasterRcnnContext } from './context.ts';
 import type { FasterRcnnForward, RegionPredictions } from './forward.ts';
 import { mapRegionDeltas } from './map-region-deltas.ts';
-import { proposeBoxes, regionsOf } from './proposals.ts';
+import { proposeNow, regionsOf } from './proposals.ts';
 import { joinPredictions, predictRegions } from './region-head.ts';
-import type { FasterRcnnSettings } from './settings.ts';
 
-/** The pairs of the first stage, and the exponent of the stride of P2. */
-export const RPN: DenseHead = { name: 'rpn', finest: 2 };
+/** The pair of the first stage, and the exponent of the stride of P2. */
+export const RPN: DenseHead = { pair: { name: 'rpn', activation: 'sigmoid', classified: false }, finest: 2 };
 
-/** What pairing needs of the detector. */
-export interface PairContext {
-  readonly settings: FasterRcnnSettings;
-  readonly anchorsOf: (grid: Grid) => Float32Array;
-}
+/** The pair of the second stage. */
+export const ROI: PairFacts = { name: 'roi', activation: 'softmax', classified: true };
 
-/** The predictions at the view's own proposals; made once and kept in the forward. Not in a tidy: they outlive the pair. */
-export function ownPredictions(forward: FasterRcnnForward, { settings, anchorsOf }: PairContext): RegionPredictions {
-  forward.own ??= predictRegions(
-    forward,
-    regionsOf(phase('proposals', () => proposeBoxes(forward, anchorsOf, settings, settings.rpn.pairs))),
-    settings,
-  );
+/**
+ * The predictions at the view's own proposals; made once and kept in the forward. Not in a tidy: they outlive the pair.
+ */
+export function ownPredictions(forward: FasterRcnnForward, context: FasterRcnnContext): RegionPredictions {
+  const { settings } = context;
+  forward.own ??= predictRegions(forward, regionsOf(proposeNow(forward, context, settings.rpn.pairs)), settings);
   return forward.own;
 }
 
 /**
- * `rpn`: level f of the full view with level f - shift of the reduced one, as RetinaNet's. `roi`: the proposals of the full view and, 2^shift times as
- * large, of the reduced one, refined on both (Eq 2 for two stages).
+ * `rpn`: level f of the full view with level f - shift of the reduced one, as RetinaNet's. `roi`: the proposals of the
+ * full view and, 2^shift times as large, of the reduced one, refined on both (Eq 2 for two stages).
  */
 export function scalePairs(
   full: FasterRcnnForward,
   reduced: FasterRcnnForward,
   shift: number,
-  context: PairContext,
+  context: FasterRcnnContext,
 ): PredictionPair[] {
   requireTrueStrides('scalePairs', full, reduced);
   const dense = denseScalePairs(full, reduced, shift, RPN);
@@ -61,17 +57,18 @@ export function scalePairs(
       joinPredictions([predictRegions(reduced, scaled(ofFull.regions, 1 / factor), settings), ofReduced]),
     ];
   });
-  return [...dense, { name: 'roi', activation: 'softmax', a: a!, b: b! }];
+  return [...dense, pairOf(ROI, { a: a!, b: b! })];
 }
 
 /**
- * `rpn`: every anchor, as RetinaNet's. `roi`: the proposals of teacher and student, refined by both (Eq 3). With maps between the views each
- * proposal is mapped to the other view, those that leave it are left out, and the teacher's deltas are mapped to the student's region.
+ * `rpn`: every anchor, as RetinaNet's. `roi`: the proposals of teacher and student, refined by both (Eq 3). With maps
+ * between the views each proposal is mapped to the other view, those that leave it are left out, and the teacher's
+ * deltas are mapped to the student's region.
  */
 export function distillationPairs(
   teacher: FasterRcnnForward,
   student: FasterRcnnForward,
-  context: PairContext,
+  context: FasterRcnnContext,
   maps?: readonly AffineMap[],
 ): PredictionPair[] {
   requireTrueStrides('distillationPairs', teacher, student);
@@ -84,13 +81,13 @@ export function distillationPairs(
     joinPredictions([ofTeacher, predictRegions(teacher, ofStudent.regions, settings)]),
     joinPredictions([predictRegions(student, ofTeacher.regions, settings), ofStudent]),
   ]);
-  return [...dense, { name: 'roi', activation: 'softmax', a: a!, b: b! }];
+  return [...dense, pairOf(ROI, { a: a!, b: b! })];
 }
 
 function mappedRegionPair(
   teacher: FasterRcnnForward,
   student: FasterRcnnForward,
-  context: PairContext,
+  context: FasterRcnnContext,
   maps: readonly AffineMap[],
 ): PredictionPair {
   const { settings } = context;
@@ -121,7 +118,7 @@ function mappedRegionPair(
   });
   const all = ofTeacher.regions.images.length + ofStudent.regions.images.length;
   const leftOut = all - toStudent.kept.length - toTeacher.kept.length;
-  return { name: 'roi', activation: 'softmax', a: a!, b: b!, leftOut };
+  return pairOf(ROI, { a: a!, b: b!, leftOut });
 }
 
 /** Regions in another view, and the rows of those that are in it. */

@@ -12,28 +12,28 @@ import {
   pickBoxes,
   topK,
 } from '@sed/geometry';
-import type { Regions } from '@sed/tensor-ops';
-import type { Grid } from '../dense/anchors.ts';
-import { downloadLevels } from '../dense/levels.ts';
+import { phase, type Regions } from '@sed/tensor-ops';
+import { downloadLevelsNow, type HostLevel } from '../dense/levels.ts';
+import type { FasterRcnnContext } from './context.ts';
 import type { FasterRcnnForward } from './forward.ts';
-import type { FasterRcnnSettings, ProposalCounts } from './settings.ts';
+import type { ProposalCounts } from './settings.ts';
 
 /**
- * Of each level the anchors with the highest scores, decoded and clipped to the valid part of their image; then suppression inside each level, and the
- * best of what is left. Downloads two tensors.
+ * Of each level the anchors with the highest scores, decoded and clipped to the valid part of their image; then
+ * suppression inside each level, and the best of what is left.
+ * @param hostLevels the RPN's predictions
+ * @param sizes valid part of each image, in pixels
  * @returns for each image its boxes `[n, 4]`, best first
  */
 export function proposeBoxes(
-  forward: FasterRcnnForward,
-  anchorsOf: (grid: Grid) => Float32Array,
-  { rpn, boxes: { clampSides } }: FasterRcnnSettings,
+  hostLevels: readonly HostLevel[],
+  sizes: FasterRcnnForward['sizes'],
+  { settings, anchorsOf }: FasterRcnnContext,
   { candidatesPerLevel, proposals }: ProposalCounts,
 ): Float32Array[] {
-  const levels = downloadLevels(forward, 'proposing regions').map((values, i) => ({
-    anchors: anchorsOf(forward.levels[i]!),
-    ...values,
-  }));
-  return forward.sizes.map((size, b) => {
+  const { rpn, boxes: coding } = settings;
+  const levels = hostLevels.map(({ grid, ...values }) => ({ anchors: anchorsOf(grid), ...values }));
+  return sizes.map((size, b) => {
     const boxes: Float32Array[] = [];
     const scores: number[] = [];
     const levelOf: number[] = [];
@@ -44,7 +44,7 @@ export function proposeBoxes(
       const decoded = decodeDeltas(
         pickBoxes(deltas.subarray(4 * start, 4 * (start + rows)), best),
         pickBoxes(anchors, best),
-        { clampSides },
+        { clampSides: coding.clampSides },
       );
       const clipped = clipBoxes(decoded, size.width, size.height);
       const large = keepLargeBoxes(clipped, rpn.minSize);
@@ -59,6 +59,17 @@ export function proposeBoxes(
     const keep = batchedNonMaxSuppression(all, Float32Array.from(scores), levelOf, rpn.nmsIou, proposals);
     return pickBoxes(all, keep);
   });
+}
+
+/** The proposals of a forward pass, for work inside a gradient's tape: two tensors are read without waiting. */
+export function proposeNow(
+  forward: FasterRcnnForward,
+  context: FasterRcnnContext,
+  counts: ProposalCounts,
+): Float32Array[] {
+  return phase('proposals', () =>
+    proposeBoxes(downloadLevelsNow(forward, 'proposing regions'), forward.sizes, context, counts),
+  );
 }
 
 /** The boxes of all images as one list. */

@@ -1,8 +1,8 @@
 /**
  * The second stage: RoIAlign, two fully connected layers, a score a class and a box a class.
  *
- * Shapes: `N` regions, `C` classes, `S` side of the pooled grid. In memory background is the last class, and the last four
- * deltas are its; torchvision has both first.
+ * Shapes: `N` regions, `C` classes, `S` side of the pooled grid. In memory background is the last class, and the last
+ * four deltas are its; torchvision has both first.
  */
 import { assignRoiLevels } from '@sed/geometry';
 import { joinLevels, phase, roiAlignLinear, type LevelPredictions, type Regions } from '@sed/tensor-ops';

@@ -46,8 +46,8 @@ export function assignRegions(
 }
 
 /**
- * Cross-entropy over C + 1 classes, the mean over all regions drawn; smooth L1 of those with an object, of the delta of their class alone, summed and
- * divided by the number of all regions.
+ * Cross-entropy over C + 1 classes, the mean over all regions drawn; smooth L1 of those with an object, of the delta of
+ * their class alone, summed and divided by the number of all regions.
  */
 export function regionLosses(
   { logits, deltas }: Predictions,

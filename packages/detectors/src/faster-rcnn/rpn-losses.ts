@@ -1,11 +1,9 @@
 /** The first stage's losses: objectness and box deltas of sampled anchors. */
 import { encodeDeltas, joinBoxes, pickBoxes, type RandomStream } from '@sed/geometry';
-import { phase, smoothL1 } from '@sed/tensor-ops';
+import { smoothL1 } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Grid } from '../dense/anchors.ts';
 import { matchAnchors } from '../dense/matcher.ts';
-import type { Target } from '../types.ts';
-import type { FasterRcnnForward } from './forward.ts';
+import type { Predictions, Target } from '../types.ts';
 import { sampleBalanced } from './sampler.ts';
 import type { FasterRcnnSettings } from './settings.ts';
 
@@ -75,21 +73,17 @@ function rowsOfImage(levels: readonly Float32Array[], batch: number, image: numb
 }
 
 /**
- * Binary cross-entropy, the mean over the anchors drawn in the batch; smooth L1 of those with an object, summed and divided by the number of all
- * that were drawn (torchvision and mmdetection).
+ * Binary cross-entropy, the mean over the anchors drawn in the batch; smooth L1 of those with an object, summed and
+ * divided by the number of all that were drawn (torchvision and mmdetection).
  */
 export function rpnLosses(
-  forward: FasterRcnnForward,
-  anchorsOf: (grid: Grid) => Float32Array,
-  targets: readonly Target[],
-  settings: FasterRcnnSettings,
-  random: RandomStream,
+  { logits, deltas }: Predictions,
+  goals: AnchorGoals,
+  { boxes }: FasterRcnnSettings,
 ): { objectness: tf.Scalar; rpnBoxRegression: tf.Scalar } {
-  const goals = phase('matching', () => assignAnchors(forward.levels.map(anchorsOf), targets, settings.rpn, random));
   const rows = goals.labels.length;
   return tf.tidy(() => {
-    const { logits, deltas } = forward.all;
-    const distance = smoothL1(deltas, tf.tensor2d(goals.deltas, [rows, 4]), settings.boxes.smoothL1Beta);
+    const distance = smoothL1(deltas, tf.tensor2d(goals.deltas, [rows, 4]), boxes.smoothL1Beta);
     return {
       objectness: weightedCrossEntropy(logits, goals),
       rpnBoxRegression: tf.sum(tf.mul(tf.sum(distance, 1), tf.tensor1d(goals.boxWeights))) as tf.Scalar,

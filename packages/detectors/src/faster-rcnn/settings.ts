@@ -41,15 +41,15 @@ export interface FasterRcnnSettings {
     readonly lateralGain: number;
   };
   /**
-   * Distributions of fresh weights. `torchvision`: the pyramid kaiming-uniform, linear layers torch's default. `mmdetection`: Xavier-uniform for
-   * both, the class output N(0, 0.01), boxes N(0, 0.001). `he`: He's normal for both, outputs as mmdetection's. The RPN is N(0, 0.01), with `he` its
-   * outputs alone.
+   * Distributions of fresh weights. `torchvision`: the pyramid kaiming-uniform, linear layers torch's default.
+   * `mmdetection`: Xavier-uniform for both, the class output N(0, 0.01), boxes N(0, 0.001). `he`: He's normal for both,
+   * outputs as mmdetection's. The RPN is N(0, 0.01), with `he` its outputs alone.
    */
   readonly initialization: 'torchvision' | 'mmdetection' | 'he';
   readonly anchors: AnchorSettings & {
     /**
-     * Pixels between anchors: the true powers of two, which pairs of views need, or torchvision's ⌊image / grid⌋ (the same where the padded
-     * sides are multiples of 64).
+     * Pixels between anchors: the true powers of two, which pairs of views need, or torchvision's ⌊image / grid⌋ (the
+     * same where the padded sides are multiples of 64).
      */
     readonly strides: 'fixed' | 'derived';
   };
@@ -74,7 +74,7 @@ export interface FasterRcnnSettings {
     readonly poolSize: number;
     /** Samples a bin along each axis; 0: ⌈size of the bin in cells⌉. */
     readonly samplingRatio: number;
-    /** RoIAlign's convention: cell centres at i + 0.5 (detectron2, mmdetection) or at i (torchvision). */
+    /** RoIAlign's convention: cell centers at i + 0.5 (detectron2, mmdetection) or at i (torchvision). */
     readonly aligned: boolean;
     /** Whose formula gives a region its level; they differ by rounding alone. */
     readonly levels: 'torchvision' | 'mmdetection';
@@ -115,8 +115,8 @@ const THOUSAND: ProposalCounts = { candidatesPerLevel: 1000, proposals: 1000 };
 
 export interface TorchvisionFasterRcnnOptions {
   /**
-   * `torchvision`: anchors at its ⌊image / grid⌋ steps, so that detections on any image are torchvision's. Default: at powers of two, which
-   * scale pairs need.
+   * `torchvision`: anchors at its ⌊image / grid⌋ steps, so that detections on any image are torchvision's. Default: at
+   * powers of two, which scale pairs need.
    */
   readonly compat?: 'torchvision';
   /** Whether the weights are torchvision's released COCO_V1: there the batch norms' ε is 0 (its `overwrite_eps`). */
@@ -124,8 +124,8 @@ export interface TorchvisionFasterRcnnOptions {
 }
 
 /**
- * torchvision's `fasterrcnn_resnet50_fpn` for training on ImageNet weights: 3 trainable stages, frozen norms. For its released COCO weights take
- * 90 classes (label k is COCO's id k + 1) and `{ compat: 'torchvision', coco: true }`.
+ * torchvision's `fasterrcnn_resnet50_fpn` for training on ImageNet weights: 3 trainable stages, frozen norms. For its
+ * released COCO weights take 90 classes (label k is COCO's id k + 1) and `{ compat: 'torchvision', coco: true }`.
  */
 export function torchvisionFasterRcnn(
   classes: number,
@@ -168,9 +168,10 @@ export function torchvisionFasterRcnn(
 }
 
 /**
- * mmdetection's `faster-rcnn_r50_fpn` (and detectron2's): exact anchors, L1, RoIAlign with `aligned` and adaptive sampling, 1000 proposals in training too, an
- * anchor is a box's best only from an IoU of 0.3 on. The paper's and most semi-supervised results are of this family. Its images are normalised otherwise
- * where its backbone is of caffe: see `imageBatch`'s options.
+ * mmdetection's `faster-rcnn_r50_fpn` (and detectron2's): exact anchors, L1, RoIAlign with `aligned` and adaptive
+ * sampling, 1000 proposals in training too, an anchor is a box's best only from an IoU of 0.3 on. The paper's and most
+ * semi-supervised results are of this family. Its images are normalized otherwise where its backbone is of caffe: see
+ * `imageBatch`'s options.
  */
 export function mmdetectionFasterRcnn(classes: number, backbone: ResNetName = 'resnet50'): FasterRcnnSettings {
   const base = torchvisionFasterRcnn(classes, backbone);
@@ -191,8 +192,9 @@ export function mmdetectionFasterRcnn(classes: number, backbone: ResNetName = 'r
 }
 
 /**
- * A narrow Faster R-CNN that trains on two CPU cores: EfficientNet-Lite0 from its 24 channels at stride 4 on, a pyramid of 64 channels, fully
- * connected layers of 256. Fewer regions, since they and not the backbone are what costs. See `lite0RetinaNet` for lateral gain and anchors.
+ * A narrow Faster R-CNN that trains on two CPU cores: EfficientNet-Lite0 from its 24 channels at stride 4 on, a pyramid
+ * of 64 channels, fully connected layers of 256. Fewer regions, since they and not the backbone are what costs. See
+ * `lite0RetinaNet` for lateral gain and anchors.
  */
 export function lite0FasterRcnn(classes: number): FasterRcnnSettings {
   const base = mmdetectionFasterRcnn(classes);

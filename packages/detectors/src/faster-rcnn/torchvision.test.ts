@@ -1,14 +1,15 @@
 /** Whole models with hashed weights against torchvision (tools/golden/faster_rcnn_models.py). */
 import * as tf from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { expectClose, expectNoLeak, expectNoLeakAsync, onEveryBackend } from '@sed/testing';
 import type { RandomStream } from '@sed/geometry';
 import { bytesOf, goldenFile, testWithFile } from '../testing/files.ts';
 import { expectSample, fixture, hashedParameters, uniform, type Sample } from '../testing/hashed.ts';
+import { supervisedLosses } from '../supervised-losses.ts';
 import type { Detections, ImageBatch, Parameters } from '../types.ts';
 import { fromTfjs, loadAllWeights, readWeights } from '../weights/index.ts';
 import { createFasterRcnn } from './faster-rcnn.ts';
 import type { FasterRcnnForward } from './forward.ts';
-import { proposeBoxes, regionsOf } from './proposals.ts';
+import { proposeNow, regionsOf } from './proposals.ts';
 import { predictRegions } from './region-head.ts';
 import { torchvisionFasterRcnn, type FasterRcnnSettings } from './settings.ts';
 import { cachedGridAnchors } from '../dense/anchors.ts';
@@ -69,7 +70,7 @@ function r50Settings({ classes, candidates, proposals }: R50Golden): FasterRcnnS
   return { ...base, rpn: { ...base.rpn, testing: { candidatesPerLevel: candidates, proposals } } };
 }
 
-function checkR50(parameters: Parameters): void {
+async function checkR50(parameters: Parameters): Promise<void> {
   const { height, width, valid, logits, deltas, boxes, classLogits, regionDeltas, detections } = golden.r50;
   const settings = r50Settings(golden.r50);
   const detector = createFasterRcnn(settings);
@@ -79,13 +80,15 @@ function checkR50(parameters: Parameters): void {
     expectSample(`rpn logits ${i}`, level.logits.dataSync(), logits[i]!, 1e-5);
     expectSample(`rpn deltas ${i}`, level.deltas.dataSync(), deltas[i]!, 1e-5);
   });
-  const proposals = proposeBoxes(forward, cachedGridAnchors(settings.anchors), settings, settings.rpn.testing);
+  const context = { settings, anchorsOf: cachedGridAnchors(settings.anchors) };
+  const proposals = proposeNow(forward, context, settings.rpn.testing);
   expectClose(proposals[0]!, boxes, { relative: 0, absolute: 2e-3 });
   const regions = regionsOf([Float32Array.from(boxes)]);
   const predictions = expectNoLeak(() => predictRegions(forward, regions, settings), 2);
   expectSample('class logits', predictions.logits.dataSync(), classLogits, 2e-5);
   expectSample('region deltas', predictions.deltas.dataSync(), regionDeltas, 2e-5);
-  expectDetections(expectNoLeak(() => detector.detect(forward, batch), 0)[0]!, detections);
+  const found = await expectNoLeakAsync(() => detector.detect(forward, batch), 0);
+  expectDetections(found[0]!, detections);
   tf.dispose([batch.pixels, predictions.logits, predictions.deltas]);
   dispose(forward);
 }
@@ -98,9 +101,9 @@ test('R50: torchvision’s names in torchvision’s order', () => {
 onEveryBackend(
   'Faster R-CNN-R50 with an FPN of 256',
   () => {
-    test('RPN, proposals, regions and all detections are torchvision’s, off the powers of two too', () => {
+    test('RPN, proposals, regions and all detections are torchvision’s, off the powers of two too', async () => {
       const parameters = hashedParameters(createFasterRcnn(r50Settings(golden.r50)).parameters);
-      checkR50(parameters);
+      await checkR50(parameters);
       tf.dispose([...parameters.values()]);
     });
 
@@ -112,7 +115,7 @@ onEveryBackend(
         const { parameters: specs } = createFasterRcnn(r50Settings(golden.r50));
         const file = readWeights(await bytesOf(path), path);
         const parameters = loadAllWeights(file, specs, path);
-        checkR50(parameters);
+        await checkR50(parameters);
         for (const [name, { shape, data }] of fromTfjs(parameters, specs)) {
           expect(shape).toEqual(file.get(name)!.shape);
           // Jest's comparison of arrays takes minutes for 40 million values
@@ -162,7 +165,8 @@ onEveryBackend(
       const { value, grads } = expectNoLeak(
         () =>
           tf.variableGrads(() => {
-            const found = detector.supervisedLosses(
+            const found = supervisedLosses(
+              detector,
               detector.forward(variables, { pixels, sizes }),
               targets.map(({ boxes, labels }) => ({
                 boxes: Float32Array.from(boxes),

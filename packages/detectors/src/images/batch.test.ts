@@ -9,7 +9,7 @@ const gradient = (width: number, height: number) => ({
 });
 
 onEveryBackend('imageBatch', () => {
-  test('normalises by channel and pads with zeros at the right and the bottom', () => {
+  test('normalizes by channel and pads with zeros at the right and the bottom', () => {
     const images = [gradient(5, 3), gradient(2, 6)];
     const batch = expectNoLeak(() => imageBatch(images, { multiple: 4 }));
     expect(batch.pixels.shape).toEqual([2, 8, 8, 3]);

@@ -25,10 +25,10 @@ export interface ImageBatchOptions {
 }
 
 /**
- * Normalises images and pads them with zeros (the mean colour) at the right and the bottom to one size.
+ * Normalizes images and pads them with zeros (the mean color) at the right and the bottom to one size.
  * @returns the caller owns `pixels`
- * @throws for an image of another length than its size says, for one larger than the canvas, and for a canvas that is not
- * a multiple of `multiple`
+ * @throws for an image of another length than its size says, for one larger than the canvas, and for a canvas that is
+ * not a multiple of `multiple`
  */
 export function imageBatch(images: readonly RgbImage[], options: ImageBatchOptions): ImageBatch {
   const { multiple, mean = IMAGENET_MEAN, std = IMAGENET_DEVIATION, canvas } = options;
@@ -52,7 +52,7 @@ export function imageBatch(images: readonly RgbImage[], options: ImageBatchOptio
     );
   }
 
-  // a level of 0..255 has one normalised value a channel
+  // a level of 0..255 has one normalized value a channel
   const table = mean.map((m, c) => Float32Array.from({ length: 256 }, (_, level) => (level / 255 - m) / std[c]!));
   const [red, green, blue] = table as [Float32Array, Float32Array, Float32Array];
   const values = new Float32Array(images.length * height * width * 3);
@@ -80,7 +80,7 @@ export function imageBatch(images: readonly RgbImage[], options: ImageBatchOptio
 }
 
 /**
- * The batch at 1/2^shift of its size: bilinear with half-pixel centres and no antialiasing, so for shift 1 the mean of
+ * The batch at 1/2^shift of its size: bilinear with half-pixel centers and no antialiasing, so for shift 1 the mean of
  * each 2x2 block. It is the padded tensor that is reduced; nothing is padded again. Sizes may become fractions.
  * @returns the caller owns `pixels`
  * @throws if a side is no multiple of 2^shift

@@ -25,8 +25,9 @@ export function torchvisionSize(
 }
 
 /**
- * Normalises images, then resizes them (bilinear, half-pixel centres, no antialiasing, no rounding to bytes) and pads with zeros at the
- * right and the bottom. Unlike `imageBatch` of an image that was resized before, it is torchvision's tensor to 1e-5.
+ * Normalizes images, then resizes them (bilinear, half-pixel centers, no antialiasing, no rounding to bytes) and pads
+ * with zeros at the right and the bottom. Unlike `imageBatch` of an image that was resized before, it is torchvision's
+ * tensor to 1e-5.
  * @returns the caller owns `pixels`; `sizes` are those of {@link torchvisionSize}
  */
 export function torchvisionBatch(images: readonly RgbImage[], options: TorchvisionBatchOptions): ImageBatch {
@@ -46,7 +47,7 @@ export function torchvisionBatch(images: readonly RgbImage[], options: Torchvisi
   const up = (value: number): number => Math.ceil(value / multiple) * multiple;
   const height = up(Math.max(...sizes.map((size) => size.height)));
   const width = up(Math.max(...sizes.map((size) => size.width)));
-  // a level of 0..255 has one normalised value a channel
+  // a level of 0..255 has one normalized value a channel
   const table = mean.map((m, c) => Float32Array.from({ length: 256 }, (_, level) => (level / 255 - m) / std[c]!));
   const values = new Float32Array(images.length * height * width * 3);
   images.forEach((image, b) => {
@@ -72,7 +73,7 @@ export function torchvisionBatch(images: readonly RgbImage[], options: Torchvisi
   return { pixels: tf.tensor4d(values, [images.length, height, width, 3]), sizes };
 }
 
-/** For each output position its two neighbours in the input and the second's weight, in float32 as torch has it. */
+/** For each output position its two neighbors in the input and the second's weight, in float32 as torch has it. */
 function taps(input: number, output: number): { first: Int32Array; second: Int32Array; weight: Float32Array } {
   const f = Math.fround;
   const scale = f(input / output);

@@ -73,7 +73,10 @@ export interface LinearShape {
   readonly outputs: number;
 }
 
-/** `<name>.weight` and `<name>.bias`. `order`: where torch orders inputs or outputs otherwise (see `ParameterSpec.torchOrder`). */
+/**
+ * `<name>.weight` and `<name>.bias`. `order`: where torch orders inputs or outputs otherwise (see
+ * `ParameterSpec.torchOrder`).
+ */
 export function linearParameters(
   name: string,
   { inputs, outputs }: LinearShape,

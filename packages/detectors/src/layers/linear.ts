@@ -5,8 +5,8 @@ import type { Parameters } from '../types.ts';
 import { parameter, vectorOf } from './lookup.ts';
 
 /**
- * `activation(x · weight + bias)`, `[N, I]` to `[N, O]`, as a convolution over a grid of one cell: that is one op with a gradient which
- * remembers only x and the result.
+ * `activation(x · weight + bias)`, `[N, I]` to `[N, O]`, as a convolution over a grid of one cell: that is one op with
+ * a gradient which remembers only x and the result.
  */
 export function linear(
   parameters: Parameters,

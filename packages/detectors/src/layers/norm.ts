@@ -15,8 +15,9 @@ export interface Folded {
 const shared = new WeakMap<Parameters, Map<string, Folded>>();
 
 /**
- * Runs `body` with the same parameters, of which each norm is folded once however many forward passes there are in it: so the gradient of a trained
- * norm is taken once too, of the sum. The parameters must not change meanwhile. What the passes give may be used after it, and differentiated.
+ * Runs `body` with the same parameters, of which each norm is folded once however many forward passes there are in it:
+ * so the gradient of a trained norm is taken once too, of the sum. The parameters must not change meanwhile. What the
+ * passes give may be used after it, and differentiated.
  */
 export function withFoldedNorms<T>(parameters: Parameters, body: (parameters: Parameters) => T): T {
   const same: Parameters = new Map(parameters);
@@ -31,10 +32,10 @@ export function withFoldedNorms<T>(parameters: Parameters, body: (parameters: Pa
 }
 
 /**
- * The filter `<name>.weight` with the batch norm `norm`. A trained norm is folded into the filter, on the tape: as a scale, the kernel would
- * compute the filter's gradient once for the filter and once more for the scale. A frozen one is passed as a scale, which keeps no second filter
- * until the backward pass. Outside of {@link withFoldedNorms} it is computed anew at every call: a cache could be left stale by an assignment
- * to a teacher's variables.
+ * The filter `<name>.weight` with the batch norm `norm`. A trained norm is folded into the filter, on the tape: as a
+ * scale, the kernel would compute the filter's gradient once for the filter and once more for the scale. A frozen one
+ * is passed as a scale, which keeps no second filter until the backward pass. Outside of {@link withFoldedNorms} it is
+ * computed anew at every call: a cache could be left stale by an assignment to a teacher's variables.
  */
 export function foldedFilter(parameters: Parameters, name: string, norm: string, epsilon: number): Folded {
   const folds = shared.get(parameters);

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * `x [B, H, W, C]` to `[B, ⌈H/2⌉, ⌈W/2⌉, C]`: rows and columns 0, 2, 4 … (torch's max-pooling with a kernel of 1 and a stride of 2). The gradient puts
- * zeros between; the stock one of a pooling is not on every backend.
+ * `x [B, H, W, C]` to `[B, ⌈H/2⌉, ⌈W/2⌉, C]`: rows and columns 0, 2, 4 … (torch's max-pooling with a kernel of 1 and a
+ * stride of 2). The gradient puts zeros between; the stock one of a pooling is not on every backend.
  */
 export function subsample(x: tf.Tensor4D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

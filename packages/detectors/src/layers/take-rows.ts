@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 
 /**
- * The rows `rows` of `x`, with a gradient on every backend: the gradient of tfjs's own `gather` is `unsortedSegmentSum`, which wasm has not.
- * As no row is taken twice, the gradient is a gather as well, by the inverse of `rows`, with a row of zeros for those left out.
+ * The rows `rows` of `x`, with a gradient on every backend: the gradient of tfjs's own `gather` is
+ * `unsortedSegmentSum`, which wasm has not. As no row is taken twice, the gradient is a gather as well, by the inverse
+ * of `rows`, with a row of zeros for those left out.
  * @param x `[N, D]`
  * @param rows distinct, each in 0 … N - 1
  * @returns `[rows.length, D]`

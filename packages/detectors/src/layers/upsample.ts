@@ -1,4 +1,4 @@
-/** Nearest-neighbour doubling, the top-down step of an FPN. */
+/** Nearest-neighbor doubling, the top-down step of an FPN. */
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The way down of a feature pyramid (Lin et al. 2017): 1x1 convolutions of the backbone's features, each added to the upsampled coarser one, and a
- * 3x3 convolution of each sum.
+ * The way down of a feature pyramid (Lin et al. 2017): 1x1 convolutions of the backbone's features, each added to the
+ * upsampled coarser one, and a 3x3 convolution of each sum.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';

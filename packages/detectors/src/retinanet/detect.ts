@@ -1,4 +1,6 @@
-/** From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`). */
+/**
+ * From dense predictions to the final detections of each image, on the host (torchvision's `postprocess_detections`).
+ */
 import {
   batchedNonMaxSuppression,
   clipBoxes,
@@ -10,40 +12,25 @@ import {
 } from '@sed/geometry';
 import type { Detections, DetectOptions, ImageBatch } from '../types.ts';
 import type { Grid } from '../dense/anchors.ts';
-import { downloadLevels, type DenseForward } from '../dense/levels.ts';
+import type { HostLevel } from '../dense/levels.ts';
 import type { RetinaNetSettings } from './settings.ts';
 
 /**
- * Each level's best candidates, decoded and clipped to the valid part of its image; then class-wise NMS over all levels.
- * Downloads two tensors.
+ * Each level's best candidates, decoded and clipped to the valid part of its image; then class-wise NMS over all
+ * levels.
  */
-export function detect(
-  forward: DenseForward,
-  batch: ImageBatch,
+export function detectBoxes(
+  hostLevels: readonly HostLevel[],
+  sizes: ImageBatch['sizes'],
   anchorsOf: (grid: Grid) => Float32Array,
-  settings: RetinaNetSettings,
-  options: DetectOptions = {},
+  { classes, detection }: RetinaNetSettings,
+  { scoreThreshold, maxDetections }: Required<DetectOptions>,
 ): Detections[] {
-  const { classes, detection } = settings;
-  const threshold = options.scoreThreshold ?? detection.scoreThreshold;
-  const limit = options.maxDetections ?? detection.maxDetections;
-  if (!(threshold >= 0 && threshold < 1)) {
-    throw new Error(`detect: scoreThreshold is ${threshold}; it must be at least 0 and below 1.`);
-  }
-  if (!(Number.isInteger(limit) && limit >= 0)) {
-    throw new Error(`detect: maxDetections is ${limit}; it must be a whole number of at least 0.`);
-  }
-  if (batch.sizes.length !== forward.batch) {
-    throw new Error(
-      `detect: the forward pass had ${forward.batch} images, the batch has ${batch.sizes.length}; pass the batch it saw.`,
-    );
-  }
-  const levels = downloadLevels(forward).map((values, i) => ({ anchors: anchorsOf(forward.levels[i]!), ...values }));
-
+  const levels = hostLevels.map(({ grid, ...values }) => ({ anchors: anchorsOf(grid), ...values }));
   // the sigmoid is monotonic: the logits are compared, and only the scores of the candidates are computed
-  const leastLogit = Math.log(threshold / (1 - threshold));
+  const leastLogit = Math.log(scoreThreshold / (1 - scoreThreshold));
 
-  return batch.sizes.map((size, b) => {
+  return sizes.map((size, b) => {
     const boxes: Float32Array[] = [];
     const scores: number[] = [];
     const labels: number[] = [];
@@ -68,7 +55,7 @@ export function detect(
       boxes.push(pickBoxes(clipped, large));
     }
     const all = joinBoxes(boxes);
-    const keep = batchedNonMaxSuppression(all, Float32Array.from(scores), labels, detection.nmsIou, limit);
+    const keep = batchedNonMaxSuppression(all, Float32Array.from(scores), labels, detection.nmsIou, maxDetections);
     return {
       boxes: pickBoxes(all, keep),
       scores: Float32Array.from(keep, (k) => scores[k]!),

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { expectSample, fixture, uniform, type Sample } from '../testing/hashed.ts';
+import { supervisedLosses } from '../supervised-losses.ts';
 import type { Target } from '../types.ts';
 import { gridAnchors } from '../dense/anchors.ts';
 import { boxRegressionLoss } from '../dense/box-loss.ts';
@@ -84,8 +85,7 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
     })),
   });
   const values = expectNoLeak(
-    () =>
-      tf.tidy(() => detector.supervisedLosses(forward([...logits, ...deltas]), targets) as Record<string, tf.Scalar>),
+    () => tf.tidy(() => supervisedLosses(detector, forward([...logits, ...deltas]), targets)),
     2,
   );
   expectClose(values['classification']!.dataSync(), [expected.classification], { relative: 2e-5 });
@@ -93,7 +93,7 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
   tf.dispose(values);
 
   const gradient = tf.grads((...tensors: tf.Tensor[]) => {
-    const parts = detector.supervisedLosses(forward(tensors), targets);
+    const parts = supervisedLosses(detector, forward(tensors), targets);
     return tf.add(parts['classification']!, parts['boxRegression']!) as tf.Scalar;
   });
   const gradients = expectNoLeak(() => gradient([...logits, ...deltas]), 10);

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { expectClose, expectNoLeak, expectNoLeakAsync, onEveryBackend } from '@sed/testing';
 import { imageBatch, reduceBatch } from '../images/batch.ts';
 import { hashedParameters, uniform } from '../testing/hashed.ts';
+import { supervisedLosses } from '../supervised-losses.ts';
 import type { ImageBatch, Parameters } from '../types.ts';
 import { createRetinaNet } from './retinanet.ts';
 import { lite0RetinaNet, torchvisionRetinaNet, type RetinaNetSettings } from './settings.ts';
@@ -48,7 +49,7 @@ onEveryBackend(
       tf.dispose([forward.levels, forward.all, batch.pixels] as unknown as tf.Tensor[]);
     });
 
-    test('an image of a batch is predicted as it is alone', () => {
+    test('an image of a batch is predicted as it is alone', async () => {
       const two = noise(2, 32, 64);
       const [one, other] = tf.split(two.pixels, 2) as [tf.Tensor4D, tf.Tensor4D];
       const both = detector.forward(weights, two);
@@ -57,8 +58,8 @@ onEveryBackend(
         const second = tf.tidy(() => tf.split(level.logits, 2)[1]!.dataSync());
         expectClose(second, alone.levels[i]!.logits.dataSync(), { absolute: 1e-5 });
       });
-      const found = detector.detect(both, two, { scoreThreshold: 0.003, maxDetections: 20 });
-      const foundAlone = detector.detect(
+      const found = await detector.detect(both, two, { scoreThreshold: 0.003, maxDetections: 20 });
+      const foundAlone = await detector.detect(
         alone,
         { pixels: other, sizes: two.sizes.slice(1) },
         { scoreThreshold: 0.003, maxDetections: 20 },
@@ -70,10 +71,10 @@ onEveryBackend(
       tf.dispose([one, other, two.pixels, both.levels, alone.levels] as unknown as tf.Tensor[]);
     });
 
-    test('detections are valid, sorted, inside the image, and as many as asked for', () => {
+    test('detections are valid, sorted, inside the image, and as many as asked for', async () => {
       const batch = noise(1, 64, 64);
       const forward = detector.forward(weights, batch);
-      const [found] = expectNoLeak(
+      const [found] = await expectNoLeakAsync(
         () => detector.detect(forward, batch, { scoreThreshold: 0.003, maxDetections: 7 }),
         0,
       );
@@ -84,7 +85,8 @@ onEveryBackend(
         expect(v).toBeLessThanOrEqual(i % 2 === 0 ? 60 : 54);
       });
       found!.labels.forEach((label) => expect([0, 1, 2]).toContain(label));
-      expect(detector.detect(forward, batch, { scoreThreshold: 0.9999 })[0]!.scores).toHaveLength(0);
+      const [none] = await detector.detect(forward, batch, { scoreThreshold: 0.9999 });
+      expect(none!.scores).toHaveLength(0);
       tf.dispose([forward.levels, forward.all, batch.pixels] as unknown as tf.Tensor[]);
     });
 
@@ -126,7 +128,7 @@ onEveryBackend(
       const { value, grads } = expectNoLeak(
         () =>
           tf.variableGrads(() => {
-            const losses = detector.supervisedLosses(detector.forward(variables, batch), [target]);
+            const losses = supervisedLosses(detector, detector.forward(variables, batch), [target]);
             return tf.add(losses['classification']!, losses['boxRegression']!);
           }),
         1 + trained.length,

@@ -4,36 +4,34 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createBackbone } from '../backbones/create.ts';
 import { specOf } from '../layers/definition.ts';
 import { initializeParameters } from '../layers/initialize.ts';
-import type { Detector, Target } from '../types.ts';
+import type { ArchitectureFacts, Detector } from '../types.ts';
 import { anchorsPerCell, cachedGridAnchors, gridsOf } from '../dense/anchors.ts';
 import { boxRegressionLoss } from '../dense/box-loss.ts';
-import { detect } from './detect.ts';
+import { detectOptions } from '../detect-options.ts';
+import { detectBoxes } from './detect.ts';
 import { focalLoss } from '../dense/focal-loss.ts';
-import { splitLevels, type DenseForward, type DenseLevels } from '../dense/levels.ts';
+import { downloadLevels, splitLevels, type DenseForward, type DenseLevels } from '../dense/levels.ts';
 import { headDefinitions, predict } from './head.ts';
 import { matchDensePair } from '../dense/match-pairs.ts';
 import { distillationPairs, scalePairs, type DenseHead } from '../dense/pairs.ts';
 import { pyramidFromP3, pyramidFromP3Definitions } from '../pyramid/p3-to-p7.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RetinaNetSettings } from './settings.ts';
-import { assignTargets } from '../dense/targets.ts';
+import { assignTargets, checkAssignedRows, checkTargetCount, type AnchorTargets } from '../dense/targets.ts';
 
 /** The largest stride of the backbone: what padded sides must be multiples of. */
 const SIZE_MULTIPLE = 32;
 
-/** Its pairs, and the exponent of the stride of P3. */
-const DENSE: DenseHead = { name: 'dense', finest: 3 };
+/** Its pair, and the exponent of the stride of P3. */
+const DENSE: DenseHead = { pair: { name: 'dense', activation: 'sigmoid', classified: true }, finest: 3 };
 
 /** What a forward pass of a RetinaNet leaves. */
 export type RetinaNetForward = DenseForward;
 
 /** What is known of every RetinaNet: levels P3 to P7, one kind of prediction. */
-export const retinaNetFacts: Pick<Detector, 'pairs' | 'levels'> = {
-  pairs: [{ name: DENSE.name, activation: 'sigmoid', classified: true }],
-  levels: 5,
-};
+export const retinaNetFacts: ArchitectureFacts = { pairs: [DENSE.pair], levels: 5, finestLevel: DENSE.finest };
 
-export interface RetinaNet extends Detector<RetinaNetForward> {
+export interface RetinaNet extends Detector<RetinaNetForward, AnchorTargets> {
   readonly settings: RetinaNetSettings;
 }
 
@@ -46,7 +44,7 @@ export interface RetinaNet extends Detector<RetinaNetForward> {
  * const weights = detector.initialize(1);
  * const batch = imageBatch([image], { multiple: detector.sizeMultiple });
  * const forward = detector.forward(weights, batch);
- * const [found] = detector.detect(forward, batch);
+ * const [found] = await detector.detect(forward, batch);
  * ```
  * @throws for a setting out of its range; names it
  */
@@ -70,7 +68,7 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
 
     initialize: (seed) => initializeParameters(definitions, seed),
 
-    /** @returns the caller owns its tensors: `disposeTensors(forward)` frees them */
+    /** Draws nothing. */
     forward(parameters, { pixels, sizes }) {
       const [batch, height, width] = pixels.shape;
       if (height % SIZE_MULTIPLE || width % SIZE_MULTIPLE) {
@@ -87,20 +85,18 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
       return { ...dense, batch, height, width, sizes };
     },
 
-    supervisedLosses(forward, targets: readonly Target[]) {
-      if (targets.length !== forward.batch) {
-        throw new Error(`RetinaNet: ${targets.length} targets for ${forward.batch} images; give one an image.`);
-      }
-      const assigned = phase('matching', () =>
-        assignTargets(
-          forward.levels.map(anchorsOf),
-          targets,
-          settings.classes,
-          settings.matching,
-          settings.loss.normalizer,
-        ),
+    /** Every anchor enters the losses: nothing is drawn. */
+    assign(targets, forward) {
+      checkTargetCount('RetinaNet', targets, forward.batch);
+      const { classes, matching, loss } = settings;
+      return phase('matching', () =>
+        assignTargets(forward.levels.map(anchorsOf), targets, classes, matching, loss.normalizer),
       );
+    },
+
+    losses(forward, assigned) {
       const rows = assigned.labels.length;
+      checkAssignedRows(rows, forward.all);
       return tf.tidy(() => {
         const { logits, deltas } = forward.all;
         return {
@@ -121,9 +117,13 @@ export function createRetinaNet(settings: RetinaNetSettings): RetinaNet {
 
     scalePairs: (full, reduced, shift) => scalePairs(full, reduced, shift, DENSE),
     matchScalePairs: (full, _reduced, shift, targets) => [
-      matchDensePair(DENSE.name, full, shift, targets, settings.classes, anchorsOf, settings.matching),
+      matchDensePair(DENSE.pair.name, full, shift, targets, settings.classes, anchorsOf, settings.matching),
     ],
     distillationPairs: (teacher, student, maps) => distillationPairs(teacher, student, anchorsOf, DENSE, maps),
-    detect: (forward, batch, options) => detect(forward, batch, anchorsOf, settings, options),
+
+    async detect(forward, batch, options) {
+      const wanted = detectOptions(forward, batch, options, settings.detection);
+      return detectBoxes(await downloadLevels(forward), batch.sizes, anchorsOf, settings, wanted);
+    },
   };
 }

@@ -83,8 +83,9 @@ export function torchvisionRetinaNet(classes: number, backbone: ResNetName = 're
 }
 
 /**
- * mmdetection's `retinanet_r50_fpn` (and detectron2's, which has the ReLU before P7): exact anchors, P6 out of the backbone's C5, one normalizer for the
- * batch, 100 detections. Its images are normalised otherwise where its backbone is of Caffe: see `openWeights`.
+ * mmdetection's `retinanet_r50_fpn` (and detectron2's, which has the ReLU before P7): exact anchors, P6 out of the
+ * backbone's C5, one normalizer for the batch, 100 detections. Its images are normalized otherwise where its backbone
+ * is of Caffe: see `openWeights`.
  */
 export function mmdetectionRetinaNet(classes: number, backbone: ResNetName = 'resnet50'): RetinaNetSettings {
   const base = torchvisionRetinaNet(classes, backbone);

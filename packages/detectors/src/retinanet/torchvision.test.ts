@@ -4,6 +4,7 @@ import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import { createResNet } from '../backbones/resnet.ts';
 import { bytesOf, goldenFile, testWithFile } from '../testing/files.ts';
 import { expectSample, fixture, hashedParameters, uniform, type Sample } from '../testing/hashed.ts';
+import { supervisedLosses } from '../supervised-losses.ts';
 import type { Detections, ImageBatch, Parameters } from '../types.ts';
 import { loadAllWeights, readWeights } from '../weights/index.ts';
 import { pyramidFromP3 } from '../pyramid/p3-to-p7.ts';
@@ -54,7 +55,7 @@ function expectDetections(found: Detections, expected: R50Golden['detections']):
   expect(unmatched).toEqual([]);
 }
 
-function checkR50(parameters: Parameters): void {
+async function checkR50(parameters: Parameters): Promise<void> {
   const { height, width, classes, valid, features, logits, deltas, detections } = golden.r50;
   const settings = torchvisionRetinaNet(classes);
   const detector = createRetinaNet(settings);
@@ -70,7 +71,7 @@ function checkR50(parameters: Parameters): void {
     expectSample(`logits ${i}`, level.logits.dataSync(), logits[i]!, 1e-5);
     expectSample(`deltas ${i}`, level.deltas.dataSync(), deltas[i]!, 1e-5);
   });
-  expectDetections(detector.detect(forward, batch)[0]!, detections);
+  expectDetections((await detector.detect(forward, batch))[0]!, detections);
   tf.dispose([batch.pixels, forward.levels] as unknown as tf.Tensor[]);
 }
 
@@ -82,9 +83,9 @@ test('R50: torchvision’s names in torchvision’s order', () => {
 onEveryBackend(
   'RetinaNet-R50 with an FPN of 256',
   () => {
-    test('features, logits, deltas and detections are torchvision’s', () => {
+    test('features, logits, deltas and detections are torchvision’s', async () => {
       const parameters = hashedParameters(createRetinaNet(torchvisionRetinaNet(golden.r50.classes)).parameters);
-      checkR50(parameters);
+      await checkR50(parameters);
       tf.dispose([...parameters.values()]);
     });
 
@@ -95,7 +96,7 @@ onEveryBackend(
       async (path) => {
         const { parameters: specs } = createRetinaNet(torchvisionRetinaNet(golden.r50.classes));
         const parameters = loadAllWeights(readWeights(await bytesOf(path), path), specs, path);
-        checkR50(parameters);
+        await checkR50(parameters);
         tf.dispose([...parameters.values()]);
       },
     );
@@ -128,7 +129,8 @@ onEveryBackend(
       const { value, grads } = expectNoLeak(
         () =>
           tf.variableGrads(() => {
-            const found = detector.supervisedLosses(
+            const found = supervisedLosses(
+              detector,
               detector.forward(variables, { pixels, sizes }),
               targets.map(({ boxes, labels }) => ({
                 boxes: Float32Array.from(boxes),

@@ -1,4 +1,6 @@
-/** Large files that are not committed: a test that needs one is skipped where it is missing, under a name that says so. */
+/**
+ * Large files that are not committed: a test that needs one is skipped where it is missing, under a name that says so.
+ */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -1,4 +1,6 @@
-/** Weights of a file into a detector: finding each parameter under the names it has had, and saying what did not fit. */
+/**
+ * Weights of a file into a detector: finding each parameter under the names it has had, and saying what did not fit.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../types.ts';
 import { tensorFromTorch, torchShape } from './layout.ts';
@@ -34,9 +36,9 @@ export interface LoadedWeights {
 /**
  * The weights of a state dict that fit a detector's parameters, as tensors in tfjs layout.
  *
- * A parameter is looked up under its own name and under those older or other files have for it (`namesInFiles`), behind whatever wrapper the names
- * share (`module.`, `_orig_mod.`, `model.`, …), and under mmdetection's and detectron2's. Nothing is thrown for what does not fit: read the
- * report, or use `loadAllWeights`.
+ * A parameter is looked up under its own name and under those older or other files have for it (`namesInFiles`), behind
+ * whatever wrapper the names share (`module.`, `_orig_mod.`, `model.`, …), and under mmdetection's and detectron2's.
+ * Nothing is thrown for what does not fit: read the report, or use `loadAllWeights`.
  *
  * @param source named in errors, e.g. the path
  * @throws for a file that has two models or is a DETR
@@ -89,8 +91,8 @@ export function loadAllWeights(
 }
 
 /**
- * Puts the weights of a state dict in place of a detector's fresh ones, whose tensors it disposes of; what the file lacks, or
- * has in another shape, stays fresh.
+ * Puts the weights of a state dict in place of a detector's fresh ones, whose tensors it disposes of; what the file
+ * lacks, or has in another shape, stays fresh.
  *
  * @param weights changed in place
  * @param source named in the error, e.g. the path

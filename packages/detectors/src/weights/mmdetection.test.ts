@@ -1,6 +1,6 @@
 /** mmdetection's own models, under its names, find here what they find there (tools/golden/mmdetection_models.py). */
 import * as tf from '@tensorflow/tfjs';
-import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
+import { expectClose, expectNoLeakAsync, onEveryBackend } from '@sed/testing';
 import { disposeTensors } from '../dispose.ts';
 import { createFasterRcnn } from '../faster-rcnn/faster-rcnn.ts';
 import { mmdetectionFasterRcnn } from '../faster-rcnn/settings.ts';
@@ -61,7 +61,7 @@ function expectDetections(found: Detections, expected: Golden['detections']): vo
   expect(unmatched).toEqual([]);
 }
 
-function check(name: Name, detector: Detector): void {
+async function check(name: Name, detector: Detector): Promise<void> {
   const about = golden[name];
   const { tensors, layout, images, notes } = openWeights(
     fileOf(about),
@@ -75,24 +75,25 @@ function check(name: Name, detector: Detector): void {
   const pixels = tf.tensor4d(Float32Array.from(uniform(`${name} image`, height * width * 3)), [1, height, width, 3]);
   const batch: ImageBatch = { pixels, sizes: [{ height, width }] };
   const forward = detector.forward(parameters, batch);
-  expectDetections(expectNoLeak(() => detector.detect(forward, batch), 0)[0]!, about.detections);
-  disposeTensors(batch, forward as object, [...parameters.values()]);
+  const found = await expectNoLeakAsync(() => detector.detect(forward, batch), 0);
+  expectDetections(found[0]!, about.detections);
+  disposeTensors(batch, forward, [...parameters.values()]);
 }
 
 onEveryBackend(
   'networks of mmdetection',
   () => {
-    test('RetinaNet on ResNet-18', () => {
+    test('RetinaNet on ResNet-18', async () => {
       const base = mmdetectionRetinaNet(5, 'resnet18');
-      check(
+      await check(
         'retinanet-r18',
         createRetinaNet({ ...base, fpn: { ...base.fpn, channels: 32 }, head: { ...base.head, channels: 32 } }),
       );
     });
 
-    test('Faster R-CNN on ResNet-18: background last, boxes without one', () => {
+    test('Faster R-CNN on ResNet-18: background last, boxes without one', async () => {
       const base = mmdetectionFasterRcnn(5, 'resnet18');
-      check(
+      await check(
         'faster-rcnn-r18',
         createFasterRcnn({
           ...base,
@@ -103,9 +104,9 @@ onEveryBackend(
       );
     });
 
-    test('Faster R-CNN on ResNet-50 of Caffe’s style: BGR images of 0 to 255, strides in the 1x1 convolutions', () => {
+    test('Faster R-CNN on ResNet-50 of Caffe’s style: BGR images of 0 to 255, strides in the 1x1 convolutions', async () => {
       const base = mmdetectionFasterRcnn(5, 'resnet50');
-      check(
+      await check(
         'faster-rcnn-r50-caffe',
         createFasterRcnn({
           ...base,

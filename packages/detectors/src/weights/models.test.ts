@@ -71,14 +71,14 @@ describe('a teacher and a student', () => {
   });
 
   test.each(['model_ema', 'ema', 'teacher', 'state_dict_ema', 'averaged_model'])(
-    'under a key of its own: %s beside model, and an optimiser that has tensors too',
+    'under a key of its own: %s beside model, and an optimizer that has tensors too',
     (key) => {
       const dict = (value: string): string => op.dict(...NAMES.flatMap((name) => [op.text(name), value]));
       const [teacher, student] = [op.tensor({ shape: [1] }), op.tensor({ offset: op.int(1), shape: [1] })];
-      const optimiser = op.dict(op.text('state'), op.dict(op.text('step'), op.tensor({ shape: [1] })));
+      const optimizer = op.dict(op.text('state'), op.dict(op.text('step'), op.tensor({ shape: [1] })));
       const file = archiveOf(
         pickleOf(
-          op.dict(op.text('optimizer'), optimiser, op.text('model'), dict(student), op.text(key), dict(teacher)),
+          op.dict(op.text('optimizer'), optimizer, op.text('model'), dict(student), op.text(key), dict(teacher)),
         ),
       );
       expect(valuesOf(openWeights(file, 'x').tensors)).toEqual([1]);

@@ -1,7 +1,8 @@
 /**
- * Finds the model in a file of weights. PyTorch people wrap a model before they save it, and each wrapper puts something in front of all
- * names: `module.` (DataParallel, AveragedModel), `_orig_mod.` (torch.compile), `model.` (Lightning), `modelTeacher.`, `ema.module.`. What stands in front
- * of names that a detector is known to have is such a prefix, whatever it is; a file with several has several models.
+ * Finds the model in a file of weights. PyTorch people wrap a model before they save it, and each wrapper puts
+ * something in front of all names: `module.` (DataParallel, AveragedModel), `_orig_mod.` (torch.compile), `model.`
+ * (Lightning), `modelTeacher.`, `ema.module.`. What stands in front of names that a detector is known to have is such a
+ * prefix, whatever it is; a file with several has several models.
  */
 import { DETR, LAYOUTS } from './layouts/index.ts';
 import { shorten } from './text.ts';
@@ -75,7 +76,10 @@ function sharedWrapper(all: readonly string[]): string {
 /** AveragedModel's and batch norms' counters: beside a model, not of it. */
 const isCounter = (name: string): boolean => /(?:^|\.)(?:n_averaged|num_updates|num_batches_tracked|step)$/.test(name);
 
-/** The names that begin with `prefix`, but not with a longer one of `all`: a model without a prefix does not own what is another's. */
+/**
+ * The names that begin with `prefix`, but not with a longer one of `all`: a model without a prefix does not own what is
+ * another's.
+ */
 function namesOf(names: readonly string[], prefix: string, all: readonly string[]): string[] {
   const longer: string[] = [];
   // sorted, and none that begins with another of them: then only the last one before a name can begin it
@@ -101,7 +105,8 @@ const largest = (values: Iterable<number>): number => {
 };
 
 /**
- * The models of a group of tensors, which may be as many as its names. A prefix with a small share of the names of the one that has most is no model (a loss's network, an auxiliary head).
+ * The models of a group of tensors, which may be as many as its names. A prefix with a small share of the names of the
+ * one that has most is no model (a loss's network, an auxiliary head).
  */
 export function modelsOf(group: TensorGroup): ModelInFile[] {
   const { names } = group;
@@ -143,7 +148,8 @@ export interface ChosenModel {
 const CONTAINERS = ['model', 'state_dict', 'model_state_dict', 'module', 'net', 'network', 'weights'];
 
 /**
- * The model that is meant: of a teacher and a student the one asked for, without a word the teacher, as it is the better detector.
+ * The model that is meant: of a teacher and a student the one asked for, without a word the teacher, as it is the
+ * better detector.
  * @throws with `source` named, if there are several models that nothing tells apart, or not the one asked for
  */
 export function chooseModel(groups: readonly TensorGroup[], source: string, role?: ModelRole): ChosenModel {

@@ -2,7 +2,10 @@
 
 const BODY = 'backbone.body.';
 
-/** `[name today, name in older files]`: `conv.2.0.weight` was `conv.4.weight`, `inner_blocks.1.0.bias` was `inner_blocks.1.bias`. */
+/**
+ * `[name today, name in older files]`: `conv.2.0.weight` was `conv.4.weight`, `inner_blocks.1.0.bias` was
+ * `inner_blocks.1.bias`.
+ */
 const OLDER: readonly [RegExp, (...match: string[]) => string][] = [
   // head towers: ReLUs had an index of their own
   [
@@ -14,8 +17,9 @@ const OLDER: readonly [RegExp, (...match: string[]) => string][] = [
 ];
 
 /**
- * Where to look for a parameter, best first: its own name; the one that torchvision's older files have; for a parameter of a backbone the one without
- * `backbone.body.`, as in the files of classification models (`resnet50`, `efficientnet-lite-pytorch`).
+ * Where to look for a parameter, best first: its own name; the one that torchvision's older files have; for a parameter
+ * of a backbone the one without `backbone.body.`, as in the files of classification models (`resnet50`,
+ * `efficientnet-lite-pytorch`).
  */
 export function namesInFiles(name: string): string[] {
   const names = [name];

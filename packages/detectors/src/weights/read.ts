@@ -9,8 +9,8 @@ import type { ImageStyle, NamedWeights } from './torchvision-names.ts';
 import { isZip } from './zip.ts';
 
 /**
- * Reads weights, whichever of the formats they are in: torch's (zip or legacy) or safetensors. Told apart by their first bytes. The names are the
- * file's; of a checkpoint that holds several state dicts the model's is taken.
+ * Reads weights, whichever of the formats they are in: torch's (zip or legacy) or safetensors. Told apart by their
+ * first bytes. The names are the file's; of a checkpoint that holds several state dicts the model's is taken.
  * @param source named in errors, e.g. the path
  * @throws if the file is damaged, has no weights, or has several models that nothing tells apart
  */
@@ -18,7 +18,10 @@ export function readWeights(bytes: Uint8Array, source = 'weights'): StateDict {
   return chooseModel(open(bytes, source).groups, source).model.group.read();
 }
 
-/** Reads the state dict of a file that `torch.save` wrote: itself, or nested as `model`, `state_dict` or the like; see `readWeights`. */
+/**
+ * Reads the state dict of a file that `torch.save` wrote: itself, or nested as `model`, `state_dict` or the like; see
+ * `readWeights`.
+ */
 export function readTorch(bytes: Uint8Array, source = 'torch file'): StateDict {
   return chooseModel(openTorch(bytes, source).groups, source).model.group.read();
 }
@@ -40,8 +43,9 @@ export interface OpenedWeights extends NamedWeights {
 }
 
 /**
- * A model's weights out of a file, under torchvision's names and in its order of outputs, whatever the model was wrapped in when it was saved
- * (Lightning, torch.compile, DataParallel, AveragedModel, a teacher and a student) and whether torchvision, mmdetection or detectron2 named it.
+ * A model's weights out of a file, under torchvision's names and in its order of outputs, whatever the model was
+ * wrapped in when it was saved (Lightning, torch.compile, DataParallel, AveragedModel, a teacher and a student) and
+ * whether torchvision, mmdetection or detectron2 named it.
  *
  * @param source named in errors, e.g. the path
  * @throws if the file is damaged, has no weights, is a DETR, or has several models that nothing tells apart
@@ -59,7 +63,7 @@ export function openWeights(
   const style =
     named.images === 'caffe'
       ? "BGR images of 0 to 255 (Caffe's) and strides in the 1x1 convolutions of bottlenecks"
-      : "RGB images normalised by ImageNet's mean and deviation, and strides in the 3x3 convolutions of bottlenecks";
+      : "RGB images normalized by ImageNet's mean and deviation, and strides in the 3x3 convolutions of bottlenecks";
   const why =
     images !== undefined ? 'as asked' : said !== undefined ? 'as its config says' : `${named.layout}'s default`;
   return {

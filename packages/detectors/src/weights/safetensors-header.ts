@@ -1,6 +1,7 @@
 /**
- * The JSON header of a safetensors file, as strict as the reference implementation reads it (https://github.com/huggingface/safetensors,
- * `safetensors/src/tensor.rs`): what one reader refuses and another guesses at is how two people get different weights out of one file.
+ * The JSON header of a safetensors file, as strict as the reference implementation reads it
+ * (https://github.com/huggingface/safetensors, `safetensors/src/tensor.rs`): what one reader refuses and another
+ * guesses at is how two people get different weights out of one file.
  */
 import { decodeUtf8, shorten } from './text.ts';
 
@@ -78,7 +79,9 @@ function readMetadata(metadata: unknown, fail: (what: string) => never): Record<
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 
-/** What JSON.parse forgives: a key twice, half of a character, counts written as 1.0 or 1e3. The text is JSON already. */
+/**
+ * What JSON.parse forgives: a key twice, half of a character, counts written as 1.0 or 1e3. The text is JSON already.
+ */
 function checkTokens(text: string, fail: (what: string) => never): void {
   const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
   /** Keys of the objects that are open; undefined for a list. */

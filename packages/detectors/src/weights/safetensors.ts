@@ -1,6 +1,6 @@
 /**
- * safetensors: 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets } }`, then the values, little-endian.
- * https://huggingface.co/docs/safetensors
+ * safetensors: 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets } }`, then the values,
+ * little-endian. https://huggingface.co/docs/safetensors
  */
 import { sizeOf } from './state-dict.ts';
 import type { StateData, StateDict, StateTensor } from './state-dict.ts';
@@ -23,8 +23,8 @@ const LARGEST_HEADER = 100_000_000;
 /**
  * Reads a safetensors file. Values are views on `bytes` where they can be.
  * @param source named in errors, e.g. the path
- * @throws if the file is cut off, is not safetensors, has what the reference refuses (tensors that overlap or leave a gap, a field twice), or has a
- *   number type that this does not read (8-bit floats, unsigned 16 to 64)
+ * @throws if the file is cut off, is not safetensors, has what the reference refuses (tensors that overlap or leave a
+ *   gap, a field twice), or has a number type that this does not read (8-bit floats, unsigned 16 to 64)
  */
 export function readSafetensors(bytes: Uint8Array, source = 'safetensors'): Safetensors {
   const fail = (what: string): never => {
@@ -54,7 +54,10 @@ export function readSafetensors(bytes: Uint8Array, source = 'safetensors'): Safe
   return { tensors, metadata };
 }
 
-/** By the array's own tag: one that another realm made (a test runner's, a frame's) is no instance of this one's classes. */
+/**
+ * By the array's own tag: one that another realm made (a test runner's, a frame's) is no instance of this one's
+ * classes.
+ */
 const typeOf = (data: StateData): StoredType => {
   const types: Readonly<Record<string, StoredType>> = {
     Float32Array: 'F32',
@@ -72,8 +75,8 @@ const typeOf = (data: StateData): StoredType => {
 };
 
 /**
- * The bytes of a safetensors file. They are a function of the weights and the metadata alone: names and keys are sorted, as the Python package
- * does it, whose files these equal byte for byte.
+ * The bytes of a safetensors file. They are a function of the weights and the metadata alone: names and keys are
+ * sorted, as the Python package does it, whose files these equal byte for byte.
  *
  * @throws if a shape and its number of values disagree
  */

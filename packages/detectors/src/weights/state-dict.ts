@@ -1,5 +1,6 @@
 /**
- * Weights by name as files hold them: torch's layout (convolutions OIHW, linear layers OI), plain typed arrays, no backend.
+ * Weights by name as files hold them: torch's layout (convolutions OIHW, linear layers OI), plain typed arrays, no
+ * backend.
  */
 
 /** Floats of 16 bits are widened to 32; booleans are bytes 0 and 1. */

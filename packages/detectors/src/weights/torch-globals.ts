@@ -1,6 +1,7 @@
 /**
  * The functions and types that a torch file may name: those that torch's own restricted unpickler takes
- * (`torch.load(weights_only=True)`, torch/_weights_only_unpickler.py), each with what it stands for here. Anything else is refused by name.
+ * (`torch.load(weights_only=True)`, torch/_weights_only_unpickler.py), each with what it stands for here. Anything else
+ * is refused by name.
  */
 import { shorten } from './text.ts';
 import { Storage, TensorReference, UnreadTensor } from './torch-tensors.ts';
@@ -145,7 +146,10 @@ function storageType(global: string): StoredType | undefined {
   return name !== undefined && Object.hasOwn(STORAGE_TYPES, name) ? STORAGE_TYPES[name] : undefined;
 }
 
-/** Reads persistent ids: `('storage', type, key, device, count)`, in legacy files with `(viewKey, offset, count)` or None after it. */
+/**
+ * Reads persistent ids: `('storage', type, key, device, count)`, in legacy files with `(viewKey, offset, count)` or
+ * None after it.
+ */
 export function storageOf(source: string, found?: (root: Storage) => void): (id: unknown) => Storage {
   const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
   return (id) => {

@@ -68,8 +68,8 @@ export const hasTensors = (value: unknown): value is TensorDict =>
   value instanceof Map && [...value.values()].some(isTensor);
 
 /**
- * How many bytes the tensors of a file may take that its storages do not have: an expanded tensor is written once and stands for many
- * values, so that 1.6 KB could ask for 8 GB.
+ * How many bytes the tensors of a file may take that its storages do not have: an expanded tensor is written once and
+ * stands for many values, so that 1.6 KB could ask for 8 GB.
  */
 const MOST_GATHERED = 64 * 2 ** 20;
 

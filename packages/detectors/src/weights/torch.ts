@@ -1,6 +1,6 @@
 /**
- * torch's `.pth` and `.pt` files: the zip format (since torch 1.6) and the legacy one before it. Neither is ever executed:
- * of a pickle, only what state dicts are made of is understood.
+ * torch's `.pth` and `.pt` files: the zip format (since torch 1.6) and the legacy one before it. Neither is ever
+ * executed: of a pickle, only what state dicts are made of is understood.
  */
 import { latin1, shorten } from './text.ts';
 import { torchGlobals, storageOf } from './torch-globals.ts';
@@ -34,11 +34,12 @@ export interface TorchFile {
 }
 
 /**
- * The dicts of tensors in a file that `torch.save` wrote: the file itself, or what it holds under `model`, `state_dict` or any other
- * key, in the order of the file.
+ * The dicts of tensors in a file that `torch.save` wrote: the file itself, or what it holds under `model`, `state_dict`
+ * or any other key, in the order of the file.
  *
  * @param source named in errors, e.g. the path
- * @throws if the file is damaged or has no dict of tensors, or if its pickle names anything that torch's restricted reader refuses
+ * @throws if the file is damaged or has no dict of tensors, or if its pickle names anything that torch's restricted
+ *   reader refuses
  */
 export function openTorch(bytes: Uint8Array, source = 'torch file'): TorchFile {
   const { object, find } = isZip(bytes) ? readArchive(bytes, source) : readSingle(bytes, source);
@@ -112,8 +113,8 @@ function readSingle(bytes: Uint8Array, source: string): Contents {
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 
 /**
- * Four pickles (magic number, protocol version, facts about the machine, the object), a fifth with the keys of the storages, then
- * for each its number of values (8 bytes) and the values, always little-endian.
+ * Four pickles (magic number, protocol version, facts about the machine, the object), a fifth with the keys of the
+ * storages, then for each its number of values (8 bytes) and the values, always little-endian.
  */
 function readLegacy(bytes: Uint8Array, source: string): Contents {
   let at = 0;
@@ -162,11 +163,17 @@ function readLegacy(bytes: Uint8Array, source: string): Contents {
   };
 }
 
-/** How deep a checkpoint nests its state dicts (`checkpoint.model.ema.module`), and how many objects of it are looked at. */
+/**
+ * How deep a checkpoint nests its state dicts (`checkpoint.model.ema.module`), and how many objects of it are looked
+ * at.
+ */
 const MOST_NESTED = 5;
 const MOST_LOOKED_AT = 100_000;
 
-/** Dicts that have tensors, in the order of the file; a number beside the weights (a loss, a random state) makes a dict one too. */
+/**
+ * Dicts that have tensors, in the order of the file; a number beside the weights (a loss, a random state) makes a dict
+ * one too.
+ */
 function findGroups(object: unknown, source: string): { path: string[]; dict: TensorDict }[] {
   const found: { path: string[]; dict: TensorDict }[] = [];
   // a pickle may contain itself

@@ -8,9 +8,12 @@ import type { StateDict, StateTensor } from './state-dict.ts';
 
 /** What the images were on which a network's backbone was trained. */
 export type ImageStyle =
-  /** RGB, normalised by ImageNet's mean and deviation; a bottleneck's stride is in its 3x3 convolution. */
+  /** RGB, normalized by ImageNet's mean and deviation; a bottleneck's stride is in its 3x3 convolution. */
   | 'torchvision'
-  /** BGR of 0 to 255, the mean subtracted; a bottleneck's stride is in its first 1x1 convolution. Caffe's, and detectron2's default. */
+  /**
+   * BGR of 0 to 255, the mean subtracted; a bottleneck's stride is in its first 1x1 convolution. Caffe's, and
+   * detectron2's default.
+   */
   | 'caffe';
 
 export interface NamedWeights {

@@ -18,8 +18,8 @@ export const BYTES_OF: Record<StoredType, number> = {
 };
 
 /**
- * `count` values from byte `offset` of `bytes`. A view where alignment, byte order and type allow it (so that a large file is not
- * held twice), else a copy. Assumes a little-endian machine, as all that run JavaScript are.
+ * `count` values from byte `offset` of `bytes`. A view where alignment, byte order and type allow it (so that a large
+ * file is not held twice), else a copy. Assumes a little-endian machine, as all that run JavaScript are.
  */
 export function readValues(
   bytes: Uint8Array,

@@ -36,11 +36,11 @@ describe('boxes against torchvision', () => {
   });
   test('encodeDeltas and decodeDeltas, with the clamp', () => {
     expectClose(geometry.encodeDeltas(f32('targets'), f32('references'), weights), golden.encoded, { relative: 1e-5, absolute: 1e-5 }); // prettier-ignore
-    const tolerance = { relative: 2e-6, absolute: 1e-4 }; // x2 = centre + half the width: rounding of the larger
+    const tolerance = { relative: 2e-6, absolute: 1e-4 }; // x2 = center + half the width: rounding of the larger
     expectClose(geometry.decodeDeltas(f32('deltas'), f32('references'), { weights }), golden.decoded, tolerance);
     expectClose(geometry.decodeDeltas(f32('deltas'), f32('references')), golden.decodedPlain, tolerance);
   });
-  test('clip, small boxes, centres', () => {
+  test('clip, small boxes, centers', () => {
     expectClose(geometry.clipBoxes(f32('wild'), 60, 40), golden.clipped, { relative: 1e-8, absolute: 0 });
     expect([...geometry.keepLargeBoxes(f32('sizes'), 10)]).toEqual(golden.large);
     expectClose(geometry.cornersToCenters(f32('a')), golden.centers, close);

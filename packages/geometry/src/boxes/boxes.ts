@@ -1,7 +1,7 @@
 /**
- * Box geometry on the host, in plain typed arrays. Boxes are `[N, 4]` row by row, corners x1 y1 x2 y2 (pixels, or 0 … 1), in one
- * Float32Array of length 4 N. A box's width is x2 - x1, without the + 1 of older code; formulas and results are torchvision's (`torchvision.ops`).
- * Shapes: `N` boxes, `M` other boxes.
+ * Box geometry on the host, in plain typed arrays. Boxes are `[N, 4]` row by row, corners x1 y1 x2 y2 (pixels, or 0 …
+ * 1), in one Float32Array of length 4 N. A box's width is x2 - x1, without the + 1 of older code; formulas and results
+ * are torchvision's (`torchvision.ops`). Shapes: `N` boxes, `M` other boxes.
  */
 
 /** Areas of `[N, 4]` boxes, `[N]`. */
@@ -15,8 +15,8 @@ export function boxAreas(boxes: Float32Array): Float32Array {
 }
 
 /**
- * Intersection over union of every box of `a` with every box of `b`, `[N, M]` row by row, in 0 … 1. Two boxes without area have 0
- * (torchvision: NaN).
+ * Intersection over union of every box of `a` with every box of `b`, `[N, M]` row by row, in 0 … 1. Two boxes without
+ * area have 0 (torchvision: NaN).
  */
 export function pairwiseIou(a: Float32Array, b: Float32Array): Float32Array {
   const rows = rowsOf('pairwiseIou', 'a', a);
@@ -48,7 +48,7 @@ export function pairwiseIou(a: Float32Array, b: Float32Array): Float32Array {
 }
 
 /**
- * Generalised IoU (Rezatofighi et al. 2019) of every box of `a` with every box of `b`, `[N, M]` row by row, in -1 … 1:
+ * Generalized IoU (Rezatofighi et al. 2019) of every box of `a` with every box of `b`, `[N, M]` row by row, in -1 … 1:
  * IoU - (hull - union) / hull, the hull being the smallest box around both.
  */
 export function pairwiseGeneralizedIou(a: Float32Array, b: Float32Array): Float32Array {
@@ -97,7 +97,7 @@ export function scaleBoxes(boxes: Float32Array, sx: number, sy: number = sx): Fl
   return boxes.map((value, i) => value * (i % 2 === 0 ? sx : sy));
 }
 
-/** Corners x1 y1 x2 y2 → centre and size cx cy w h. */
+/** Corners x1 y1 x2 y2 → center and size cx cy w h. */
 export function cornersToCenters(boxes: Float32Array): Float32Array {
   const count = rowsOf('cornersToCenters', 'boxes', boxes);
   const result = new Float32Array(boxes.length);
@@ -110,7 +110,7 @@ export function cornersToCenters(boxes: Float32Array): Float32Array {
   return result;
 }
 
-/** Centre and size cx cy w h → corners x1 y1 x2 y2. */
+/** Center and size cx cy w h → corners x1 y1 x2 y2. */
 export function centersToCorners(boxes: Float32Array): Float32Array {
   const count = rowsOf('centersToCorners', 'boxes', boxes);
   const result = new Float32Array(boxes.length);

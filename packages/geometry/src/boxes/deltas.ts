@@ -1,6 +1,6 @@
 /**
  * Box deltas `dx dy dw dh` against reference boxes (anchors or proposals), as in R-CNN and torchvision's `BoxCoder`:
- * dx = wx (gx - ax) / aw, dw = ww ln(gw / aw), g the box and a the reference, both as centre and size.
+ * dx = wx (gx - ax) / aw, dw = ww ln(gw / aw), g the box and a the reference, both as center and size.
  */
 import { rowsOf } from './boxes.ts';
 
@@ -21,7 +21,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Deltas that turn each reference into its box, `[N, 4]`. A box or reference without width or height gives values that are not finite.
+ * Deltas that turn each reference into its box, `[N, 4]`. A box or reference without width or height gives values that
+ * are not finite.
  * @param boxes corners, `[N, 4]`
  * @param references corners, `[N, 4]`
  */

@@ -1,8 +1,9 @@
 import { rowsOf } from './boxes.ts';
 
 /**
- * Greedy non-maximum suppression inside each group (usually a class, or a pyramid level): the best box stays, boxes of its group that overlap
- * it by more than `iouThreshold` go, and so on. Keeps what `torchvision.ops.batched_nms` keeps; equal scores are taken in the order of their index.
+ * Greedy non-maximum suppression inside each group (usually a class, or a pyramid level): the best box stays, boxes of
+ * its group that overlap it by more than `iouThreshold` go, and so on. Keeps what `torchvision.ops.batched_nms` keeps;
+ * equal scores are taken in the order of their index.
  *
  * @param boxes corners, `[N, 4]`
  * @param scores `[N]`
@@ -65,7 +66,9 @@ export function batchedNonMaxSuppression(
   return Int32Array.from(result);
 }
 
-/** Every step is rounded to float32, as torchvision's kernel does, so that the decision on the threshold is the same. */
+/**
+ * Every step is rounded to float32, as torchvision's kernel does, so that the decision on the threshold is the same.
+ */
 function overlapsAny(
   kept: Float32Array,
   start: number,

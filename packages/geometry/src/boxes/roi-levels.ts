@@ -8,7 +8,10 @@ export interface RoiLevelOptions {
   readonly coarsest?: number;
   /** Side of the square region, in pixels, that is at the beginning of level 4. Default 224. */
   readonly canonicalSide?: number;
-  /** Where ε = 1e-6 keeps rounding from the level below: `torchvision` adds it to the logarithm, `mmdetection` to what is taken the logarithm of. */
+  /**
+   * Where ε = 1e-6 keeps rounding from the level below: `torchvision` adds it to the logarithm, `mmdetection` to what
+   * is taken the logarithm of.
+   */
   readonly kind?: 'torchvision' | 'mmdetection';
 }
 
@@ -16,8 +19,8 @@ const f = Math.fround;
 const EPSILON = 1e-6;
 
 /**
- * The level of each box, ⌊4 + log2(√area / 224)⌋ limited to the levels there are, counted from the first: 0 is P2. In float32, as the codes named do.
- * A box without area, or reversed, is of the first level.
+ * The level of each box, ⌊4 + log2(√area / 224)⌋ limited to the levels there are, counted from the first: 0 is P2. In
+ * float32, as the codes named do. A box without area, or reversed, is of the first level.
  * @param boxes corners in pixels, `[N, 4]`
  * @returns `[N]`
  */

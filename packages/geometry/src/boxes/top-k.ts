@@ -1,6 +1,6 @@
 /**
- * Indices of the `k` highest scores above `threshold`, best first; equal scores in the order of their index. Reads each score once and
- * keeps a heap of k, so it suits millions of scores of which few count.
+ * Indices of the `k` highest scores above `threshold`, best first; equal scores in the order of their index. Reads each
+ * score once and keeps a heap of k, so it suits millions of scores of which few count.
  *
  * @param scores any length; NaN is never chosen
  * @param k how many at most; Infinity for all

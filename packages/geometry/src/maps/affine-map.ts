@@ -1,5 +1,6 @@
 /**
- * Affine maps between an image and its views. Boxes are `x1 y1 x2 y2` with the corner of the image at (0, 0), `[N, 4]` flattened.
+ * Affine maps between an image and its views. Boxes are `x1 y1 x2 y2` with the corner of the image at (0, 0), `[N, 4]`
+ * flattened.
  */
 import { rowsOf } from '../boxes/boxes.ts';
 
@@ -50,7 +51,8 @@ export function invertMap(map: AffineMap): AffineMap {
 }
 
 /**
- * From the pixels of one view to those of another of the same image; {@link IDENTITY} itself where both have one geometry.
+ * From the pixels of one view to those of another of the same image; {@link IDENTITY} itself where both have one
+ * geometry.
  *
  * @param from a view, `geometry` being the map from the image's pixels to the view's
  * @param to the other
@@ -61,7 +63,8 @@ export function mapBetween(from: { readonly geometry: AffineMap }, to: { readonl
 }
 
 /**
- * The upright boxes around the mapped corners. Exact for resizing, flipping and shifting; a turned or sheared box grows.
+ * The upright boxes around the mapped corners. Exact for resizing, flipping and shifting; a turned or sheared box
+ * grows.
  *
  * @param boxes `[N, 4]` flattened
  */

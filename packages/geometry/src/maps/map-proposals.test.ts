@@ -3,10 +3,10 @@ import { mapProposals } from './map-proposals.ts';
 
 const quarter: AffineMap = [0, -1, 10, 1, 0, 0];
 
-test('proposals are mapped and clipped; those whose centre leaves, or of which nothing is left, go', () => {
+test('proposals are mapped and clipped; those whose center leaves, or of which nothing is left, go', () => {
   const boxes = Float32Array.from([
     [10, 10, 30, 30],
-    [0, 0, 39, 10], // centre at 19.5: leaves by half a pixel
+    [0, 0, 39, 10], // center at 19.5: leaves by half a pixel
     [0, 0, 41, 10], // stays by half a pixel, 21 pixels of it
     [50, 0, 60, 100], // clipped below
     [20, 20, 22, 20.5], // flat

@@ -6,9 +6,9 @@ import { mapBoxes, type AffineMap } from './affine-map.ts';
 const MINIMUM_SIDE = 1;
 
 /**
- * Proposals of one view in another: upright boxes around the mapped corners, clipped to the valid part of the other image. Left out are
- * those whose centre lies outside of it, the rule of dense rows, and those with a side below 1 pixel, in their own view or once clipped in the
- * other: deltas relative to a box without a size are not finite.
+ * Proposals of one view in another: upright boxes around the mapped corners, clipped to the valid part of the other
+ * image. Left out are those whose center lies outside of it, the rule of dense rows, and those with a side below 1
+ * pixel, in their own view or once clipped in the other: deltas relative to a box without a size are not finite.
  * @param boxes `[N · 4]` in pixels of the view that `map` goes from
  * @param size of the valid part of the view that `map` goes to, in pixels
  * @returns the boxes that stay, and the row of each in `boxes`, ascending

@@ -7,7 +7,7 @@ export interface CellGrid {
   readonly stride: number;
   readonly height: number;
   readonly width: number;
-  /** Where in a cell its anchors are centred, in pixels from the cell's corner. */
+  /** Where in a cell its anchors are centered, in pixels from the cell's corner. */
   readonly center: number;
 }
 
@@ -18,18 +18,21 @@ export interface CellPairs {
   readonly student: Int32Array;
   /** The image of each pair. */
   readonly images: Int32Array;
-  /** Where the teacher's centre falls, seen from the student's centre, in pixels of the student's view: at most about half a stride. */
+  /**
+   * Where the teacher's center falls, seen from the student's center, in pixels of the student's view: at most about
+   * half a stride.
+   */
   readonly offsetX: Float32Array;
   readonly offsetY: Float32Array;
 }
 
-/** A centre this much outside of the image, in pixels, is on its edge. */
+/** A center this much outside of the image, in pixels, is on its edge. */
 const ROUNDING = 1e-6;
 
 /**
- * For each cell of the student the teacher's cell whose centre is nearest to the place that the student's centre came from. Left out are
- * cells whose centre, or whose place in the teacher's view, is outside of the valid image or of the grid. An image whose map is the
- * identity keeps every cell, its padding too, as if there were no maps.
+ * For each cell of the student the teacher's cell whose center is nearest to the place that the student's center came
+ * from. Left out are cells whose center, or whose place in the teacher's view, is outside of the valid image or of the
+ * grid. An image whose map is the identity keeps every cell, its padding too, as if there were no maps.
  * @param maps one an image, from pixels of the teacher's batch to those of the student's
  * @param teacherSizes valid parts, in pixels, one an image
  */

@@ -1,4 +1,7 @@
-/** A method of one's own with two trained networks and a memory: each learns on labels and from the other, and the agreement is remembered. */
+/**
+ * A method of one's own with two trained networks and a memory: each learns on labels and from the other, and the
+ * agreement is remembered.
+ */
 import { imageBatch } from '@sed/detectors';
 import { selfDistillationLoss } from '@sed/losses';
 import { labeledViews, supervisedPart, type Method, type Part, type StepContext } from '@sed/methods';

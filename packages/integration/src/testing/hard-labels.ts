@@ -1,5 +1,8 @@
-/** A method of one's own: a copy of the network labels the weak views, and the network learns the confident boxes on the strong ones. */
-import { imageBatch, type Detections, type Parameters } from '@sed/detectors';
+/**
+ * A method of one's own: a copy of the network labels the weak views, and the network learns the confident boxes on the
+ * strong ones.
+ */
+import { imageBatch, supervisedLosses, type Detections, type Parameters } from '@sed/detectors';
 import { labeledViews, supervisedPart, type Method } from '@sed/methods';
 import { Type } from '@sinclair/typebox';
 
@@ -27,7 +30,7 @@ export const hardLabels: Method<{ kind: string; from: number; threshold: number 
       const strong = imageBatch(unlabeled['strong']!, batching);
       const targets = found.map((image) => confident(image, config.threshold));
       return (parameters: Parameters) => {
-        const losses = detector.supervisedLosses(detector.forward(parameters, strong), targets);
+        const losses = supervisedLosses(detector, detector.forward(parameters, strong), targets);
         return { terms: Object.entries(losses).map(([name, value]) => ({ name: `pseudo.${name}`, value, weight: 2 })) };
       };
     };

@@ -54,7 +54,7 @@ function jpeg(comment: string, of: Buffer = bytes(JPEG.rgb)): Buffer {
   return Buffer.concat([of.subarray(0, 2), head, text, of.subarray(2)]);
 }
 
-/** A PNG of one colour; `states` is the size that its header claims. */
+/** A PNG of one color; `states` is the size that its header claims. */
 export function png(
   width: number,
   height: number,

@@ -36,7 +36,8 @@ export function writePrograms(programs: readonly Program[], project: string): st
 }
 
 /**
- * The settings that a reader's project has, for the programs in TypeScript; `skipLibCheck`, for tfjs's own types do not compile without.
+ * The settings that a reader's project has, for the programs in TypeScript; `skipLibCheck`, for tfjs's own types do not
+ * compile without.
  * @param types the folder of `@types/node`
  */
 export function compilerSettings(programs: readonly Program[], types: string): object {

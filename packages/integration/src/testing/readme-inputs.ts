@@ -51,7 +51,7 @@ export async function makeReadmeInputs(folder: string, demo: string): Promise<vo
       resize: { kind: 'fit', long: 64, short: 48, scale: [0.8, 1] },
       canvas: { width: 64, height: 64 },
     },
-    optimiser: { ...config['optimiser'], warmup: { steps: 1, factor: 0.1 } },
+    optimizer: { ...config['optimizer'], warmup: { steps: 1, factor: 0.1 } },
     schedule: { ...config['schedule'], milestones: [3] },
     iterations: 4,
     method: { ...config['method'], burnIn: 2, alpha: { kind: 'step', start: 0.99, end: 0.9, at: 3 } },

@@ -1,7 +1,8 @@
 /**
- * The two runs of four steps that `whole-step.test.ts` trains and `tools/golden/whole_step.py` computes again in PyTorch. Everything that a
- * step can get wrong happens in them: two parts of 1 labeled and 2 unlabeled images, the end of the burn-in after the first step, a ramp
- * over the next three, warm-up, a milestone of the rate and, a step later, one of α, a clipping that bites in some steps, both halvings.
+ * The two runs of four steps that `whole-step.test.ts` trains and `tools/golden/whole_step.py` computes again in
+ * PyTorch. Everything that a step can get wrong happens in them: two parts of 1 labeled and 2 unlabeled images, the end
+ * of the burn-in after the first step, a ramp over the next three, warm-up, a milestone of the rate and, a step later,
+ * one of α, a clipping that bites in some steps, both halvings.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +20,10 @@ const SIZES = [
   [128, 96],
 ] as const;
 
-/** Writes `train.json` (8 images), `val.json` (1) and `images/*.bmp`: one to three squares on noise, told apart by their color. */
+/**
+ * Writes `train.json` (8 images), `val.json` (1) and `images/*.bmp`: one to three squares on noise, told apart by their
+ * color.
+ */
 export function writeWholeStepData(folder: string): void {
   mkdirSync(join(folder, 'images'), { recursive: true });
   for (const [part, count] of [['train', 8] as const, ['val', 1] as const]) {
@@ -104,7 +108,7 @@ export function wholeStepConfig(run: WholeStepRun, data: string, checkpoint: str
     augment: { jitter: { probability: 1 }, blur: { kernel: 5, probability: 1 } },
     batch: { labeled: 2, unlabeled: 4, accumulate: 2 },
     pipeline: { workers: 0 },
-    optimiser: {
+    optimizer: {
       lr: 0.001,
       momentum: 0.9,
       weightDecay: 0.03,

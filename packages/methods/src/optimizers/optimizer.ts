@@ -2,8 +2,8 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Gradients of all variables: for each of the optimizer's buckets the variables' own, or where the backend is better off with it one vector.
- * Dispose with {@link Optimizer.step} or `tf.dispose`.
+ * Gradients of all variables: for each of the optimizer's buckets the variables' own, or where the backend is better
+ * off with it one vector. Dispose with {@link Optimizer.step} or `tf.dispose`.
  */
 export type Gradients = Tensor[][];
 

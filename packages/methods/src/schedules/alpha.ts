@@ -90,7 +90,10 @@ export function averagingTiming({ alpha }: AveragingSettings, run: Run): Timing 
   };
 }
 
-/** α of a batch `k` times the size, at which an average forgets at the same pace an image, and the sentence that says so. */
+/**
+ * α of a batch `k` times the size, at which an average forgets at the same pace an image, and the sentence that says
+ * so.
+ */
 export function rescaleAveraging<C extends AveragingSettings>(
   config: C,
   k: number,

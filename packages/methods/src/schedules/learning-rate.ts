@@ -9,8 +9,8 @@ export type RateSchedule =
   | { readonly kind: 'cosine'; readonly end: number };
 
 /**
- * The learning rate of step `step` (0-based) of `iterations`: a linear warm-up from `lr · factor` at step 0 to `lr` at step `warmup.steps - 1` (as
- * torchvision's references/detection), times the schedule's factor.
+ * The learning rate of step `step` (0-based) of `iterations`: a linear warm-up from `lr · factor` at step 0 to `lr` at
+ * step `warmup.steps - 1` (as torchvision's references/detection), times the schedule's factor.
  */
 export function learningRate(
   { lr, warmup }: RateSettings,

@@ -1,4 +1,7 @@
-/** What is measured of distillation: whether the teacher still recognizes anything, which rows had no counterpart, how Eq 5 counts them. */
+/**
+ * What is measured of distillation: whether the teacher still recognizes anything, which rows had no counterpart, how
+ * Eq 5 counts them.
+ */
 import type { Detector, PredictionPair } from '@sed/detectors';
 import { gradientHistogram, highestClassProbability } from '@sed/losses';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,8 +12,9 @@ import type { SedConfig } from './schema.ts';
 const BINS = 10;
 
 /**
- * `teacherMaxScore`, the highest class probability that the teacher gives anywhere; where the views differ in geometry `leftOut`, the student's rows
- * without a counterpart and all of them; and where `withHistogram` the counts of Eq 5, all pairs together.
+ * `teacherMaxScore`, the highest class probability that the teacher gives anywhere; where the views differ in geometry
+ * `leftOut`, the student's rows without a counterpart and all of them; and where `withHistogram` the counts of Eq 5,
+ * all pairs together.
  */
 export function measuresOf(
   pairs: readonly PredictionPair[],
@@ -44,8 +48,9 @@ function rowsLeftOut(pairs: readonly PredictionPair[]): [number, number] | undef
 }
 
 /**
- * The highest class probability the teacher gives anywhere; the last class of a softmax is background. Proposals have no class, and may
- * stay sure of objects where nothing is recognized any more, so pairs with classes count where there are some.
+ * The highest class probability the teacher gives anywhere; the last class of a softmax is background. Proposals have
+ * no class, and may stay sure of objects where nothing is recognized any more, so pairs with classes count where there
+ * are some.
  */
 function highestScore(pairs: readonly PredictionPair[], detector: Pick<Detector, 'pairs'>): tf.Scalar {
   const filled = pairs.filter(({ a }) => a.logits.shape[0] > 0);

@@ -1,4 +1,7 @@
-/** Scale-Equivalent Distillation: a mean teacher's dense predictions, and the student's own at half the size, as targets (Eqs 1 to 5). */
+/**
+ * Scale-Equivalent Distillation: a mean teacher's dense predictions, and the student's own at half the size, as targets
+ * (Eqs 1 to 5).
+ */
 import type { View } from '@sed/augment';
 import type { IterationSetting, Method } from '../method.ts';
 import { ALPHA_STEP, alphaOf, averagingTiming, BURN_IN, rescaleAveraging } from '../schedules/alpha.ts';
@@ -8,7 +11,10 @@ import { checkSed, checkSedSchedule } from './checks.ts';
 import { sedPart } from './part.ts';
 import { sedSchema, type SedConfig } from './schema.ts';
 
-/** Images of an unlabeled one that the student sees with a gradient: the full one and its half, which has a quarter of the pixels. */
+/**
+ * Images of an unlabeled one that the student sees with a gradient: the full one and its half, which has a quarter of
+ * the pixels.
+ */
 const STUDENT_VIEWS = 1.25;
 /** Forward passes of one with its gradient. */
 const WITH_GRADIENT = 3;

@@ -11,7 +11,9 @@ import type { SedConfig } from './schema.ts';
 export interface SedViews {
   /** What the teacher sees. */
   readonly weak: readonly View[];
-  /** What the student sees, and its reduced copy: of the size of `weak`, in its geometry or moved (`augment.geometry`). */
+  /**
+   * What the student sees, and its reduced copy: of the size of `weak`, in its geometry or moved (`augment.geometry`).
+   */
   readonly strong: readonly View[];
 }
 
@@ -25,11 +27,11 @@ export interface SedPartOptions {
 }
 
 /**
- * Both unsupervised losses for each pair of the detector, under `distillation.PAIR.…` and `scale.PAIR.…`, weighted as the settings say.
- * Measures: see {@link measuresOf}.
+ * Both unsupervised losses for each pair of the detector, under `distillation.PAIR.…` and `scale.PAIR.…`, weighted as
+ * the settings say. Measures: see {@link measuresOf}.
  */
 export function sedPart(
-  step: Pick<StepContext<SedConfig>, 'config' | 'detector' | 'batching' | 'measuring'>,
+  step: Pick<StepContext<SedConfig>, 'config' | 'detector' | 'batching' | 'measuring' | 'randomOfPart'>,
   views: SedViews,
   { network, teacher, weight, shift }: SedPartOptions,
 ): Part {
@@ -44,10 +46,12 @@ export function sedPart(
     // outside of the gradient's tape: nothing of the teacher is recorded
     const soft = weak && phase('teacher forward', () => detector.forward(teacher, weak));
     const compute = (student: Parameters): Objective => {
-      const full = phase('student forward, full', () => detector.forward(student, strong));
+      const full = phase('student forward, full', () =>
+        detector.forward(student, strong, { random: step.randomOfPart('forward, full') }),
+      );
       const terms: Term[] = [];
       let measured: Record<string, Measure> = {};
-      if (weak !== undefined) {
+      if (soft !== undefined) {
         const maps = views.weak.map((view, i) => mapBetween(view, views.strong[i]!));
         const pairs = phase('pairs', () => detector.distillationPairs(soft, full, maps));
         phase('unsupervised losses', () => {
@@ -59,7 +63,9 @@ export function sedPart(
         measured = phase('measurements', () => measuresOf(pairs, detector, config, step.measuring));
       }
       if (scales) {
-        const reduced = phase('student forward, half', () => detector.forward(student, reduceBatch(strong, shift)));
+        const reduced = phase('student forward, half', () =>
+          detector.forward(student, reduceBatch(strong, shift), { random: step.randomOfPart('forward, half') }),
+        );
         const pairs = phase('pairs', () => detector.scalePairs(full, reduced, shift));
         phase('unsupervised losses', () => {
           for (const pair of pairs) {
@@ -83,7 +89,10 @@ function consistencyOptions(config: SedConfig, pair: PredictionPair): Consistenc
   };
 }
 
-/** Of a head with a box a class, each box weighs the probability of its class: the others mean nothing, and labels do not train them. */
+/**
+ * Of a head with a box a class, each box weighs the probability of its class: the others mean nothing, and labels do
+ * not train them.
+ */
 function regressionOf({ regression }: SedConfig, { a }: PredictionPair): 'mean' | 'objectness' | 'class' {
   const boxes = a.deltas.shape[1] / 4;
   return regression === 'objectness' && boxes > 1 ? 'class' : regression;

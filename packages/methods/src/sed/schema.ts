@@ -14,7 +14,9 @@ const weighting = Type.Union(
   { default: { kind: 'gradient-histogram' } },
 );
 
-/** One factor, or one by the name of each pair of the detector (`dense`, or `rpn` and `roi`); 1 where one is left out. */
+/**
+ * One factor, or one by the name of each pair of the detector (`dense`, or `rpn` and `roi`); 1 where one is left out.
+ */
 const pairWeight = () =>
   Type.Union([nonNegative(1), Type.Record(Type.String(), Type.Number({ minimum: 0 }))], { default: 1 });
 
@@ -30,14 +32,15 @@ export const sedSchema = required({
   weighting,
   alpha: alphaSchema,
   /**
-   * Factors on the classification and on the regression terms of both unsupervised losses (not in the paper: 1). One number, or one for
-   * each pair of the detector: `{ "rpn": 10, "roi": 1 }`, where the deltas of regions are ten times those of anchors.
+   * Factors on the classification and on the regression terms of both unsupervised losses (not in the paper: 1). One
+   * number, or one for each pair of the detector: `{ "rpn": 10, "roi": 1 }`, where the deltas of regions are ten times
+   * those of anchors.
    */
   classificationWeight: pairWeight(),
   regressionWeight: pairWeight(),
   /**
-   * Regression distance: the paper's mean over rows, or an average in which a row weighs its highest class probability, and where it has a box
-   * a class (`roi`) each box that of its class.
+   * Regression distance: the paper's mean over rows, or an average in which a row weighs its highest class probability,
+   * and where it has a box a class (`roi`) each box that of its class.
    */
   regression: Type.Union([Type.Literal('mean'), Type.Literal('objectness')], { default: 'mean' }),
   /** Iterations after the burn-in over which the unsupervised weights rise linearly from 0 (not in the paper: 0). */

@@ -1,4 +1,7 @@
-/** Training on labels alone, with an average of the weights beside it, so that other methods' teachers have their like to be compared with. */
+/**
+ * Training on labels alone, with an average of the weights beside it, so that other methods' teachers have their like
+ * to be compared with.
+ */
 import { Type, type Static } from '@sinclair/typebox';
 import type { Method } from '../method.ts';
 import {

@@ -1,5 +1,5 @@
 /** The supervised losses on labeled views: the first part of every method here, and the whole of `supervised`. */
-import { imageBatch } from '@sed/detectors';
+import { imageBatch, supervisedLosses } from '@sed/detectors';
 import { phase } from '@sed/tensor-ops';
 import type { Part, StepContext, Transform, ViewPlan } from '../method.ts';
 
@@ -18,7 +18,8 @@ export function labeledViews(labeledView: Transform): ViewPlan {
 /**
  * The detector's supervised losses on the labeled images, each at weight 1, under `supervised.…`.
  * @param options.network the one that learns
- * @param options.view the view of labeled images, by the name that the method's plan gives it. Default: that of {@link labeledViews}
+ * @param options.view the view of labeled images, by the name that the method's plan gives it. Default: that of
+ *   {@link labeledViews}
  */
 export function supervisedPart(
   step: Pick<StepContext<unknown>, 'detector' | 'batching' | 'labeled' | 'randomOfPart'>,
@@ -33,9 +34,11 @@ export function supervisedPart(
       const views = labeled[view]!;
       const batch = phase('images to tensors', () => imageBatch(views, batching));
       return (parameters) => {
-        const forward = phase('supervised forward', () => detector.forward(parameters, batch));
+        const forward = phase('supervised forward', () =>
+          detector.forward(parameters, batch, { random: step.randomOfPart('forward') }),
+        );
         const losses = phase('supervised losses', () =>
-          detector.supervisedLosses(forward, views, { random: step.randomOfPart('sampling') }),
+          supervisedLosses(detector, forward, views, { random: step.randomOfPart('sampling') }),
         );
         const terms = Object.entries(losses).map(([name, value]) => ({ name: `supervised.${name}`, weight: 1, value }));
         return { terms };

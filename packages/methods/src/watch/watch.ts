@@ -1,6 +1,7 @@
 /**
- * Watches a run for what its user would only find out at the end: losses that stay at zero, take over or blow up, a teacher that
- * forgets. Each warning comes once, with the likely cause and what to do. The state is plain JSON and goes into checkpoints.
+ * Watches a run for what its user would only find out at the end: losses that stay at zero, take over or blow up, a
+ * teacher that forgets. Each warning comes once, with the likely cause and what to do. The state is plain JSON and goes
+ * into checkpoints.
  */
 import type { MemoryPlan, StepReport, Warning } from '../method.ts';
 
@@ -94,7 +95,7 @@ export function watch(state: LossWatch, seen: Observation): { state: LossWatch; 
       warn(
         'supervised-rising',
         `the supervised loss is ${ratio(next.supervised, next.lowest)} times its lowest average. Likely cause: the learning rate is too high for ` +
-          'the batch. Lower "optimiser.lr" in proportion to the batch, set "optimiser.clip" (10) or lengthen "optimiser.warmup.steps".',
+          'the batch. Lower "optimizer.lr" in proportion to the batch, set "optimizer.clip" (10) or lengthen "optimizer.warmup.steps".',
       );
     }
     return { state: next, warnings };
@@ -161,7 +162,8 @@ export const lossWatch: MemoryPlan<unknown, LossWatch> = {
 };
 
 /**
- * What {@link watch} makes of a step's report: the parts `supervised` and `unsupervised`, and the measure `teacherMaxScore`, for methods that have them.
+ * What {@link watch} makes of a step's report: the parts `supervised` and `unsupervised`, and the measure
+ * `teacherMaxScore`, for methods that have them.
  */
 export function watchLosses(state: LossWatch, report: StepReport): { memory: LossWatch; warnings: readonly Warning[] } {
   const { step, totals, losses, measured } = report;

@@ -125,7 +125,7 @@ class LevelsConvolution {
     }
     if (x.count() != row * inputs || y.count() != row * outputs)
       throw std::runtime_error("SedLevelsConvolution: the levels have not as many rows as the tensors");
-    // without neighbours it is one image
+    // without neighbors it is one image
     if (f[0] == 1 && f[1] == 1 && parts_.size() > 1)
       parts_ = {{{1, 1, row, inputs, 1, row, outputs, 1, 1, {1, 1}, {0, 0, 0, 0}}, x.floats(), y.floats()}};
   }

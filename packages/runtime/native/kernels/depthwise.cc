@@ -3,7 +3,7 @@
 // gradient of 12x12x1152, 5x5: 7 GFLOP/s).
 //
 // All three work on a few channels at a time, of which the pixels that are needed are first copied next to each other, with zeros around
-// them: so the loops have no borders, and what they read lies in the cache. A vector holds neighbouring channels, so nothing is summed
+// them: so the loops have no borders, and what they read lies in the cache. A vector holds neighboring channels, so nothing is summed
 // across one. What is summed in which order depends on the shape and on the number of threads alone.
 #include <algorithm>
 #include <cstring>
@@ -201,7 +201,7 @@ class Forward : Depthwise {
 int64_t FloorDiv(int64_t a, int64_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
 // dx at (i, j) is Σ dy((i + top - r) / sy, (j + left - s) / sx) · w(r, s) over the taps at which both divide. Rows and columns of dx are
-// taken by what they leave divided by the stride: those of one kind have the same taps and neighbouring dy.
+// taken by what they leave divided by the stride: those of one kind have the same taps and neighboring dy.
 class InputGradient : Depthwise {
  public:
   using Depthwise::Depthwise;
@@ -245,7 +245,7 @@ class InputGradient : Depthwise {
   }
 };
 
-// sums[s] += Σ_t gradients[t] · pixels[t · step + s], for `Count` neighbouring taps and a row of positions, one vector each.
+// sums[s] += Σ_t gradients[t] · pixels[t · step + s], for `Count` neighboring taps and a row of positions, one vector each.
 template <int Count>
 void SumTaps(const float* gradients, int64_t stride, const float* pixels, int64_t step, int64_t next, int64_t columns,
              float* sums) {

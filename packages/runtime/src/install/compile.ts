@@ -17,8 +17,8 @@ import { ADDON, KERNELS, MUTE, ONEDNN_FOLDER, TFJS_NODE_FOLDER } from '../native
 import { lastWords } from './download.ts';
 
 /**
- * Compiles tfjs-node's binding, whose sources its package ships, against the libraries, all in `folder`; N-API 8, so one file
- * serves every Node. Its run path is relative, so the folder can be renamed afterwards.
+ * Compiles tfjs-node's binding, whose sources its package ships, against the libraries, all in `folder`; N-API 8, so
+ * one file serves every Node. Its run path is relative, so the folder can be renamed afterwards.
  */
 export async function compileAddon(options: { compiler: string; folder: string; signal?: AbortSignal }): Promise<void> {
   const { compiler, folder, signal } = options;

@@ -20,8 +20,9 @@ export interface DownloadOptions {
 const PYTHON_OF_THE_WHEEL = '3.11';
 
 /**
- * Fetches one wheel with pip, from wherever the user's pip is set up to fetch, and only the file that was pinned: pip checks
- * its hash, also of a wheel that an earlier, killed installation left in `folder`, which then is not fetched again.
+ * Fetches one wheel with pip, from wherever the user's pip is set up to fetch, and only the file that was pinned: pip
+ * checks its hash, also of a wheel that an earlier, killed installation left in `folder`, which then is not fetched
+ * again.
  * @returns the path of the wheel
  * @throws Error with pip's last words
  */
@@ -60,7 +61,8 @@ export async function downloadWheel(options: DownloadOptions): Promise<string> {
     rmSync(temporary, { recursive: true, force: true });
     rmSync(requirements, { force: true });
   }
-  // Named by what pip says; else the one that is new, else the one of the requirement's name (pip said nothing we know).
+  // Named by what pip says; else the one that is new, else the one of the requirement's name (pip said nothing we
+  // know).
   const name = saved?.split('/').pop();
   const all = wheelsIn(folder);
   const wanted = requirement
@@ -85,7 +87,10 @@ function wheelsIn(folder: string): string[] {
   return readdirSync(folder).filter((file) => file.endsWith('.whl'));
 }
 
-/** The size of the largest file: the wheel as it grows. Beside it pip writes a copy for its cache, which would count twice. */
+/**
+ * The size of the largest file: the wheel as it grows. Beside it pip writes a copy for its cache, which would count
+ * twice.
+ */
 function largestIn(folder: string): number {
   let largest = 0;
   try {

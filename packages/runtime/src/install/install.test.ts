@@ -6,7 +6,7 @@ import { transformSync } from '@swc/core';
 import { inspectRuntime } from '../inspect.ts';
 import { nativePlatform } from '../machine/platform.ts';
 import { probeTools, runPip } from '../machine/tools.ts';
-import { chooseFlavour, installChecked, type Checks, type InstallOptions } from './install.ts';
+import { chooseFlavor, installChecked, type Checks, type InstallOptions } from './install.ts';
 import type { InstallProgress } from './progress.ts';
 import { NVIDIA } from './wheels.ts';
 import { fakeTools, realPython, type FakeTools } from './testing/fake-tools.ts';
@@ -26,9 +26,9 @@ const content: Checks = {
 };
 
 test('CUDA is for x64 alone: elsewhere it is refused where it was asked for, and else not taken', () => {
-  expect(() => chooseFlavour(true, 'arm64')).toThrow(/CUDA for x64 alone, and this machine is arm64: .* for the CPU/);
-  expect(['auto' as const, false].map((gpu) => chooseFlavour(gpu, 'arm64'))).toEqual(['cpu', 'cpu']);
-  expect([true, false].map((gpu) => chooseFlavour(gpu, 'x64'))).toEqual(['cuda', 'cpu']);
+  expect(() => chooseFlavor(true, 'arm64')).toThrow(/CUDA for x64 alone, and this machine is arm64: .* for the CPU/);
+  expect(['auto' as const, false].map((gpu) => chooseFlavor(gpu, 'arm64'))).toEqual(['cpu', 'cpu']);
+  expect([true, false].map((gpu) => chooseFlavor(gpu, 'x64'))).toEqual(['cuda', 'cpu']);
 });
 
 suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on Linux with glibc]', () => {
@@ -59,7 +59,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     use();
     const seen: InstallProgress[] = [];
     const result = await install({ onProgress: (p) => seen.push(p) });
-    expect(result).toMatchObject({ installed: true, tensorflow: '2.21.0', flavour: 'cpu' });
+    expect(result).toMatchObject({ installed: true, tensorflow: '2.21.0', flavor: 'cpu' });
     expect(withoutOneDnn(tools.log())).toEqual([
       expect.stringMatching(/^download tensorflow(-cpu)?==2\.21\.0$/),
       'compile',
@@ -130,7 +130,7 @@ suite(possible ? 'installRuntime' : 'installRuntime [NOT RUN: needs python3 on L
     async () => {
       use();
       const result = await install({ gpu: true });
-      expect(result.flavour).toBe('cuda');
+      expect(result.flavor).toBe('cuda');
       expect(tools.log()).toEqual([
         'npm pack @tensorflow/tfjs-node-gpu@4.22.0',
         'download tensorflow==2.21.0',

@@ -11,7 +11,7 @@ import {
   nativeFolder,
   readInstallation,
   TFJS_NODE_VERSION,
-  type Flavour,
+  type Flavor,
   type Marker,
 } from '../native/layout.ts';
 import { bindingHash } from '../native/binding.ts';
@@ -40,15 +40,16 @@ export interface InstallResult {
   installed: boolean;
   folder: string;
   tensorflow: string;
-  flavour: Flavour;
+  flavor: Flavor;
   megabytes: number;
   seconds: number;
 }
 
 /**
- * Installs the native backend into the user's cache: npm fetches tfjs-node's package and pip TensorFlow's wheel, both checked by pinned
- * hashes and unpacked without running anything of theirs; the binding's sources are compiled against the libraries, and run once. A folder under its final name is whole: the
- * work is done beside it. Two installations at a time do not clash, and a killed one leaves the wheel for the next.
+ * Installs the native backend into the user's cache: npm fetches tfjs-node's package and pip TensorFlow's wheel, both
+ * checked by pinned hashes and unpacked without running anything of theirs; the binding's sources are compiled against
+ * the libraries, and run once. A folder under its final name is whole: the work is done beside it. Two installations at
+ * a time do not clash, and a killed one leaves the wheel for the next.
  * @throws Error that says what is missing and how to get it, or what failed
  */
 export function installRuntime(options: InstallOptions = {}): Promise<InstallResult> {
@@ -70,9 +71,9 @@ export async function installChecked(options: InstallOptions, checks: Checks): P
   const begun = performance.now();
   const platform = nativePlatform();
   if (!platform.supported) throw new Error(`${platform.reason} The wasm backend runs here instead.`);
-  const flavour = chooseFlavour(gpu);
-  const folder = nativeFolder(flavour, cacheDir);
-  const downloads = join(runtimeFolder(cacheDir), 'downloads', flavour);
+  const flavor = chooseFlavor(gpu);
+  const folder = nativeFolder(flavor, cacheDir);
+  const downloads = join(runtimeFolder(cacheDir), 'downloads', flavor);
 
   const finished = (installed: boolean, evenOutdated = false): InstallResult | undefined => {
     const found = readInstallation(folder);
@@ -80,7 +81,7 @@ export async function installChecked(options: InstallOptions, checks: Checks): P
     const bytes = Object.values(found.marker.files).reduce((a, b) => a + b, 0);
     const { tensorflow } = found.marker;
     const seconds = (performance.now() - begun) / 1000;
-    return { installed, folder, tensorflow, flavour, megabytes: Math.round(bytes / 1e6), seconds };
+    return { installed, folder, tensorflow, flavor, megabytes: Math.round(bytes / 1e6), seconds };
   };
 
   const already = finished(false);
@@ -114,12 +115,12 @@ export async function installChecked(options: InstallOptions, checks: Checks): P
     };
     log(`fetching tfjs-node ${TFJS_NODE_VERSION}`);
     const unpacked = await fetchTfjsNode({ ...common, npm, folder: building, verify: checks.tarball });
-    const tensorflow = await fetch(tensorflowRequirement(flavour));
+    const tensorflow = await fetch(tensorflowRequirement(flavor));
     Object.assign(
       unpacked,
       await unpackWheel({ ...common, wheel: tensorflow, target: building, patterns: TENSORFLOW_FILES }),
     );
-    if (flavour === 'cuda') {
+    if (flavor === 'cuda') {
       for (const requirement of NVIDIA) {
         const wheel = await fetch(requirement);
         Object.assign(unpacked, await unpackWheel({ ...common, wheel, target: building, patterns: NVIDIA_FILES }));
@@ -129,13 +130,13 @@ export async function installChecked(options: InstallOptions, checks: Checks): P
     log('compiling the binding');
     onProgress?.({ stage: 'compile', item: basename(compiler) });
     await compileAddon({ compiler, folder: building, ...(signal ? { signal } : {}) });
-    if (usesOneDnn(flavour)) {
+    if (usesOneDnn(flavor)) {
       const added = addKernels({ ...common, compiler, fetch, folder: building, check: checks.kernels });
       Object.assign(unpacked, await added.catch((error: Error) => withoutKernels(error, { log, signal })));
     }
     onProgress?.({ stage: 'check', item: ADDON });
     const check = await checks.addon(addonPath(building), signal);
-    if (flavour === 'cuda' && !check.gpu)
+    if (flavor === 'cuda' && !check.gpu)
       log('TensorFlow loads but sees no GPU; it will run on the CPU until the driver works');
 
     rmSync(join(building, 'tensorflow', 'include'), { recursive: true, force: true });
@@ -146,7 +147,7 @@ export async function installChecked(options: InstallOptions, checks: Checks): P
       format: 1,
       tensorflow: check.tensorflow,
       tfjsNode: TFJS_NODE_VERSION,
-      flavour,
+      flavor,
       binding: bindingHash(),
       installed: new Date().toISOString(),
       files,
@@ -172,7 +173,7 @@ export async function installChecked(options: InstallOptions, checks: Checks): P
 }
 
 /** @throws Error where CUDA was asked for and there is none to be had */
-export function chooseFlavour(gpu: 'auto' | boolean, arch: string = process.arch): Flavour {
+export function chooseFlavor(gpu: 'auto' | boolean, arch: string = process.arch): Flavor {
   if (gpu === true && arch !== 'x64')
     throw new Error(
       `TensorFlow is published with CUDA for x64 alone, and this machine is ${arch}: install it for the CPU.`,

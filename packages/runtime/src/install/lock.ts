@@ -15,8 +15,8 @@ const BEAT_MS = 5_000;
 const STALE_MS = 60_000;
 
 /**
- * Runs `work` while holding the lock file at `path`, waiting for another holder first. A holder that was killed does not
- * block: its process is gone, or (on another host that shares the folder) it has stopped touching the file.
+ * Runs `work` while holding the lock file at `path`, waiting for another holder first. A holder that was killed does
+ * not block: its process is gone, or (on another host that shares the folder) it has stopped touching the file.
  * @param onWait called once, with the holder's process id, when there is somebody to wait for
  */
 export async function withLock<T>(

@@ -1,6 +1,6 @@
 /**
- * SHA-256 of every wheel that an installation fetches, by pip's requirement and the machine's architecture: pip takes no other file
- * (`--require-hashes`), whatever its index says. `tools/pins/wheels.py` prints them.
+ * SHA-256 of every wheel that an installation fetches, by pip's requirement and the machine's architecture: pip takes
+ * no other file (`--require-hashes`), whatever its index says. `tools/pins/wheels.py` prints them.
  */
 export const PINS = {
   x64: {

@@ -3,8 +3,8 @@ import type { InstallProgress } from './progress.ts';
 const VERB = { download: 'fetching', unpack: 'unpacking', compile: 'compiling with', check: 'trying' } as const;
 
 /**
- * Makes lines for stderr out of progress reports: one that is rewritten on a terminal, else one for every quarter of the
- * way, so that a log stays short. Empty where there is nothing new to say.
+ * Makes lines for stderr out of progress reports: one that is rewritten on a terminal, else one for every quarter of
+ * the way, so that a log stays short. Empty where there is nothing new to say.
  */
 export function progressLine(terminal: boolean): (progress: InstallProgress) => string {
   let last = '';

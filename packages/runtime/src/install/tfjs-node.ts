@@ -9,8 +9,9 @@ import { TFJS_NODE_INTEGRITY } from './pins.ts';
 const PACKAGE = `@tensorflow/tfjs-node-gpu@${TFJS_NODE_VERSION}`;
 
 /**
- * Fetches the package of tfjs-node, from wherever the user's npm is set up to fetch, into `TFJS_NODE_FOLDER` of `folder`. As a dependency
- * npm would run its install script, which downloads a TensorFlow of 2022; here nothing of it runs.
+ * Fetches the package of tfjs-node, from wherever the user's npm is set up to fetch, into `TFJS_NODE_FOLDER` of
+ * `folder`. As a dependency npm would run its install script, which downloads a TensorFlow of 2022; here nothing of it
+ * runs.
  * @param verify throws where the tarball is not the one that was pinned
  * @returns the unpacked files, path inside `folder` to bytes
  * @throws Error with npm's last words

@@ -4,8 +4,9 @@ import { lastWords } from './download.ts';
 import { meter, type InstallProgress } from './progress.ts';
 
 /**
- * Python's own zipfile does it (`-I`: not one of the working folder), file by file and in pieces (a library is 800 MB): it is there anyway, for pip. It checks
- * each file's CRC, refuses names that leave the target, and prints how far it is.
+ * Python's own zipfile does it (`-I`: not one of the working folder), file by file and in pieces (a library is 800 MB):
+ * it is there anyway, for pip. It checks each file's CRC, refuses names that leave the target, and prints how far it
+ * is.
  */
 const SCRIPT = `
 import json, os, re, sys, zipfile

@@ -44,10 +44,10 @@ test('of several GPUs the first is used, unless the user chose', () => {
 });
 
 test('unseenGpu speaks up where a GPU was to be expected', () => {
-  const state = { flavour: 'cuda', gpu: false, driver: '470.82' } as const;
+  const state = { flavor: 'cuda', gpu: false, driver: '470.82' } as const;
   expect(unseenGpu(state)).toMatch(/sees no GPU \(NVIDIA driver 470\.82\).*TF_CPP_MIN_LOG_LEVEL=0/);
   expect(unseenGpu({ ...state, gpu: true })).toBeUndefined();
-  expect(unseenGpu({ ...state, flavour: 'cpu' })).toBeUndefined();
+  expect(unseenGpu({ ...state, flavor: 'cpu' })).toBeUndefined();
   expect(unseenGpu({ ...state, driver: undefined })).toBeUndefined();
   for (const visible of ['', '-1']) expect(unseenGpu({ ...state, visible })).toBeUndefined();
   expect(unseenGpu({ ...state, visible: '1' })).toBeDefined();

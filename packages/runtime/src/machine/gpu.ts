@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Flavour } from '../native/layout.ts';
+import type { Flavor } from '../native/layout.ts';
 
-/** The NVIDIA GPUs that the driver shows, by name, as `NVIDIA H100 80GB HBM3`; none under WSL, where it shows nothing. */
+/**
+ * The NVIDIA GPUs that the driver shows, by name, as `NVIDIA H100 80GB HBM3`; none under WSL, where it shows nothing.
+ */
 export function nvidiaGpus(folder = '/proc/driver/nvidia/gpus'): string[] {
   try {
     return readdirSync(folder)
@@ -26,22 +28,25 @@ export function describeGpus(driver: string | undefined, gpus: readonly string[]
 }
 
 /**
- * Tells a process with several GPUs to use the first, unless the user chose: tfjs-node makes its tensors on the last GPU and TensorFlow
- * runs its ops on the first, so each op would copy between them.
+ * Tells a process with several GPUs to use the first, unless the user chose: tfjs-node makes its tensors on the last
+ * GPU and TensorFlow runs its ops on the first, so each op would copy between them.
  */
 export function chooseGpu(gpus = nvidiaGpus(), env: NodeJS.ProcessEnv = process.env): void {
   if (gpus.length > 1) env['CUDA_VISIBLE_DEVICES'] ??= '0';
 }
 
-/** Why a TensorFlow with CUDA runs on the CPU though there is a driver; undefined where it does not, or the user wants it. */
+/**
+ * Why a TensorFlow with CUDA runs on the CPU though there is a driver; undefined where it does not, or the user wants
+ * it.
+ */
 export function unseenGpu(state: {
-  flavour: Flavour;
+  flavor: Flavor;
   gpu: boolean;
   driver: string | undefined;
   visible?: string | undefined;
 }): string | undefined {
-  const { flavour, gpu, driver, visible } = state;
-  if (gpu || flavour !== 'cuda' || driver === undefined) return undefined;
+  const { flavor, gpu, driver, visible } = state;
+  if (gpu || flavor !== 'cuda' || driver === undefined) return undefined;
   if (visible === '' || visible?.startsWith('-1')) return undefined;
   return (
     `TensorFlow has CUDA's libraries and sees no GPU (NVIDIA driver ${driver}), so it runs on the CPU. TF_CPP_MIN_LOG_LEVEL=0 in the ` +

@@ -45,8 +45,9 @@ export function npmCommand(): string | undefined {
 }
 
 /**
- * Runs pip in an empty folder of its own: `python -m` looks for modules in the working folder first, so that a `pip.py` there, of a data set
- * or of a downloaded project, would run in pip's place. (Not `python -I`, which leaves out a pip that the user installed for themselves.)
+ * Runs pip in an empty folder of its own: `python -m` looks for modules in the working folder first, so that a `pip.py`
+ * there, of a data set or of a downloaded project, would run in pip's place. (Not `python -I`, which leaves out a pip
+ * that the user installed for themselves.)
  */
 export async function runPip(python: string, args: readonly string[], options: SpawnOptions = {}): Promise<Finished> {
   const cwd = mkdtempSync(join(tmpdir(), 'sed-pip-'));

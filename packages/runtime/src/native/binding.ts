@@ -31,7 +31,10 @@ export const COMPILER_FLAGS = ['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-
 /** Flags of tfjs-node's binding: list-attributes.cc stands before one function of TensorFlow. */
 export const BINDING_FLAGS = ['-DNODE_GYP_MODULE_NAME=tfjs_binding', '-Wl,--wrap=TFE_OpSetAttrString'];
 
-/** Flags of the addon with ops of our own. Its loops are written to be vectorised; the machine it is built on is the one it runs on. */
+/**
+ * Flags of the addon with ops of our own. Its loops are written to be vectorised; the machine it is built on is the one
+ * it runs on.
+ */
 export const KERNEL_FLAGS = ['-O3', '-march=native', '-fopenmp-simd'];
 
 /** The path of one of this package's C++ sources. */

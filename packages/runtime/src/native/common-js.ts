@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 type Require = (name: string) => unknown;
 
 /**
- * Runs a CommonJS file and the files that it requires by relative paths; for packages it gets what `provide` gives. So a package can run
- * that no `node_modules` holds, with its dependencies chosen by the caller: Node's own `require` looks for them around the
- * file. Each call runs the files anew.
+ * Runs a CommonJS file and the files that it requires by relative paths; for packages it gets what `provide` gives. So
+ * a package can run that no `node_modules` holds, with its dependencies chosen by the caller: Node's own `require`
+ * looks for them around the file. Each call runs the files anew.
  * @param entry absolute path of the file
  * @returns its exports
  */

@@ -1,6 +1,6 @@
 /**
- * A number that meets a tensor (`tf.mul(x, 0.5)`) becomes a tensor of its own, and on a GPU its four bytes are copied there while everything
- * waits: on an H100 some 0.1 ms, 470 times in a training step. Here each value is copied once.
+ * A number that meets a tensor (`tf.mul(x, 0.5)`) becomes a tensor of its own, and on a GPU its four bytes are copied
+ * there while everything waits: on an H100 some 0.1 ms, 470 times in a training step. Here each value is copied once.
  */
 
 /** What of tfjs-node's binding makes and frees tensors. */
@@ -14,8 +14,8 @@ export interface TensorBinding {
 const MOST = 1024;
 
 /**
- * The binding with one tensor a value for float scalars. What they are used for only reads them: TensorFlow computes in place where nobody
- * else holds a buffer, and this holds it.
+ * The binding with one tensor a value for float scalars. What they are used for only reads them: TensorFlow computes in
+ * place where nobody else holds a buffer, and this holds it.
  */
 export function shareScalars<B extends TensorBinding>(binding: B): B {
   const idOf = new Map<number, number>();

@@ -1,7 +1,8 @@
 /**
  * `SedConvolution` and its gradients out of TensorFlow's ops, by the fastest formula for the shape.
  *
- * Measured by `bench/convolutions.mjs`, GFLOP/s on two cores with AVX-512, batch 2 (oneDNN's backward kernels are the slow ones):
+ * Measured by `bench/convolutions.mjs`, GFLOP/s on two cores with AVX-512, batch 2 (oneDNN's backward kernels are the
+ * slow ones):
  *
  * | grid, in → out, kernel/stride | forward | dX op | dX as forward conv | dW op | dW as matmuls | as one matmul: forward, dX, dW |
  * | --- | --- | --- | --- | --- | --- | --- |

@@ -3,7 +3,7 @@
  *
  * With the features padded by one cell of their edge, its samples are torchvision's: a position p is p + 1 there, below
  * -1 or above the grid's size is outside of the padded grid, where it counts as zero, and between the border and the
- * outermost centre lies the edge's copy. It takes the first and the last sample of a region and a number of samples;
+ * outermost center lies the edge's copy. It takes the first and the last sample of a region and a number of samples;
  * the mean over each bin is an AvgPool. Regions that take the same number of samples on the same level go together: all
  * of a level with a fixed ratio, a few groups where it is adaptive.
  *

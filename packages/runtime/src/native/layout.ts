@@ -9,7 +9,7 @@ export const TENSORFLOW_VERSION = '2.21.0';
 export const TFJS_NODE_VERSION = '4.22.0';
 
 /** `cpu` is the wheel `tensorflow-cpu`, `cuda` is `tensorflow` with the NVIDIA wheels it names under `and-cuda`. */
-export type Flavour = 'cpu' | 'cuda';
+export type Flavor = 'cpu' | 'cuda';
 
 export const ADDON = 'tfjs_binding.node';
 /** The folder of the package `@tensorflow/tfjs-node-gpu`, as npm packs it. */
@@ -27,7 +27,7 @@ export interface Marker {
   format: 1;
   tensorflow: string;
   tfjsNode: string;
-  flavour: Flavour;
+  flavor: Flavor;
   /** `bindingHash` of the version that built it; versions before 0.1 wrote none. */
   binding?: string;
   installed: string;
@@ -35,12 +35,12 @@ export interface Marker {
   files: Record<string, number>;
 }
 
-/** The folder of an installed flavour, in the user's cache. */
-export function nativeFolder(flavour: Flavour, cacheDir?: string): string {
+/** The folder of an installed flavor, in the user's cache. */
+export function nativeFolder(flavor: Flavor, cacheDir?: string): string {
   const machine = `${process.platform}-${process.arch}`;
   return join(
     runtimeFolder(cacheDir),
-    `tensorflow-${TENSORFLOW_VERSION}-tfjs-node-${TFJS_NODE_VERSION}-${flavour}-${machine}`,
+    `tensorflow-${TENSORFLOW_VERSION}-tfjs-node-${TFJS_NODE_VERSION}-${flavor}-${machine}`,
   );
 }
 

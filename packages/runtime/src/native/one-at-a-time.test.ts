@@ -1,6 +1,7 @@
 /**
- * The kernels share work areas and are not re-entrant: nothing may run two of them at a time, be it two threads of Node or two of
- * TensorFlow that take ops of one graph. Where they are not installed there is nothing to see: TensorFlow's own are re-entrant.
+ * The kernels share work areas and are not re-entrant: nothing may run two of them at a time, be it two threads of Node
+ * or two of TensorFlow that take ops of one graph. Where they are not installed there is nothing to see: TensorFlow's
+ * own are re-entrant.
  */
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';

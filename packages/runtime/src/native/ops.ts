@@ -29,7 +29,7 @@ export type OwnAttributes = Readonly<Record<string, readonly number[] | string |
 export class TensorFlowOps {
   readonly backend: TensorFlowBackend;
   /**
-   * Whether the fused ops can be used. TensorFlow reserves them for its graph optimiser; called by name they work on a
+   * Whether the fused ops can be used. TensorFlow reserves them for its graph optimizer; called by name they work on a
    * CPU with oneDNN, through an addon that can pass lists of strings.
    */
   readonly fused: boolean;

@@ -1,4 +1,7 @@
-/** Our depthwise kernels against the composition of tfjs's ops on its cpu backend (which has PyTorch's numbers in @sed/tensor-ops). */
+/**
+ * Our depthwise kernels against the composition of tfjs's ops on its cpu backend (which has PyTorch's numbers in
+ * @sed/tensor-ops).
+ */
 import * as tf from '@tensorflow/tfjs';
 import * as sed from '@sed/tensor-ops';
 import { draws, expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';

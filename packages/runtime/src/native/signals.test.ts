@@ -1,6 +1,6 @@
 /**
- * Signals must not be handled on the thread that computes: under a stream of SIGUSR2 a training step died of SIGSEGV, and with the
- * signals diverted it does not.
+ * Signals must not be handled on the thread that computes: under a stream of SIGUSR2 a training step died of SIGSEGV,
+ * and with the signals diverted it does not.
  */
 import { onEveryBackend } from '@sed/testing';
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * Tensors that say the shape of others: an op takes them as inputs, and made for each call they are as many uploads as there are ops.
- * They are the backend's alone: tfjs's engine does not know them, so nobody frees them and no count of tensors shows them.
+ * Tensors that say the shape of others: an op takes them as inputs, and made for each call they are as many uploads as
+ * there are ops. They are the backend's alone: tfjs's engine does not know them, so nobody frees them and no count of
+ * tensors shows them.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 

@@ -1,7 +1,7 @@
 /**
- * Writes WebAssembly modules: just the instructions of `simd.ts`, as functions that nest like the expressions they stand for.
- * A kernel's source is thus TypeScript, built and tested like the rest, and its bytes are made when the backend starts.
- * Encodings: https://webassembly.github.io/spec/core/binary/instructions.html
+ * Writes WebAssembly modules: just the instructions of `simd.ts`, as functions that nest like the expressions they
+ * stand for. A kernel's source is thus TypeScript, built and tested like the rest, and its bytes are made when the
+ * backend starts. Encodings: https://webassembly.github.io/spec/core/binary/instructions.html
  */
 
 /** Bytes of instructions, which leave on the stack what they stand for. */

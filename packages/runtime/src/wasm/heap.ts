@@ -65,11 +65,11 @@ function split(x: Tensor, { numOrSizeSplits, axis }: tf.SplitVAttrs, backend: Wa
   });
 }
 
-/** Whether the sum is over neighbouring axes with others behind them, the case in which tfjs transposes. */
+/** Whether the sum is over neighboring axes with others behind them, the case in which tfjs transposes. */
 function sumsInFront(x: Tensor, { axis }: tf.SumAttrs): boolean {
   const axes = tf.util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
-  const neighbours = axes.every((a, i) => i === 0 || a === axes[i - 1]! + 1);
-  return x.dtype === 'float32' && neighbours && axes.length > 0 && axes.at(-1)! < x.rank - 1;
+  const neighbors = axes.every((a, i) => i === 0 || a === axes[i - 1]! + 1);
+  return x.dtype === 'float32' && neighbors && axes.length > 0 && axes.at(-1)! < x.rank - 1;
 }
 
 function sum(x: Tensor, { axis, keepDims }: tf.SumAttrs, backend: WasmBackend): TensorInfo {

@@ -50,7 +50,8 @@ onEveryBackend(
         test(`conv2d, strides ${strides}, pad ${JSON.stringify(pad)}`, () =>
           same(backend, () => {
             const x = values([2, 9, 8, 3], 1) as tf.Tensor4D;
-            // tfjs takes the filter for square where the padding is one number, and wasm then writes outside of the output.
+            // tfjs takes the filter for square where the padding is one number, and wasm then writes outside of the
+            // output.
             const filter = values([3, typeof pad === 'number' ? 3 : 2, 3, 4], 2) as tf.Tensor4D;
             const f = (a: tf.Tensor, b: tf.Tensor) =>
               tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides as [number, number], pad as never);
@@ -99,7 +100,8 @@ onEveryBackend(
     for (const [name, op] of Object.entries(stock)) {
       test(`the gradient it has is right: ${name}`, () =>
         same(backend, () => {
-          // cpu's gradients of resizing are wrong themselves beyond one image (nearest) and for unequal sides (bilinear)
+          // cpu's gradients of resizing are wrong themselves beyond one image (nearest) and for unequal sides
+          // (bilinear)
           const x = values([name.startsWith('resize') ? 1 : 2, 8, 8, 3], 1) as tf.Tensor4D;
           return [tf.grad((a: tf.Tensor) => op(a as tf.Tensor4D))(x, values(op(x).shape, 2))];
         }));

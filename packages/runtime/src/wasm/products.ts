@@ -2,7 +2,9 @@
 import { advance, BYTES, bytesOf, f32x4, get, i32, range, set, v128, wasmFunction, whileTrue } from './assembler.ts';
 import type { Code, Variable } from './assembler.ts';
 
-/** Rows of a tile of products; with two vectors of columns its sums stay in registers (three reach 35 GFLOP/s, two 55). */
+/**
+ * Rows of a tile of products; with two vectors of columns its sums stay in registers (three reach 35 GFLOP/s, two 55).
+ */
 const ROWS = 4;
 
 export const addProducts = wasmFunction(

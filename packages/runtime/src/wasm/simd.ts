@@ -43,7 +43,7 @@ export interface Loops {
   ): void;
   /**
    * out[m, n] += Σ over `depth` of a[m, k] · b[k, n], for any number of `rows` m and `columns` n. The step is from one
-   * k to the next, a stride from one row to the next; columns are neighbours. A sum is added as one: sums of sums round
+   * k to the next, a stride from one row to the next; columns are neighbors. A sum is added as one: sums of sums round
    * less.
    */
   addProducts(...product: Product): void;

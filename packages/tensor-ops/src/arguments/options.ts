@@ -1,4 +1,7 @@
-/** Options of public functions, as somebody without types may pass them: each error names the option, what was found and what is valid. */
+/**
+ * Options of public functions, as somebody without types may pass them: each error names the option, what was found and
+ * what is valid.
+ */
 import { nearestName } from './nearest.ts';
 
 const MOST_KEYS = 5;
@@ -40,7 +43,10 @@ export function checkNames(caller: string, path: string, options: unknown, names
   }
 }
 
-/** Refuses a value that is none of `choices`. @throws Error that names the option, the value, the nearest choice and all of them */
+/**
+ * Refuses a value that is none of `choices`. @throws Error that names the option, the value, the nearest choice and all
+ * of them
+ */
 export function checkChoice<T extends string>(
   caller: string,
   path: string,

@@ -14,10 +14,10 @@ export interface ConvolutionOptions {
    */
   padding?: number | Padding | 'same';
   /**
-   * Multiplies the filter's output channels, `[O]`: the γ / √(σ² + ε) of a frozen batch normalisation. Differentiable.
+   * Multiplies the filter's output channels, `[O]`: the γ / √(σ² + ε) of a frozen batch normalization. Differentiable.
    */
   scale?: Tensor1D;
-  /** Added to every position, `[O]`: β - μγ / √(σ² + ε) of a frozen batch normalisation. Differentiable. */
+  /** Added to every position, `[O]`: β - μγ / √(σ² + ε) of a frozen batch normalization. Differentiable. */
   bias?: Tensor1D;
   /** What follows; default `none`. */
   activation?: ConvolutionActivation;

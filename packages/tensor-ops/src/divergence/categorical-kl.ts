@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 
 /**
- * Kullback-Leibler divergence from logits, D_KL(softmax(target) ‖ softmax(logits)) of every row: Σ_c p_c (ln p_c - ln q_c). The target is a constant:
- * its gradient is zero; the gradient to the logits is q - p. Of independent Bernoullis: `compareBernoulli`.
+ * Kullback-Leibler divergence from logits, D_KL(softmax(target) ‖ softmax(logits)) of every row: Σ_c p_c (ln p_c - ln
+ * q_c). The target is a constant: its gradient is zero; the gradient to the logits is q - p. Of independent Bernoullis:
+ * `compareBernoulli`.
  * @param targetLogits `[N, C]`, gets no gradient
  * @param logits `[N, C]`
  * @returns `[N]`, 0 or more up to rounding

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { defineKernel, runKernel, type NoAttributes } from '../kernel.ts';
 
-/** With p' = σ(target) and p = σ(source), the sums over the classes of a row. (A type and no interface, so that `tf.dispose` takes it.) */
+/**
+ * With p' = σ(target) and p = σ(source), the sums over the classes of a row. (A type and no interface, so that
+ * `tf.dispose` takes it.)
+ */
 export type BernoulliComparison = {
   /** p - p', `[N, C]`. */
   readonly difference: Tensor2D;
@@ -15,8 +18,8 @@ export type BernoulliComparison = {
 };
 
 /**
- * Two matrices of logits compared as independent Bernoullis, in one op where the backend has it. None of it has a gradient: that of either
- * divergence by `source` is known from `difference`.
+ * Two matrices of logits compared as independent Bernoullis, in one op where the backend has it. None of it has a
+ * gradient: that of either divergence by `source` is known from `difference`.
  * @throws Error for shapes that differ
  */
 export function compareBernoulli(target: Tensor2D, source: Tensor2D): BernoulliComparison {
@@ -48,7 +51,7 @@ function composed({ target, source }: CompareBernoulliInputs): Comparison {
   const difference = tf.sub(tf.sigmoid(source), wanted);
   const cross = tf.mul(wanted, tf.sub(target, source));
   const directed = tf.sum(tf.add(cross, tf.sub(tf.softplus(source), tf.softplus(target))), 1);
-  // in the sum of both directions the normalisers cancel
+  // in the sum of both directions the normalizers cancel
   const symmetric = tf.sum(tf.mul(difference, tf.sub(source, target)), 1);
   // a divergence is not negative; what rounding leaves below zero is no information
   return [difference, tf.sum(tf.abs(difference), 1), tf.relu(directed), symmetric] as Comparison;

@@ -23,8 +23,8 @@ export const focalLossKernel = defineKernel<FocalLossInputs, FocalLossAttributes
 );
 
 /**
- * `sigmoidFocalLoss` of rows that hold at most one class: Σ over rows n and classes c of `weights[n] · α_t (1 - p_t)^γ (-ln p_t)`, with its gradient in one
- * op where the backend has it.
+ * `sigmoidFocalLoss` of rows that hold at most one class: Σ over rows n and classes c of
+ * `weights[n] · α_t (1 - p_t)^γ (-ln p_t)`, with its gradient in one op where the backend has it.
  *
  * @param logits `[N, C]`; the only input with a gradient
  * @param labels int32 `[N]`: the class that is there, -1 for none

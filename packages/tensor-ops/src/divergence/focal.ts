@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Sigmoid focal loss (Lin et al. 2017), element by element, as `torchvision.ops.sigmoid_focal_loss` with `reduction='none'`:
- * α_t (1 - p_t)^γ (-ln p_t), p_t the probability given to the right answer. The targets get no gradient.
+ * Sigmoid focal loss (Lin et al. 2017), element by element, as `torchvision.ops.sigmoid_focal_loss` with
+ * `reduction='none'`: α_t (1 - p_t)^γ (-ln p_t), p_t the probability given to the right answer. The targets get no
+ * gradient.
  *
  * @param logits any shape
  * @param targets the same shape, each 0 or 1

@@ -5,8 +5,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 const SMALLEST_AREA = 1e-15;
 
 /**
- * Generalised IoU (Rezatofighi et al. 2019), differentiable in both arguments: IoU - (hull - union) / hull, in -1 … 1. The loss is 1 minus it.
- * Leading dimensions broadcast: `[N, 4]` with `[N, 4]` gives `[N]`, `[Q, 1, 4]` with `[1, K, 4]` gives `[Q, K]`.
+ * Generalized IoU (Rezatofighi et al. 2019), differentiable in both arguments: IoU - (hull - union) / hull, in -1 … 1.
+ * The loss is 1 minus it. Leading dimensions broadcast: `[N, 4]` with `[N, 4]` gives `[N]`, `[Q, 1, 4]` with
+ * `[1, K, 4]` gives `[Q, K]`.
  * @param a corners x1 y1 x2 y2 with x1 <= x2 and y1 <= y2, `[..., 4]`
  * @param b the same
  */

@@ -5,8 +5,8 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 const SMALLEST = 1e-12;
 
 /**
- * Jensen-Shannon divergence of every row of `p` with every row of `q`: (D_KL(p ‖ m) + D_KL(q ‖ m)) / 2, m = (p + q) / 2. The classification cost of
- * matching DETR queries (SED, A.1). Symmetric, in 0 … ln 2.
+ * Jensen-Shannon divergence of every row of `p` with every row of `q`: (D_KL(p ‖ m) + D_KL(q ‖ m)) / 2, m = (p + q) /
+ * 2. The classification cost of matching DETR queries (SED, A.1). Symmetric, in 0 … ln 2.
  * @param p probabilities `[Q, C]`
  * @param q probabilities `[K, C]`
  * @returns `[Q, K]`

@@ -10,7 +10,10 @@ export interface TapeNode {
   readonly outputs: readonly Tensor[];
   /** What the gradient needs, kept for it. */
   readonly saved?: readonly Tensor[];
-  /** From the gradients of the outputs (null: none) to functions that give those of the inputs. Null where the op has no gradient. */
+  /**
+   * From the gradients of the outputs (null: none) to functions that give those of the inputs. Null where the op has no
+   * gradient.
+   */
   readonly gradient?: ((dys: (Tensor | null)[]) => Record<string, () => Tensor>) | null;
 }
 
@@ -50,8 +53,8 @@ export function recorded(compute: () => Scalar): { value: Scalar; tape: TapeNode
 }
 
 /**
- * The engine clones what an op needs for its gradient, and records each clone as two ops: more than half of the record of a training step, all for
- * gradients of gradients. These are not recorded.
+ * The engine clones what an op needs for its gradient, and records each clone as two ops: more than half of the record
+ * of a training step, all for gradients of gradients. These are not recorded.
  */
 function unrecordedClone(engine: Engine, x: Tensor): Tensor {
   const { kernelFunc } = tf.getKernel(tf.Identity, engine.backendName)!;

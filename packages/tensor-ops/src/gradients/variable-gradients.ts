@@ -3,13 +3,15 @@ import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { nodesBetween, recorded, release, type TapeNode } from './tape.ts';
 
 /**
- * A value and its gradients, as `tf.variableGrads`, in a fraction of the memory: what was kept for a node's gradient is freed when that gradient has been
- * taken, and so is the gradient of an activation when nothing needs it any more. tfjs frees both when all is done, so at the end of its
- * backward pass all activations and all their gradients are there at once, and every single term of each sum of gradients.
+ * A value and its gradients, as `tf.variableGrads`, in a fraction of the memory: what was kept for a node's gradient is
+ * freed when that gradient has been taken, and so is the gradient of an activation when nothing needs it any more. tfjs
+ * frees both when all is done, so at the end of its backward pass all activations and all their gradients are there at
+ * once, and every single term of each sum of gradients.
  *
  * @param compute gives the value; not called inside another gradient
  * @param variables what to differentiate by
- * @returns the value, and for each variable its gradient, or nothing where the value does not depend on it. The caller owns them
+ * @returns the value, and for each variable its gradient, or nothing where the value does not depend on it. The caller
+ *   owns them
  * @throws Error where an op has no gradient, or gives one of another shape
  */
 export function variableGradients(
@@ -65,8 +67,8 @@ function takeGradients(node: TapeNode, sums: Sums): void {
 }
 
 /**
- * Gradients by the id of their tensor. One tensor may be the gradient of several (an op may pass on what it got), so it is freed with the
- * last of them.
+ * Gradients by the id of their tensor. One tensor may be the gradient of several (an op may pass on what it got), so it
+ * is freed with the last of them.
  */
 class Sums {
   readonly #byId = new Map<number, Tensor>();

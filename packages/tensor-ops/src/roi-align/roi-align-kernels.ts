@@ -27,7 +27,7 @@ export interface RoiAlignAttributes {
   readonly outputSize: readonly [height: number, width: number];
   /** Samples a bin along each axis; 0: ⌈size of the bin in cells⌉. */
   readonly samplingRatio: number;
-  /** Whether cell i is centred at i + 0.5 (and small regions stay small). */
+  /** Whether cell i is centered at i + 0.5 (and small regions stay small). */
   readonly aligned: boolean;
 }
 export interface RoiAlignGradientAttributes extends RoiAlignAttributes {

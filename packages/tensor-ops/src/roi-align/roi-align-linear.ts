@@ -16,8 +16,9 @@ const ROWS = 1024;
 const PLAIN = { strides: [1, 1], padding: [0, 0, 0, 0] } as const;
 
 /**
- * The first layer of a region head, `relu(flatten(roiAlign(features)) · weight + bias)`, in one op that remembers neither the pooled regions nor their
- * product: its gradient pools again, which costs a few percent of the products and saves 50 KB a region of 7 x 7 x 256. A region is flattened as h, w, C.
+ * The first layer of a region head, `relu(flatten(roiAlign(features)) · weight + bias)`, in one op that remembers
+ * neither the pooled regions nor their product: its gradient pools again, which costs a few percent of the products and
+ * saves 50 KB a region of 7 x 7 x 256. A region is flattened as h, w, C.
  *
  * @param features `[B, H, W, C]`, one a level
  * @param weight `[h · w · C, O]`

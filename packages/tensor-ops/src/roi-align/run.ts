@@ -15,7 +15,7 @@ export interface RoiAlignOptions {
   /** Samples a bin along each axis; 0 (the default) takes ⌈size of the bin in cells⌉, so every cell is looked at. */
   readonly samplingRatio?: number;
   /**
-   * Whether cell i is centred at i + 0.5: detectron2's and mmdetection's convention. Without it (torchvision's Faster
+   * Whether cell i is centered at i + 0.5: detectron2's and mmdetection's convention. Without it (torchvision's Faster
    * R-CNN) samples lie half a cell too far, and regions are at least one cell wide. Default false.
    */
   readonly aligned?: boolean;

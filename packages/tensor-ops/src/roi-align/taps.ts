@@ -19,8 +19,8 @@ export interface Sampling {
 }
 
 /**
- * torchvision's samples along one axis, step by step in float32: a position below -1 or above the grid's size counts as zero, one between
- * the border and the outermost centre has the outermost cell's value.
+ * torchvision's samples along one axis, step by step in float32: a position below -1 or above the grid's size counts as
+ * zero, one between the border and the outermost center has the outermost cell's value.
  * @param low first corner, pixels
  * @param high second corner, pixels; below `low` the bins run backwards
  * @param scale cells a pixel

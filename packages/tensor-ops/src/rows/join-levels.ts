@@ -1,5 +1,6 @@
 /**
- * Shapes: `B` images, `H W` cells of a level, `A` anchors a cell, `N` rows, `C` values of a class vector, `D` of a box delta.
+ * Shapes: `B` images, `H W` cells of a level, `A` anchors a cell, `N` rows, `C` values of a class vector, `D` of a box
+ * delta.
  */
 import { reshape, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
@@ -22,12 +23,14 @@ const FORMS =
   'rows [N, C], rows by image [B, N, C], a map [B, H, W, A·C] (with options.anchors), or a map [B, H, W, A, C]';
 
 /**
- * The predictions of all levels of a pyramid as rows, which is what a loss that counts over all of them needs (Eq 5 of SED: one histogram of all
- * anchors of all levels). Rows stand by level, image, y, x, anchor: the order of torch's `cat([level.reshape(-1, C) for level in levels])`.
- * Two views whose levels pair give rows that pair. Differentiable in every level.
+ * The predictions of all levels of a pyramid as rows, which is what a loss that counts over all of them needs (Eq 5 of
+ * SED: one histogram of all anchors of all levels). Rows stand by level, image, y, x, anchor: the order of torch's
+ * `cat([level.reshape(-1, C) for level in levels])`. Two views whose levels pair give rows that pair. Differentiable in
+ * every level.
  *
- * @param levels from one head, all of one form: rows `[N, C]` or `[B, N, C]`, or maps `[B, H, W, A·C]` or `[B, H, W, A, C]`; `deltas` likewise,
- *   D in the place of C. In `[B, H, W, A·C]` the values of an anchor are neighbours, as torchvision's heads have them.
+ * @param levels from one head, all of one form: rows `[N, C]` or `[B, N, C]`, or maps `[B, H, W, A·C]` or
+ *   `[B, H, W, A, C]`; `deltas` likewise, D in the place of C. In `[B, H, W, A·C]` the values of an anchor are
+ *   neighbors, as torchvision's heads have them.
  * @returns `logits [ΣN, C]`, `deltas [ΣN, D]`; the caller disposes of both
  * @throws Error that names the level and its shapes where they are of another form, or do not fit each other
  */

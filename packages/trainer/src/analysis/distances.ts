@@ -33,7 +33,10 @@ type Tallies = Readonly<Record<Kind, Tally>>;
 export interface DistanceCounter {
   /** Adds the rows of one pair of one batch. */
   add(distances: ArrayLike<number>, rows: Pick<PairMatches, 'matches' | 'levels'>): void;
-  /** All rows together, and by the full view's level, ascending, where rows have one. @param images the counts are divided by */
+  /**
+   * All rows together, and by the full view's level, ascending, where rows have one. @param images the counts are
+   * divided by
+   */
   result(
     images: number,
   ): DistanceGroups & { readonly levels: readonly (DistanceGroups & { readonly level: number })[] };

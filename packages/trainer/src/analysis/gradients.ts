@@ -43,15 +43,18 @@ export interface GradientTerm {
   /** Rows an image, by bin of g. */
   readonly samples: readonly number[];
   /**
-   * By bin, what its rows contribute to the L1 norm of the gradient of the loss with respect to the student's logits (in scale consistency, of each
-   * view), a step on average: Σ g / N, and Σ g / (M R_j) with Eq 5's weights.
+   * By bin, what its rows contribute to the L1 norm of the gradient of the loss with respect to the student's logits
+   * (in scale consistency, of each view), a step on average: Σ g / N, and Σ g / (M R_j) with Eq 5's weights.
    */
   readonly uniform: readonly number[];
   readonly reweighted: readonly number[];
 }
 
 export interface GradientAnalysis {
-  /** Images whose views were made, in `steps` steps of `batch`: in training's order, so one may come again where a new pass over them begins. */
+  /**
+   * Images whose views were made, in `steps` steps of `batch`: in training's order, so one may come again where a new
+   * pass over them begins.
+   */
   readonly images: number;
   readonly steps: number;
   readonly batch: number;
@@ -72,12 +75,13 @@ interface Sums {
 }
 
 /**
- * The gradient of the classification terms of Eqs 2 and 3 with respect to the logits, by bins of `g = Σ_c |p_c - p'_c|`: teacher on the weak view and
- * student on the strong one; student on the strong view and on its reduced copy. Nothing is trained; one step at a time is held.
+ * The gradient of the classification terms of Eqs 2 and 3 with respect to the logits, by bins of
+ * `g = Σ_c |p_c - p'_c|`: teacher on the weak view and student on the strong one; student on the strong view and on its
+ * reduced copy. Nothing is trained; one step at a time is held.
  * @param models without a teacher there is no distillation
  * @throws the signal's reason where it aborts
  */
-export async function analyzeGradients<F>(
+export async function analyzeGradients<F extends object>(
   detector: Detector<F>,
   models: { readonly student: Parameters; readonly teacher?: Parameters },
   config: RunConfig,

@@ -13,9 +13,9 @@ export interface AnalysisData {
 }
 
 /**
- * Opens one part of a run's data alone. `labeled` are the images that keep their labels under `data.split`; `unlabeled` are the others, or
- * `data.unlabeled`, with their hidden labels where those are known (then the images without are left out). A supervised run with a split has unlabeled
- * images too.
+ * Opens one part of a run's data alone. `labeled` are the images that keep their labels under `data.split`; `unlabeled`
+ * are the others, or `data.unlabeled`, with their hidden labels where those are known (then the images without are left
+ * out). A supervised run with a split has unlabeled images too.
  * @param categories the run's, by class index; the data must have these classes
  * @throws Error that begins with the name of the setting, or says that the run has no such data
  */

@@ -41,12 +41,12 @@ export interface PseudoLabelCurves extends QualityCurves {
 const CHUNK = 256;
 
 /**
- * Precision and recall of a model's detections, as pseudo-labels, from each score on: at the size of testing, after NMS and the detector's bound on the
- * detections of an image, matched as COCO matches.
+ * Precision and recall of a model's detections, as pseudo-labels, from each score on: at the size of testing, after NMS
+ * and the detector's bound on the detections of an image, matched as COCO matches.
  * @param dataset images with their labels; categories by class index
  * @throws the signal's reason where it aborts; Error where no image has a box
  */
-export async function pseudoLabelCurves<F>(
+export async function pseudoLabelCurves<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   dataset: Dataset,

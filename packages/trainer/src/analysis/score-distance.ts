@@ -12,7 +12,7 @@ import { batchingFor } from '../run/predict.ts';
 import { createDistanceCounter, type DistanceCounter, type DistanceGroups } from './distances.ts';
 
 export interface ScoreDistanceOptions {
-  /** Sizes and normalisation: those of training. */
+  /** Sizes and normalization: those of training. */
   readonly input: RunConfig['input'];
   /** s: the reduced view is 1/2^s. Default 1. */
   readonly shift?: number;
@@ -27,7 +27,9 @@ export interface ScoreDistanceOptions {
 export interface PairDistances extends DistanceGroups {
   /** `dense`, or `rpn` and `roi`. */
   readonly pair: string;
-  /** By the full view's pyramid level f; its rows are compared with level f - s of the reduced view. Empty for regions. */
+  /**
+   * By the full view's pyramid level f; its rows are compared with level f - s of the reduced view. Empty for regions.
+   */
   readonly levels: readonly (DistanceGroups & { readonly level: number; readonly partner: number })[];
 }
 
@@ -44,12 +46,13 @@ export interface ScoreDistances {
 const AHEAD = 4;
 
 /**
- * For every anchor (and region) that scale consistency pairs between X, at the size of testing, and X̂, 1/2^s of it: |s(X) - s(X̂)|, where the score s is
- * the highest class probability, background not counted. Rows are foreground where the matching of training gives them an object of X. One image at a
- * time, padded as training pads it: what is held does not grow with their number.
+ * For every anchor (and region) that scale consistency pairs between X, at the size of testing, and X̂, 1/2^s of it:
+ * |s(X) - s(X̂)|, where the score s is the highest class probability, background not counted. Rows are foreground where
+ * the matching of training gives them an object of X. One image at a time, padded as training pads it: what is held
+ * does not grow with their number.
  * @throws the signal's reason where it aborts; Error for a detector that cannot say which rows are foreground
  */
-export async function scoreDistances<F>(
+export async function scoreDistances<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   images: readonly ImageRecord[],

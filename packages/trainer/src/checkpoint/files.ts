@@ -1,7 +1,7 @@
 /**
- * Checkpoint folders: `checkpoints/step-N/` with some files and `state.json`, which has the size and the SHA-256 of each. They are
- * written aside, fsynced and renamed, and renamed before they are removed, so that a folder of that name is whole; the sums catch what
- * went wrong afterwards.
+ * Checkpoint folders: `checkpoints/step-N/` with some files and `state.json`, which has the size and the SHA-256 of
+ * each. They are written aside, fsynced and renamed, and renamed before they are removed, so that a folder of that name
+ * is whole; the sums catch what went wrong afterwards.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -133,10 +133,11 @@ function readFile(path: string, missing: string): Uint8Array {
 }
 
 /**
- * The newest whole checkpoint; broken ones are reported to `log` and skipped. Undefined where there is none, broken or not.
+ * The newest whole checkpoint; broken ones are reported to `log` and skipped. Undefined where there is none, broken or
+ * not.
  * @param check throws a DamagedError for a state that is not what the caller wrote
- * @throws Error where there are some and none is whole, or where one is kept from being read: whoever takes that for an empty folder
- *   begins anew and writes over it
+ * @throws Error where there are some and none is whole, or where one is kept from being read: whoever takes that for an
+ *   empty folder begins anew and writes over it
  */
 export function newestCheckpoint<S>(
   root: string,
@@ -187,9 +188,9 @@ function sweep(root: string): void {
 }
 
 /**
- * Removes the checkpoints before `newest`, which was just written, but for those of `always` and as many of the newest whole ones as
- * make `keep` with it; and what interrupted writes and removals left. Broken ones do not count, and one of a later step stays: the run
- * writes over it when it comes there.
+ * Removes the checkpoints before `newest`, which was just written, but for those of `always` and as many of the newest
+ * whole ones as make `keep` with it; and what interrupted writes and removals left. Broken ones do not count, and one
+ * of a later step stays: the run writes over it when it comes there.
  */
 export function pruneCheckpoints(
   root: string,

@@ -1,6 +1,6 @@
 /**
- * `state.json` of a checkpoint: the trainer's own state and the sums of the other files, with a sum of itself as the last line. Format 1,
- * which earlier versions wrote, had none.
+ * `state.json` of a checkpoint: the trainer's own state and the sums of the other files, with a sum of itself as the
+ * last line. Format 1, which earlier versions wrote, had none.
  */
 import { createHash } from 'node:crypto';
 import { isObject } from '../is-object.ts';

@@ -21,7 +21,7 @@ export function checkSchedule(config: RunConfig, plan: MethodPlan): string[] {
   return problems;
 }
 
-function* beyondTheEnd({ iterations, schedule, optimiser, evaluation }: RunConfig): Generator<string> {
+function* beyondTheEnd({ iterations, schedule, optimizer, evaluation }: RunConfig): Generator<string> {
   const run = `"iterations" ${iterations}`;
   if (schedule.kind === 'step') {
     const late = schedule.milestones.filter((m) => m >= iterations);
@@ -29,8 +29,8 @@ function* beyondTheEnd({ iterations, schedule, optimiser, evaluation }: RunConfi
       yield `"schedule.milestones" has ${late.join(', ')}, at or after the last iteration (${iterations}): they would never come`;
     }
   }
-  if (optimiser.warmup.steps >= iterations) {
-    yield `"optimiser.warmup.steps" is ${optimiser.warmup.steps}, as long as the run (${run})`;
+  if (optimizer.warmup.steps >= iterations) {
+    yield `"optimizer.warmup.steps" is ${optimizer.warmup.steps}, as long as the run (${run})`;
   }
   const late = evaluation.at.filter((at) => at > iterations);
   if (late.length > 0) {

@@ -1,6 +1,6 @@
 /** Settings that contradict each other: what a schema cannot say. No file is touched here. */
 import { usesUnlabeled, type DetectorFacts, type MethodPlan } from '@sed/methods';
-import { detectorFacts } from '../run/detector.ts';
+import { DETECTOR_FACTS } from '../run/detector.ts';
 import { checkValidation } from './check-validation.ts';
 import { isWeightsName } from './named-weights.ts';
 import type { RunConfig } from './schema.ts';
@@ -56,20 +56,21 @@ export function checkConfig(config: RunConfig, plan: MethodPlan): string[] {
 }
 
 function factsOf(detector: RunConfig['detector']): DetectorFacts {
-  const { pairs, levels } = detectorFacts(detector.kind);
+  const { pairs, levels } = DETECTOR_FACTS[detector.kind];
   return {
     kind: detector.kind,
     pairs: pairs.map(({ name }) => name),
     levels,
-    alignedScales: detector.anchors.strides !== 'derived',
+    alignedScales: !('anchors' in detector) || detector.anchors.strides !== 'derived',
   };
 }
 
 /** By path inside `detector`. */
 function matchings(detector: RunConfig['detector']): Record<string, { backgroundIou: number; foregroundIou: number }> {
-  return detector.kind === 'retinanet'
-    ? { matching: detector.matching }
-    : { 'rpn.matching': detector.rpn.matching, 'roi.matching': detector.roi.matching };
+  return {
+    ...('matching' in detector ? { matching: detector.matching } : {}),
+    ...('rpn' in detector ? { 'rpn.matching': detector.rpn.matching, 'roi.matching': detector.roi.matching } : {}),
+  };
 }
 
 function ranges({ augment, input }: RunConfig): Record<string, readonly [number, number]> {

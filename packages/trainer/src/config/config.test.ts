@@ -27,7 +27,7 @@ function problemsOf(body: () => unknown): readonly string[] {
 
 test('what a file does not say, the paper says', () => {
   const config = parseConfig(minimal(), { folder: '/recipe' });
-  expect(config.optimiser).toMatchObject({ kind: 'sgd', lr: 0.01, momentum: 0.9, weightDecay: 1e-4, clip: null });
+  expect(config.optimizer).toMatchObject({ kind: 'sgd', lr: 0.01, momentum: 0.9, weightDecay: 1e-4, clip: null });
   expect(config.schedule).toEqual({ kind: 'step', milestones: [...PAPER.milestones], factor: 0.1 });
   expect(config.method).toEqual({
     kind: 'sed',
@@ -73,18 +73,18 @@ test('weights that have a name are no path', () => {
 test('all problems at once, each with its path, its value and the nearest name', () => {
   const json = {
     ...minimal(),
-    optimizer: { lr: 0.1 },
-    batch: { labelled: 2, unlabeled: 0 },
+    optimzier: { lr: 0.1 },
+    batch: { labled: 2, unlabeled: 0 },
     schedule: { kind: 'stepp' },
     detector: { backbone: { name: 'resnet5O' }, head: { depth: '4' } },
     iterations: 12.5,
   };
   const problems = problemsOf(() => parseConfig(json));
   expect(problems).toContainEqual(
-    expect.stringMatching(/"optimizer" is not a setting .*\{"lr":0.1\}.*did you mean "optimiser"\?/),
+    expect.stringMatching(/"optimzier" is not a setting .*\{"lr":0.1\}.*did you mean "optimizer"\?/),
   );
   expect(problems).toContainEqual(
-    expect.stringMatching(/"batch.labelled" is not a setting .*2.*did you mean "labeled"\?/),
+    expect.stringMatching(/"batch.labled" is not a setting .*2.*did you mean "labeled"\?/),
   );
   expect(problems).toContainEqual(expect.stringMatching(/"batch.unlabeled" is 0; it must be >= 1/));
   expect(problems).toContainEqual(
@@ -118,7 +118,7 @@ test('contradictions', () => {
     iterations: 100,
     method: { kind: 'sed', burnIn: 100 },
     schedule: { kind: 'step', milestones: [80, 60, 200] },
-    optimiser: { warmup: { steps: 10 } },
+    optimizer: { warmup: { steps: 10 } },
     batch: { labeled: 3, unlabeled: 2, accumulate: 2 },
     augment: { blur: { sigma: [2, 1] } },
   };
@@ -134,18 +134,18 @@ test('contradictions', () => {
 test('overrides are JSON, or strings, and are validated', () => {
   const config = parseConfig(minimal());
   const changed = applyOverrides(config, [
-    'optimiser.lr=0.02',
+    'optimizer.lr=0.02',
     'data.split.fold=2',
     'data.split.percent=10',
     'data.unlabeled=rest-of-labeled',
     'schedule={"kind":"cosine","end":0.1}',
     'method.alpha={"kind":"cosine"}',
   ]);
-  expect(changed.optimiser.lr).toBe(0.02);
+  expect(changed.optimizer.lr).toBe(0.02);
   expect(changed.data.split).toEqual({ fold: 2, percent: 10, protocol: 'sorted' });
   expect(changed.schedule).toEqual({ kind: 'cosine', end: 0.1 });
-  expect(config.optimiser.lr).toBe(0.01);
-  expect(problemsOf(() => applyOverrides(config, ['optimiser.momentom=0.5']))[0]).toMatch(/did you mean "momentum"/);
+  expect(config.optimizer.lr).toBe(0.01);
+  expect(problemsOf(() => applyOverrides(config, ['optimizer.momentom=0.5']))[0]).toMatch(/did you mean "momentum"/);
   expect(problemsOf(() => applyOverrides(config, ['lr']))[0]).toMatch(/name=value/);
   expect(problemsOf(() => applyOverrides(config, ['__proto__.x=1']))[0]).toMatch(/__proto__/);
 });
@@ -178,20 +178,20 @@ test('data.root moves the data, and the paths of overrides are relative to the w
 test('rescale keeps the images that pass and says what it did', () => {
   const { config, notes } = rescale(parseConfig(minimal()), { labeled: 2 });
   expect(config.batch).toEqual({ labeled: 2, unlabeled: 2, accumulate: 1 });
-  expect(config.optimiser.lr).toBeCloseTo(0.01 / 8, 12);
+  expect(config.optimizer.lr).toBeCloseTo(0.01 / 8, 12);
   expect(config.iterations).toBe(1_440_000);
   const method = config.method as SedConfig;
   expect(method.burnIn).toBe(80_000);
   expect(config.schedule).toMatchObject({ milestones: [960_000, 1_280_000] });
-  expect(config.optimiser.warmup.steps).toBe(8_000);
+  expect(config.optimizer.warmup.steps).toBe(8_000);
   const alpha = method.alpha as { start: number };
   expect(alpha.start ** 8).toBeCloseTo(0.99, 12);
   expect(notes.join(' ')).toMatch(/16 \+ 16/);
   expect(notes.join(' ')).toMatch(/180000 iterations become 1440000/);
-  expect(config.optimiser.clip).toBe(10);
+  expect(config.optimizer.clip).toBe(10);
   // the same batch in more parts is no rescaling
   const same = rescale(parseConfig(minimal()), { labeled: 16, accumulate: 8 });
-  expect(same.config.optimiser.lr).toBe(0.01);
+  expect(same.config.optimizer.lr).toBe(0.01);
   expect(same.config.batch.accumulate).toBe(8);
 });
 

@@ -71,11 +71,11 @@ const countsOfMethod = ({ burnIn, ramp, alpha }: SedConfig) => ({
   at: alpha.kind === 'step' ? alpha.at : undefined,
 });
 /** What a config counts iterations with. */
-const counts = ({ iterations, schedule, optimiser, evaluation, checkpoints, telemetry, ...config }: RunConfig) => ({
+const counts = ({ iterations, schedule, optimizer, evaluation, checkpoints, telemetry, ...config }: RunConfig) => ({
   iterations,
   ...countsOfMethod(config.method as SedConfig),
   milestones: schedule.kind === 'step' ? schedule.milestones : undefined,
-  warmup: optimiser.warmup.steps,
+  warmup: optimizer.warmup.steps,
   every: [evaluation.every, checkpoints.every, telemetry.every, telemetry.pseudoLabels.every],
   evaluations: evaluation.at,
 });
@@ -94,7 +94,7 @@ test('a run of another length keeps its proportions', () => {
     every: [20, 10, 3, 10],
     evaluations: [5, 60],
   });
-  expect(short.optimiser.lr).toBe(config.optimiser.lr);
+  expect(short.optimizer.lr).toBe(config.optimizer.lr);
   expect(notes).toHaveLength(1);
   expect(notes[0]).toMatch(/"iterations" 1200 becomes 60; .*"schedule.milestones" 800, 1067 becomes 40, 53; /);
   expect(notes[0]).toMatch(/"method.alpha.at" 800 becomes 40/);
@@ -146,11 +146,11 @@ describe('what lies beyond the end of a run', () => {
   };
 
   test('is refused by name, with the remedy', () => {
-    const text = problems({ evaluation: { at: [60, 61] }, optimiser: { warmup: { steps: 60 } } }).join('\n');
+    const text = problems({ evaluation: { at: [60, 61] }, optimizer: { warmup: { steps: 60 } } }).join('\n');
     expect(text).toMatch(/"method.burnIn" is 400 and "iterations" 60/);
     expect(text).toMatch(/"schedule.milestones" has 800, 1067, at or after the last iteration \(60\)/);
     expect(text).toMatch(/"method.alpha.at" is 800, at or after the last iteration \(60\): α would never step/);
-    expect(text).toMatch(/"optimiser.warmup.steps" is 60, as long as the run/);
+    expect(text).toMatch(/"optimizer.warmup.steps" is 60, as long as the run/);
     expect(text).toMatch(/"evaluation.at" has 61, after the last iteration/);
     expect(text).toMatch(/in a run of 60 shorten all of it in proportion/);
   });
@@ -178,7 +178,7 @@ test('what a config leaves out of its schedule has the paper’s part of the run
     iterations: 1800,
     method: { kind: 'sed', burnIn: 7, alpha: { kind: 'cosine' } },
     schedule: { kind: 'cosine' },
-    optimiser: { warmup: { steps: 1 } },
+    optimizer: { warmup: { steps: 1 } },
   });
   expect(counts(own)).toMatchObject({ burnIn: 7, milestones: undefined, warmup: 1 });
   expect(counts(parseConfig({ data, method: { kind: 'sed' } }))).toMatchObject({

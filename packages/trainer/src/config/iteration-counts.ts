@@ -1,11 +1,14 @@
 /**
- * Everything in a config that counts iterations, in one table: what changes the length of a run changes all of it, so that nothing
- * stays behind. A test walks the schema and finds a number that is in no table.
+ * Everything in a config that counts iterations, in one table: what changes the length of a run changes all of it, so
+ * that nothing stays behind. A test walks the schema and finds a number that is in no table.
  */
 import { methodOf, type Methods } from './method-plan.ts';
 import type { RunConfig } from './schema.ts';
 
-/** A number, or a list of them, and the greatest value that it may have in a config whose counts before it are set already. */
+/**
+ * A number, or a list of them, and the greatest value that it may have in a config whose counts before it are set
+ * already.
+ */
 interface IterationCount {
   readonly path: string;
   last(config: RunConfig): number;
@@ -17,7 +20,7 @@ const anywhere = (): number => Infinity;
 /** Of every config; a setting that the config's kinds do not have, or that is left out, counts nothing. */
 const BEFORE_METHOD: readonly IterationCount[] = [
   { path: 'iterations', last: anywhere },
-  { path: 'optimiser.warmup.steps', last: beforeTheEnd },
+  { path: 'optimizer.warmup.steps', last: beforeTheEnd },
   { path: 'schedule.milestones', last: beforeTheEnd },
 ];
 const AFTER_METHOD: readonly IterationCount[] = [
@@ -45,8 +48,8 @@ export interface ChangedCount {
 }
 
 /**
- * A copy of a config whose iterations are `iterations`, and in which everything else that counts them keeps its part of the run, to whole
- * iterations: 0 stays 0, nothing else becomes 0, and what ended within the run still does.
+ * A copy of a config whose iterations are `iterations`, and in which everything else that counts them keeps its part of
+ * the run, to whole iterations: 0 stays 0, nothing else becomes 0, and what ended within the run still does.
  */
 export function scaleIterations(
   config: RunConfig,

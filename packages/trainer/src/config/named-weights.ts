@@ -1,4 +1,7 @@
-/** Pretrained weights that have a name in place of a path: which file they are, and where this user's copy lies. Needs no tfjs. */
+/**
+ * Pretrained weights that have a name in place of a path: which file they are, and where this user's copy lies. Needs
+ * no tfjs.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -5,8 +5,8 @@ import { ConfigError, isTooDeep, TOO_DEEP } from './problems.ts';
 export const OVERRIDES = 'overrides';
 
 /**
- * A copy of `json` with the assignments made, in order. Objects on the way are created; a number steps into a list, or adds to its end.
- * What is no object stays as it is.
+ * A copy of `json` with the assignments made, in order. Objects on the way are created; a number steps into a list, or
+ * adds to its end. What is no object stays as it is.
  */
 export function setByPath(json: unknown, assignments: readonly string[]): unknown {
   const root = structuredClone(json);

@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
-import { concretise, type JsonSchema } from './concretise.ts';
+import { concretize, type JsonSchema } from './concretize.ts';
 import { OVERRIDES, setByPath } from './overrides.ts';
+import { todaysPath, withTodaysNames } from './former-names.ts';
 import { moveData, resolvePaths } from './paths.ts';
 import { ConfigError, describe, isTooDeep, TOO_DEEP } from './problems.ts';
 import { fillScheduleDefaults } from './schedule-defaults.ts';
@@ -21,8 +22,8 @@ export interface ParseOptions {
   /** Relative paths are relative to this folder. Default: the working folder. */
   readonly folder?: string;
   /**
-   * `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. `predict`: only the detector is used, and the method
-   * may be one that is not there. Default `train`.
+   * `data`: only the data is looked at, and a schedule that contradicts itself is no hindrance. `predict`: only the
+   * detector is used, and the method may be one that is not there. Default `train`.
    */
   readonly purpose?: 'train' | 'data' | 'predict';
   /** Methods that the config may name. Default: the standard ones. */
@@ -31,13 +32,13 @@ export interface ParseOptions {
 
 /**
  * Validates a config and fills in the defaults. The argument is not changed.
- * @throws ConfigError that lists every problem: unknown names (with the nearest valid one), missing ones, wrong types and values, and
- *   settings that contradict each other.
+ * @throws ConfigError that lists every problem: unknown names (with the nearest valid one), missing ones, wrong types
+ *   and values, and settings that contradict each other.
  */
 export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfig {
   const { source = 'config', folder = process.cwd(), purpose = 'train' } = options;
   if (isTooDeep(json)) throw new ConfigError(source, [TOO_DEEP]);
-  const value = resolvePaths(structuredClone(json), folder);
+  const value = resolvePaths(structuredClone(withTodaysNames(json, source)), folder);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(source, ['the config must be a JSON object']);
   }
@@ -45,7 +46,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
   const stranger = purpose === 'predict' ? strangerIn(value, given) : undefined;
   const methods = stranger ? [...given, stranger] : given;
   fillScheduleDefaults(value as Record<string, unknown>, methods);
-  const schema = concretise(runConfigSchemaOf(methods) as unknown as JsonSchema, value);
+  const schema = concretize(runConfigSchemaOf(methods) as unknown as JsonSchema, value);
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
   const validate = ajv.compile(schema);
   if (!validate(value)) {
@@ -80,8 +81,9 @@ function strangerIn(value: object, methods: Methods): AnyMethod | undefined {
 }
 
 /**
- * Reads a config file. Relative paths in it are relative to its folder (those of `data` to `data.root`); `overrides` (`a.b=value`)
- * come on top, with their paths relative to the working folder, as a shell's user expects. `data.root=DIR` moves the data.
+ * Reads a config file. Relative paths in it are relative to its folder (those of `data` to `data.root`); `overrides`
+ * (`a.b=value`) come on top, with their paths relative to the working folder, as a shell's user expects.
+ * `data.root=DIR` moves the data.
  */
 export function loadConfig(
   file: string,
@@ -94,7 +96,7 @@ export function loadConfig(
   } catch (error) {
     throw new ConfigError(file, [`the config cannot be read: ${(error as Error).message}`]);
   }
-  const json = parseJsonText(text, file);
+  const json = withTodaysNames(parseJsonText(text, file), file);
   if (isTooDeep(json)) throw new ConfigError(file, [TOO_DEEP]);
   const folder = dirname(resolve(file));
   const located = resolvePaths(withRoot(json, overrides, folder), folder);
@@ -125,14 +127,14 @@ function overridden(json: unknown, overrides: readonly string[]): unknown {
       (v, k) => (v as Record<string, unknown> | undefined)?.[k],
       resolvePaths(setByPath({}, [o]), process.cwd()),
     );
-    return `${keys.join('.')}=${JSON.stringify(alone)}`;
+    return `${todaysPath(keys.join('.'))}=${JSON.stringify(alone)}`;
   });
   return setByPath(json, absolute);
 }
 
 /**
- * A config with some settings replaced: `applyOverrides(config, ['optimiser.lr=0.02', 'data.split.fold=2'])`. A value is JSON, or a
- * plain string where it is no JSON. The result is validated like a file.
+ * A config with some settings replaced: `applyOverrides(config, ['optimizer.lr=0.02', 'data.split.fold=2'])`. A value
+ * is JSON, or a plain string where it is no JSON. The result is validated like a file.
  */
 export function applyOverrides(
   config: RunConfig,

@@ -11,8 +11,8 @@ const SOURCES = ['labeled', 'unlabeled', 'validation'];
 const SOURCE_PATHS = ['annotations', 'images', 'voc', 'yolo'];
 
 /**
- * A copy of a config (valid or not) with absolute paths. Relative ones are relative to `folder`; those of `data` to `data.root`, where
- * the config has one. Globs stay globs.
+ * A copy of a config (valid or not) with absolute paths. Relative ones are relative to `folder`; those of `data` to
+ * `data.root`, where the config has one. Globs stay globs.
  */
 export function resolvePaths(json: unknown, folder: string): unknown {
   const root = structuredClone(json);
@@ -29,7 +29,10 @@ export function resolvePaths(json: unknown, folder: string): unknown {
   return root;
 }
 
-/** Replaces the paths of a source; also of one in a list, or in the object with numbers for keys that an override of a list's element is. */
+/**
+ * Replaces the paths of a source; also of one in a list, or in the object with numbers for keys that an override of a
+ * list's element is.
+ */
 function mapPaths(source: unknown, replace: (path: string) => string): void {
   if (typeof source !== 'object' || source === null) return;
   for (const [key, value] of Object.entries(source)) {
@@ -43,8 +46,9 @@ function mapPaths(source: unknown, replace: (path: string) => string): void {
 }
 
 /**
- * A copy of a config whose data lies in another folder. What was below `data.root` is below `root`; so is what was relative to the
- * config's folder, where it has no root. Where it has none and all of its data paths are absolute, they move with the folder that they have in common.
+ * A copy of a config whose data lies in another folder. What was below `data.root` is below `root`; so is what was
+ * relative to the config's folder, where it has no root. Where it has none and all of its data paths are absolute, they
+ * move with the folder that they have in common.
  *
  * @param root absolute
  * @param folder that of the config

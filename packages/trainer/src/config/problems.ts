@@ -1,7 +1,7 @@
 /** What is wrong with a config, said in sentences: the path, the value that was found, and the nearest valid name. */
 import type { ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
-import type { JsonSchema } from './concretise.ts';
+import type { JsonSchema } from './concretize.ts';
 
 /** How much of what is wrong is said; a file may have a name, or a list, of any length. */
 const MOST = { problems: 40, characters: 2000 };

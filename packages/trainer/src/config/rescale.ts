@@ -1,6 +1,7 @@
 /**
- * The linear scaling rule: a recipe of a large batch on a small machine (Goyal et al. 2017, "Accurate, Large Minibatch SGD").
- * A batch k times the size takes a learning rate k times as high for 1/k of the iterations, so that as many images pass.
+ * The linear scaling rule: a recipe of a large batch on a small machine (Goyal et al. 2017, "Accurate, Large Minibatch
+ * SGD"). A batch k times the size takes a learning rate k times as high for 1/k of the iterations, so that as many
+ * images pass.
  */
 import { standardMethods } from '@sed/methods';
 import { scaleIterations } from './iteration-counts.ts';
@@ -15,9 +16,9 @@ export interface Rescaled {
 }
 
 /**
- * Sets the batch and, with it, the learning rate (x k) and everything that counts iterations (/ k: `iteration-counts.ts`), with k = new / old
- * labeled images. What else follows the batch, such as the α of a teacher, the method knows. Without `unlabeled` the ratio of unlabeled to labeled
- * images is kept.
+ * Sets the batch and, with it, the learning rate (x k) and everything that counts iterations (/ k:
+ * `iteration-counts.ts`), with k = new / old labeled images. What else follows the batch, such as the α of a teacher,
+ * the method knows. Without `unlabeled` the ratio of unlabeled to labeled images is kept.
  * @param methods those that there are. Default: the standard ones
  */
 export function rescale(
@@ -36,7 +37,7 @@ export function rescale(
   ];
   if (k === 1) return { config: parseConfig(next, { source: 'the rescaled config', methods }), notes };
 
-  next.optimiser.lr = config.optimiser.lr * k;
+  next.optimizer.lr = config.optimizer.lr * k;
   const method = methodOf(config, methods);
   const ofMethod = method.rescale?.(next.method, k);
   if (ofMethod) next.method = ofMethod.config;
@@ -46,18 +47,18 @@ export function rescale(
   });
 
   notes.push(
-    `The learning rate follows the batch: ${short(config.optimiser.lr)} becomes ${short(next.optimiser.lr)} (x ${short(k)}).`,
+    `The learning rate follows the batch: ${short(config.optimizer.lr)} becomes ${short(next.optimizer.lr)} (x ${short(k)}).`,
     `As many images are seen: ${config.iterations} iterations become ${next.iterations}, ${counts.join('')}` +
-      `the warm-up ${config.optimiser.warmup.steps} becomes ${next.optimiser.warmup.steps}` +
+      `the warm-up ${config.optimizer.warmup.steps} becomes ${next.optimizer.warmup.steps}` +
       (config.schedule.kind === 'step' && next.schedule.kind === 'step'
         ? `, the milestones ${config.schedule.milestones.join(', ')} become ${next.schedule.milestones.join(', ')}.`
         : '.'),
     ...(ofMethod?.notes ?? []),
   );
-  if (batch.labeled < 4 && config.optimiser.clip === null) {
-    next.optimiser.clip = 10;
+  if (batch.labeled < 4 && config.optimizer.clip === null) {
+    next.optimizer.clip = 10;
     notes.push(
-      'With fewer than 4 labeled images a step single images make large gradients: they are clipped at norm 10 ("optimiser.clip").',
+      'With fewer than 4 labeled images a step single images make large gradients: they are clipped at norm 10 ("optimizer.clip").',
     );
   }
   return { config: parseConfig(next, { source: 'the rescaled config', methods }), notes };

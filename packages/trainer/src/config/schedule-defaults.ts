@@ -1,6 +1,7 @@
 /**
- * The paper's schedule in the run's own length: what a config leaves out of burn-in, milestones and warm-up has the part of the run that it
- * has in the paper's 180,000 iterations, where the numbers themselves would lie beyond the end of a run of minutes.
+ * The paper's schedule in the run's own length: what a config leaves out of burn-in, milestones and warm-up has the
+ * part of the run that it has in the paper's 180,000 iterations, where the numbers themselves would lie beyond the end
+ * of a run of minutes.
  */
 import { isObject } from '../is-object.ts';
 import { PAPER, type MethodSettings } from '@sed/methods';
@@ -25,9 +26,9 @@ export function fillScheduleDefaults(config: Fields, methods: Methods): void {
     const milestones = PAPER.milestones.map((m) => Math.max(1, scaled(m))).filter((m) => m < iterations);
     schedule['milestones'] ??= [...new Set(milestones)];
   }
-  const optimiser = (config['optimiser'] ??= {});
-  if (isObject(optimiser)) {
-    const warmup = (optimiser['warmup'] ??= {});
+  const optimizer = (config['optimizer'] ??= {});
+  if (isObject(optimizer)) {
+    const warmup = (optimizer['warmup'] ??= {});
     if (isObject(warmup)) warmup['steps'] ??= Math.min(CUSTOM.warmupSteps, Math.floor(iterations / WARMUP_PART));
   }
 }

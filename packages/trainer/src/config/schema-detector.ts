@@ -1,5 +1,6 @@
 /**
- * The `detector` section: one member for each kind of detector and each named set of defaults (`compat`). The settings are those of
+ * The `detector` section: one member for each kind of detector and each named set of defaults (`compat`). The settings
+ * are those of
  * @sed/detectors without `classes`, which the data has; what a config does not say is the preset's.
  */
 import {
@@ -25,17 +26,23 @@ const choice = <const T extends readonly string[]>(values: T, value: T[number]) 
   Type.Unsafe<T[number]>({ anyOf: values.map((v) => Type.Literal(v)), default: value });
 
 /**
- * The name of the preset that the member's defaults come from. It is kept for the record; a setting that the config gives is taken
- * whatever the preset has.
+ * The name of the preset that the member's defaults come from. It is kept for the record; a setting that the config
+ * gives is taken whatever the preset has.
  */
 const compatOf = (compat: Compat | undefined): { compat: ReturnType<typeof namedCompat> } =>
   (compat === undefined ? {} : { compat: namedCompat(compat) }) as { compat: ReturnType<typeof namedCompat> };
 const namedCompat = (compat: Compat) => Type.Optional(Type.Unsafe<Compat>({ const: compat }));
 
 const start = {
-  /** The backbone's pretrained weights: a `.pth` or `.safetensors` file, `efficientnet-lite0-imagenet`, or null for none. */
+  /**
+   * The backbone's pretrained weights: a `.pth` or `.safetensors` file, `efficientnet-lite0-imagenet`, or null for
+   * none.
+   */
   weights: Type.Union([path(), Type.Null()], { default: null }),
-  /** A whole detector to start from (a run's `student.safetensors`, or torchvision's `.pth`), or null. Weights only, at step 0. */
+  /**
+   * A whole detector to start from (a run's `student.safetensors`, or torchvision's `.pth`), or null. Weights only, at
+   * step 0.
+   */
   checkpoint: Type.Union([path(), Type.Null()], { default: null }),
 };
 
@@ -46,7 +53,10 @@ const backbone = ({ trainableStages, trainableNorm, normEpsilon }: RetinaNetSett
     trainableStages: Type.Integer({ minimum: 0, maximum: 5, default: trainableStages }),
     trainableNorm: Type.Boolean({ default: trainableNorm }),
     normEpsilon: nonNegative(normEpsilon),
-    /** Where a bottleneck of resnet50 and resnet101 has its stride: `1x1` for weights of Caffe's style (detectron2's default). */
+    /**
+     * Where a bottleneck of resnet50 and resnet101 has its stride: `1x1` for weights of Caffe's style (detectron2's
+     * default).
+     */
     stride: Type.Optional(Type.Unsafe<'3x3' | '1x1'>(Type.Union([Type.Literal('3x3'), Type.Literal('1x1')]))),
   });
 
@@ -127,7 +137,10 @@ function fasterRcnn({ fpn, rpn, roi, boxes, detection, ...preset }: FasterRcnnSe
     backbone: backbone(preset.backbone),
     fpn: section({ channels: positiveInteger(fpn.channels), lateralGain: positive(fpn.lateralGain) }),
     initialization: choice(['torchvision', 'mmdetection', 'he'], preset.initialization),
-    /** Pixels between anchors: the true powers of two, which scale consistency needs, or torchvision's image / grid, rounded down. */
+    /**
+     * Pixels between anchors: the true powers of two, which scale consistency needs, or torchvision's image / grid,
+     * rounded down.
+     */
     anchors: anchors(preset.anchors, { strides: choice(STRIDES, preset.anchors.strides) }),
     rpn: section({
       matching: matching(rpn.matching, { lowQualityIou: fraction(rpn.matching.lowQualityIou ?? 0) }),
@@ -135,7 +148,10 @@ function fasterRcnn({ fpn, rpn, roi, boxes, detection, ...preset }: FasterRcnnSe
       sampling: sampling(rpn.sampling),
       nmsIou: fraction(rpn.nmsIou),
       minSize: nonNegative(rpn.minSize),
-      /** Proposals of an image: what regions are drawn from, what is refined in tests, and at what pairs of views are compared. */
+      /**
+       * Proposals of an image: what regions are drawn from, what is refined in tests, and at what pairs of views are
+       * compared.
+       */
       training: proposals(rpn.training),
       testing: proposals(rpn.testing),
       pairs: proposals(rpn.pairs),
@@ -178,8 +194,8 @@ const mmRetinaNet: RetinaNetSettings = {
 };
 
 /**
- * Without `compat`: torchvision's numbers, with what SED needs. `compat: "torchvision"` is torchvision to the last detection (derived
- * strides, 300 detections of a RetinaNet), `compat: "mmdetection"` has mmdetection's defaults.
+ * Without `compat`: torchvision's numbers, with what SED needs. `compat: "torchvision"` is torchvision to the last
+ * detection (derived strides, 300 detections of a RetinaNet), `compat: "mmdetection"` has mmdetection's defaults.
  */
 export const detectorSchema = Type.Union(
   [

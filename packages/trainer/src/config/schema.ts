@@ -1,11 +1,11 @@
 /**
- * The schema of a run's config: one JSON file, complete, no inheritance. It is the type, the validation and the defaults in one.
- * Sizes are pixels, probabilities and factors plain numbers, `step` and `every` count iterations.
+ * The schema of a run's config: one JSON file, complete, no inheritance. It is the type, the validation and the
+ * defaults in one. Sizes are pixels, probabilities and factors plain numbers, `step` and `every` count iterations.
  */
 import {
   DEFAULT_MINIMUM_VISIBLE,
   GEOMETRIC_OPERATIONS,
-  IMAGENET_MEAN_COLOUR,
+  IMAGENET_MEAN_COLOR,
   PAPER_GEOMETRY_SETTINGS,
   PAPER_STRONG_SETTINGS as STRONG,
   PAPER_WEAK_SETTINGS as WEAK,
@@ -62,8 +62,9 @@ const data = required({
   root: Type.Optional(path()),
   labeled: Type.Union([...ANNOTATED]),
   /**
-   * Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. `protocol`: `sorted` draws over the sorted
-   * ids of any data; `exact` and `stac` over positions in one COCO file, the folds of COCO-standard.
+   * Keeps `percent` % of `labeled` as labeled, by fold; the rest can be the unlabeled images. `protocol`: `sorted`
+   * draws over the sorted ids of any data; `exact` and `stac` over positions in one COCO file, the folds of
+   * COCO-standard.
    */
   split: Type.Optional(
     required({
@@ -78,13 +79,21 @@ const data = required({
   unlabeled: Type.Optional(unlabeled),
   /** What is evaluated on: data of its own, or a part of `labeled` that is held out. */
   validation: Type.Union([...ANNOTATED, heldOut]),
-  /** The classes, in the order of the detector's outputs; without it those of `labeled`. Every source is checked against them. */
+  /**
+   * The classes, in the order of the detector's outputs; without it those of `labeled`. Every source is checked against
+   * them.
+   */
   classes: Type.Optional(Type.Array(className(), { minItems: 1, uniqueItems: true })),
-  /** Classes of the sources whose objects are left out (they are background then); `others`: all that `classes` does not name. */
+  /**
+   * Classes of the sources whose objects are left out (they are background then); `others`: all that `classes` does not
+   * name.
+   */
   leaveOutClasses: Type.Optional(Type.Union([Type.Literal('others'), Type.Array(className(), { minItems: 1 })])),
   /** What a source calls differently: `{ "aeroplane": "airplane" }`. */
   renameClasses: Type.Optional(Type.Record(Type.String(), className())),
-  /** At faulty annotations and images: `stop` before the first step with all of them, or `skip` them and say how many. */
+  /**
+   * At faulty annotations and images: `stop` before the first step with all of them, or `skip` them and say how many.
+   */
   onFault: Type.Union([Type.Literal('stop'), Type.Literal('skip')], { default: 'stop' }),
   /** Decoded images are kept in memory up to this much. */
   cacheMegabytes: nonNegative(256),
@@ -92,7 +101,10 @@ const data = required({
 
 const resize = Type.Union(
   [
-    /** The short edge is a whole number in `short`, unless the long edge would pass `long`. `test` is for large-scale jitter: what tests use. */
+    /**
+     * The short edge is a whole number in `short`, unless the long edge would pass `long`. `test` is for large-scale
+     * jitter: what tests use.
+     */
     required({
       kind: Type.Literal('short-edge'),
       short: range(...WEAK.resize.short),
@@ -125,18 +137,18 @@ const input = section({
   canvas: Type.Union([required({ width: positiveInteger(1344), height: positiveInteger(1344) }), Type.Null()], {
     default: null,
   }),
-  /** Normalisation of RGB in 0..1. */
+  /** Normalization of RGB in 0..1. */
   mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()], { default: [...CUSTOM.imagenetMean] }),
   std: Type.Tuple([positive(1), positive(1), positive(1)], { default: [...CUSTOM.imagenetStd] }),
 });
 
 const cutout = required({ probability: fraction(0.5), scale: range(0.02, 0.2), ratio: range(0.3, 3.3) });
 const byte = (value: number) => Type.Number({ minimum: 0, maximum: 255, default: value });
-const [red, green, blue] = IMAGENET_MEAN_COLOUR;
+const [red, green, blue] = IMAGENET_MEAN_COLOR;
 
 /**
- * One of RandAugment's geometric operations: the paper's "G" (A.2) at probability 1. The student's rows are paired with the teacher's
- * through it, so it is for detectors that pair by place.
+ * One of RandAugment's geometric operations: the paper's "G" (A.2) at probability 1. The student's rows are paired with
+ * the teacher's through it, so it is for detectors that pair by place.
  */
 const geometry = section({
   /** Of a view to be moved; 0 turns it off. */
@@ -169,32 +181,44 @@ const augment = section({
     kernel: positiveInteger(STRONG.blur.kernel),
     sigma: range(...STRONG.blur.sigma),
   }),
-  /** After the colours, before the cutouts. */
+  /** After the colors, before the cutouts. */
   geometry,
   cutouts: Type.Array(cutout, { default: STRONG.cutouts }),
-  /** Colour of the cutouts, and of what `geometry` brings in from outside, RGB 0..255: ImageNet's mean, which normalisation takes to zero. */
+  /**
+   * Color of the cutouts, and of what `geometry` brings in from outside, RGB 0..255: ImageNet's mean, which
+   * normalization takes to zero.
+   */
   fill: Type.Tuple([byte(red), byte(green), byte(blue)], { default: [red, green, blue] }),
 });
 
 const batch = section({
-  /** Images of each kind in one optimiser step, over all accumulated parts. */
+  /** Images of each kind in one optimizer step, over all accumulated parts. */
   labeled: positiveInteger(PAPER.batch),
   unlabeled: positiveInteger(PAPER.batch),
-  /** The step's images are computed in this many parts, whose gradients are averaged: less memory, the same update but for the losses' normalisers. */
+  /**
+   * The step's images are computed in this many parts, whose gradients are averaged: less memory, the same update but
+   * for the losses' normalizers.
+   */
   accumulate: positiveInteger(1),
 });
 
 /** How images are made ready. `workers` and `ahead` change no result. */
 const pipeline = section({
-  /** Threads that decode and make the views; null: one less than the machine's processors, 1 to 8; 0: the thread that trains. */
+  /**
+   * Threads that decode and make the views; null: one less than the machine's processors, 1 to 8; 0: the thread that
+   * trains.
+   */
   workers: Type.Union([Type.Integer({ minimum: 0, maximum: 64 }), Type.Null()], { default: null }),
   /** Steps made ahead, at most, which bounds the memory; null: 2, or as many as give each worker four images. */
   ahead: Type.Union([positiveInteger(2), Type.Null()], { default: null }),
-  /** Whether the images of a batch lie all one way (wide or tall), for less padding; null: unless `input.canvas` pads all to one size. */
+  /**
+   * Whether the images of a batch lie all one way (wide or tall), for less padding; null: unless `input.canvas` pads
+   * all to one size.
+   */
   aspectGrouping: Type.Union([Type.Boolean(), Type.Null()], { default: null }),
 });
 
-const optimiser = section({
+const optimizer = section({
   kind: Type.Literal('sgd', { default: 'sgd' }),
   lr: positive(PAPER.learningRate),
   momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: PAPER.momentum }),
@@ -227,10 +251,13 @@ const withoutMethod = required({
   augment,
   batch,
   pipeline,
-  optimiser,
+  optimizer,
   schedule: Type.Union([stepSchedule, cosineSchedule], { default: { kind: 'step' } }),
   iterations: positiveInteger(PAPER.iterations),
-  /** A run folder or a checkpoint of one: weights, optimiser and step are taken from it, so that methods share one burn-in. */
+  /**
+   * A run folder or a checkpoint of one: weights, optimizer and step are taken from it, so that methods share one
+   * burn-in.
+   */
   initFrom: Type.Union([path(), Type.Null()], { default: null }),
   evaluation: section({
     /** Iterations between evaluations; 0 evaluates at the end only. `at` names more. */
@@ -242,14 +269,23 @@ const withoutMethod = required({
     batch: positiveInteger(8),
   }),
   checkpoints: section({
-    /** Iterations between checkpoints; 0 writes one at the end only. The end of the burn-in and the milestones are always kept. */
+    /**
+     * Iterations between checkpoints; 0 writes one at the end only. The end of the burn-in and the milestones are
+     * always kept.
+     */
     every: count(5_000),
     /** How many of the others are kept. */
     keep: positiveInteger(2),
-    /** Kept besides: the checkpoint with the highest `metric` on validation, of each evaluated model or of `model` alone; null keeps none. */
+    /**
+     * Kept besides: the checkpoint with the highest `metric` on validation, of each evaluated model or of `model`
+     * alone; null keeps none.
+     */
     best: bestSchema,
   }),
-  /** Ends a run whose validation metric no longer rises. Off by default: a plateau may be followed by a milestone's gain. */
+  /**
+   * Ends a run whose validation metric no longer rises. Off by default: a plateau may be followed by a milestone's
+   * gain.
+   */
   earlyStopping: earlyStoppingSchema,
   telemetry: section({
     /** Iterations between `train` rows of metrics.jsonl. */

@@ -7,8 +7,8 @@ import type { Rescaled } from './rescale.ts';
 import type { RunConfig } from './schema.ts';
 
 /**
- * A run of `iterations`, in which burn-in, ramp, milestones, the step of α, warm-up and all intervals keep their part of it. Learning rate, batch and
- * α stay: a shorter run sees fewer images.
+ * A run of `iterations`, in which burn-in, ramp, milestones, the step of α, warm-up and all intervals keep their part
+ * of it. Learning rate, batch and α stay: a shorter run sees fewer images.
  *
  * @param iterations of the new run, at least 1
  * @param methods those that there are. Default: the standard ones

@@ -1,7 +1,8 @@
 /** What the anchors of a run's detector can find, at the size at which it tests. */
 import { anchorValidRange, type AnchorGrid, type SizeRange, type TestSize } from '@sed/datasets-coco/stats';
-import { baseAnchors, type AnchorSettings } from '@sed/detectors';
+import { baseAnchors, type AnchorSettings, type ArchitectureFacts } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
+import { DETECTOR_FACTS } from '../run/detector.ts';
 
 /** What a detector's anchors can find. */
 export interface AnchorView {
@@ -12,28 +13,34 @@ export interface AnchorView {
   readonly note: string;
 }
 
-/** Levels of the pyramids: strides of 8 to 128 pixels, and of 4 to 64. */
-export const ANCHOR_LEVELS = { retinanet: [3, 4, 5, 6, 7], 'faster-rcnn': [2, 3, 4, 5, 6] } as const;
+/** A detector with anchors: not all have them, so ask, `'anchors' in config.detector`. */
+export type AnchoredDetector = Extract<RunConfig['detector'], { anchors: unknown }>;
 
 /** The anchors of a run's detector. */
-export function configuredAnchors(detector: RunConfig['detector']): AnchorView {
+export function configuredAnchors(detector: AnchoredDetector): AnchorView {
   const { kind, anchors } = detector;
-  const sides = ANCHOR_LEVELS[kind].flatMap((level) =>
-    Array.from({ length: anchors.octaveScales }, (_, k) => anchors.side * 2 ** level * 2 ** (k / anchors.octaveScales)),
+  const { levels, finestLevel } = DETECTOR_FACTS[kind];
+  const strides = Array.from({ length: levels }, (_, i) => 2 ** (finestLevel + i));
+  const sides = strides.flatMap((stride) =>
+    Array.from({ length: anchors.octaveScales }, (_, k) => anchors.side * stride * 2 ** (k / anchors.octaveScales)),
   );
-  const iou = (detector.kind === 'retinanet' ? detector.matching : detector.rpn.matching).foregroundIou;
+  const iou = ('matching' in detector ? detector.matching : detector.rpn.matching).foregroundIou;
   return {
     range: anchorValidRange(sides, iou),
-    grid: anchorGrid(anchors, ANCHOR_LEVELS[kind]),
+    grid: anchorGrid(anchors, DETECTOR_FACTS[kind]),
     note: `The valid range is that of the config’s ${kind}: anchors of ${Math.min(...sides)} to ${Number(Math.max(...sides).toFixed(1))} pixels at an IoU of ${iou}.`,
   };
 }
 
 /** The shapes of the anchors on each level. */
-export function anchorGrid(anchors: AnchorSettings, levels: readonly number[]): AnchorGrid {
+export function anchorGrid(
+  anchors: AnchorSettings,
+  { levels, finestLevel }: Pick<ArchitectureFacts, 'levels' | 'finestLevel'>,
+): AnchorGrid {
   return {
     centerOffset: anchors.centerOffset,
-    levels: levels.map((level) => {
+    levels: Array.from({ length: levels }, (_, i) => {
+      const level = finestLevel + i;
       const boxes = baseAnchors(anchors, 2 ** level);
       return {
         level,
@@ -47,7 +54,9 @@ export function anchorGrid(anchors: AnchorSettings, levels: readonly number[]): 
   };
 }
 
-/** The size at which a run tests: `test` or the upper end of `short-edge`, `fit` at scale 1. Both follow the same rule. */
+/**
+ * The size at which a run tests: `test` or the upper end of `short-edge`, `fit` at scale 1. Both follow the same rule.
+ */
 export function testSizeOf(resize: RunConfig['input']['resize']): TestSize {
   if (resize.kind === 'fit') return { short: resize.short, long: resize.long };
   return resize.test ?? { short: resize.short[1], long: resize.long };

@@ -1,11 +1,16 @@
-/** Reads image files before the first step: what would stop a run after hours stops it now, with the names of the files. */
+/**
+ * Reads image files before the first step: what would stop a run after hours stops it now, with the names of the files.
+ */
 import type { Dataset, FaultPolicy, ProblemSummary } from '@sed/datasets-coco';
 import { Problems, readImageFiles, type ReadImage } from '@sed/datasets-coco/check';
 import type { ImageCheck } from '@sed/datasets-coco/image';
 import type { RunData } from './open.ts';
 
 export interface CheckOptions {
-  /** What becomes of labeled and validation images that cannot be used: `stop` (default) or `skip`, which leaves them out. */
+  /**
+   * What becomes of labeled and validation images that cannot be used: `stop` (default) or `skip`, which leaves them
+   * out.
+   */
   readonly onFault?: FaultPolicy;
   /** How labeled and validation images are read. Default: `whole` up to 20,000 images of a part, `header` beyond. */
   readonly read?: ImageCheck;
@@ -24,12 +29,12 @@ interface Part {
 }
 
 /**
- * Reads the images of a run. Labeled and validation images must be whole and of the size that their annotations state, or they are
- * left out where `onFault` says so. Unlabeled ones must have a header that can be read, or a step that meets them takes others;
- * their sizes are put into the data.
+ * Reads the images of a run. Labeled and validation images must be whole and of the size that their annotations state,
+ * or they are left out where `onFault` says so. Unlabeled ones must have a header that can be read, or a step that
+ * meets them takes others; their sizes are put into the data.
  *
- * @returns the data with the sizes of all images, what the user should know in `notes`, and what was left out in `problems`; where
- * `signal` stops it, the data as it was
+ * @returns the data with the sizes of all images, what the user should know in `notes`, and what was left out in
+ * `problems`; where `signal` stops it, the data as it was
  * @throws Error that names files of all parts and what is wrong with each
  */
 export async function checkImages(data: RunData, options: CheckOptions = {}): Promise<RunData> {

@@ -1,13 +1,15 @@
 /**
- * Aspect-ratio grouping: batches hold images of one orientation, so that little of a padded batch is padding. Two groups, wide (width ≥
- * height) and tall, as detectron2's AspectRatioGroupedDataset has; torchvision's references bin finer.
+ * Aspect-ratio grouping: batches hold images of one orientation, so that little of a padded batch is padding. Two
+ * groups, wide (width ≥ height) and tall, as detectron2's AspectRatioGroupedDataset has; torchvision's references bin
+ * finer.
  *
- * Detectron2 fills a bucket for each group and empties it when it holds a batch, so that what comes next depends on all that
- * came before. Here every position is a function of (seed, position): each group has endless shuffled passes of its own, and batch b of the
- * sequence is a tall one where ⌊(b + 1) r + c⌋ > ⌊b r + c⌋, with r the share of tall images and c drawn from the seed. After b
- * batches each group has given within one batch of its share, so that all images are seen equally often: of one group to within
- * one time, and over both to within a batch. No image is left out, and none comes a second time before all of its group have
- * come; a group smaller than a batch fills one with repetitions, as a bucket does in the end.
+ * Detectron2 fills a bucket for each group and empties it when it holds a batch, so that what comes next depends on all
+ * that came before. Here every position is a function of (seed, position): each group has endless shuffled passes of
+ * its own, and batch b of the sequence is a tall one where ⌊(b + 1) r + c⌋ > ⌊b r + c⌋, with r the share of tall images
+ * and c drawn from the seed. After b batches each group has given within one batch of its share, so that all images are
+ * seen equally often: of one group to within one time, and over both to within a batch. No image is left out, and none
+ * comes a second time before all of its group have come; a group smaller than a batch fills one with repetitions, as a
+ * bucket does in the end.
  */
 import { randomStream } from '@sed/geometry';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -32,7 +34,9 @@ export function createGroupedSampler(images: readonly Sized[], batch: number, se
   const wide = images.flatMap((image, i) => (isTall(image) ? [] : [i]));
   if (batch === 1 || tall.length === 0 || wide.length === 0) return createSampler(images.length, seed, stream);
   const offset = randomStream(seed, stream, 'groups').next();
-  /** Tall batches before batch `b`. In whole numbers over the common denominator, so that no rounding ever drops one. */
+  /**
+   * Tall batches before batch `b`. In whole numbers over the common denominator, so that no rounding ever drops one.
+   */
   const shift = Math.floor(offset * images.length);
   const tallBefore = (b: number) => Math.floor((b * tall.length + shift) / images.length);
   const groups = {

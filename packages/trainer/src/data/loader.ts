@@ -17,7 +17,10 @@ export interface LoadedViews {
   /** By the names of the method's plan; place i of each is the same image. */
   readonly views: SourceViews;
   readonly files: readonly string[];
-  /** Files that could not be used, with the reason; others were taken in their places. Of labeled images only with `data.onFault: "skip"`. */
+  /**
+   * Files that could not be used, with the reason; others were taken in their places. Of labeled images only with
+   * `data.onFault: "skip"`.
+   */
   readonly unreadable: readonly UnreadableFile[];
 }
 
@@ -39,8 +42,9 @@ export interface Loader {
   /** Steps that are made ahead, at most: the bound of the memory. */
   readonly ahead: number;
   /**
-   * The steps `from`, `from + 1`, … up to the last. What it gives for a step depends on the step and the config only: not on where
-   * it began, nor on `pipeline.workers` or `pipeline.ahead`. Its threads end with it: at the last step, at an error, where the loop is left or `signal` aborts.
+   * The steps `from`, `from + 1`, … up to the last. What it gives for a step depends on the step and the config only:
+   * not on where it began, nor on `pipeline.workers` or `pipeline.ahead`. Its threads end with it: at the last step, at
+   * an error, where the loop is left or `signal` aborts.
    */
   steps(from: number, signal?: AbortSignal): AsyncGenerator<StepViews>;
   /** When the threads of all its steps have ended, or will not. */
@@ -53,7 +57,9 @@ const PATIENCE = 600;
 const NAMED = 4;
 /** Images tried in the place of one that cannot be read. */
 const TRIES = 10;
-/** Steps made ahead, at least, and images that a worker has to do or done, at least, where the config leaves it open. */
+/**
+ * Steps made ahead, at least, and images that a worker has to do or done, at least, where the config leaves it open.
+ */
 const AHEAD = 2;
 const IMAGES_PER_WORKER = 4;
 
@@ -162,8 +168,8 @@ export function createLoader(config: RunConfig, data: RunData, options: LoaderOp
 }
 
 /**
- * The steps of a loader until `signal` aborts: that ends them at once, also while one is waited for, and is no error. Their threads may take
- * longer ({@link Loader.ended}): what is done must be safe before they are waited for.
+ * The steps of a loader until `signal` aborts: that ends them at once, also while one is waited for, and is no error.
+ * Their threads may take longer ({@link Loader.ended}): what is done must be safe before they are waited for.
  */
 export async function* untilAborted<T>(steps: AsyncGenerator<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   let stop = () => {};
@@ -219,7 +225,10 @@ function findAll(maker: ViewMaker, source: Source, step: number, seed: number): 
   return Promise.all(Array.from({ length: source.batch }, (_, place) => find(maker, source, step, place, seed)));
 }
 
-/** The views of the image whose turn it is, or, where its file cannot be used, of another one, which the seed, the step and the place decide. */
+/**
+ * The views of the image whose turn it is, or, where its file cannot be used, of another one, which the seed, the step
+ * and the place decide.
+ */
 async function find(maker: ViewMaker, source: Source, step: number, place: number, seed: number): Promise<Found> {
   const { plan, images, sampler, batch, checked, replacements } = source;
   const random = replacements === undefined ? undefined : randomStream(seed, replacements, step, place);

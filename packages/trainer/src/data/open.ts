@@ -160,7 +160,9 @@ function missingClasses(labeled: Dataset): string[] {
 /** What a detector learns: neither crowds nor objects that VOC calls difficult. */
 const isLearnt = ({ crowd, difficult }: ImageRecord['annotations'][number]): boolean => !crowd && !difficult;
 
-/** Boxes of an image as a trainer takes them: `[N, 4]` corners and class indices, crowds and difficult ones left out. */
+/**
+ * Boxes of an image as a trainer takes them: `[N, 4]` corners and class indices, crowds and difficult ones left out.
+ */
 export function objectsOf(image: ImageRecord): { boxes: Float32Array; labels: Int32Array } {
   const single = image.annotations.filter(isLearnt);
   return {

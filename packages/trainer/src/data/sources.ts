@@ -13,8 +13,8 @@ import type { RunConfig } from '../config/schema.ts';
 export type DataPart = 'labeled' | 'unlabeled' | 'validation';
 
 /**
- * The sources of a part of the data; none for `rest-of-labeled`, or where the part is not there. Those of validation images that are held
- * out are the labeled ones.
+ * The sources of a part of the data; none for `rest-of-labeled`, or where the part is not there. Those of validation
+ * images that are held out are the labeled ones.
  */
 export function sourcesOfPart(data: RunConfig['data'], part: DataPart): SourceSpec[] {
   const spec = data[part];
@@ -37,11 +37,11 @@ export function sourcesOfPart(data: RunConfig['data'], part: DataPart): SourceSp
 }
 
 /**
- * Opens a part of the data as a run does: boxes of no size are left out of images that are learnt from and kept for evaluation, as in
- * pycocotools; labels of unlabeled images are read where there are some.
+ * Opens a part of the data as a run does: boxes of no size are left out of images that are learnt from and kept for
+ * evaluation, as in pycocotools; labels of unlabeled images are read where there are some.
  *
- * @param options `classes`: those of the labeled data, for the other parts, or of a run; the config's own come before. `classesOf`: what
- *   messages call their place
+ * @param options `classes`: those of the labeled data, for the other parts, or of a run; the config's own come before.
+ *   `classesOf`: what messages call their place
  * @throws Error that begins with the name of the setting
  */
 export async function openDataPart(
@@ -75,7 +75,10 @@ export async function openDataPart(
   }
 }
 
-/** The side of a part in data of which validation images are held out. What is wrong with the files is told of the labeled ones alone. */
+/**
+ * The side of a part in data of which validation images are held out. What is wrong with the files is told of the
+ * labeled ones alone.
+ */
 function heldOut(opened: OpenedSource, { validation }: RunConfig['data'], part: DataPart): OpenedSource {
   if (!('percent' in validation)) return opened;
   const drawn = splitByFraction({ dataset: opened, percent: validation.percent, fold: validation.fold });

@@ -42,7 +42,10 @@ export function writeDurably(path: string, bytes: Uint8Array): void {
   named(path, () => withFile(path, 'w', (file) => write(file, bytes)));
 }
 
-/** Replaces a file by another content. Killed at any moment, there is the old or the new one. @throws Error that names the file */
+/**
+ * Replaces a file by another content. Killed at any moment, there is the old or the new one. @throws Error that names
+ * the file
+ */
 export function writeWhole(path: string, text: string): void {
   const aside = `${path}.writing`;
   try {

@@ -6,7 +6,10 @@ import { attempt } from './durable.ts';
 export interface FolderIdentity {
   /** Whether that path is the folder. */
   is(path: string): boolean;
-  /** Under which name it is now: anywhere on Linux, beside the former name elsewhere. Undefined where it is not to be found. */
+  /**
+   * Under which name it is now: anywhere on Linux, beside the former name elsewhere. Undefined where it is not to be
+   * found.
+   */
   find(): string | undefined;
   close(): void;
 }

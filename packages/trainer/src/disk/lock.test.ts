@@ -54,7 +54,8 @@ test('whether a process is still there', () => {
   expect(whereaboutsOf(here)).toBe('running');
   expect(whereaboutsOf({ ...here, host: `${here.host}-2` })).toBe('elsewhere');
   expect(whereaboutsOf({ ...here, pid: goneProcess() })).toBe('gone');
-  // the machine has restarted since; a container of it cannot be looked into; the number has been given to another process
+  // the machine has restarted since; a container of it cannot be looked into; the number has been given to another
+  // process
   expect(whereaboutsOf({ ...here, boot: 'a' }, { ...here, boot: 'b' })).toBe('gone');
   expect(whereaboutsOf({ ...here, namespace: 'pid:[1]' }, { ...here, namespace: 'pid:[2]' })).toBe('elsewhere');
   if (process.platform !== 'win32') expect(whereaboutsOf({ ...here, began: 'long ago' })).toBe('gone');

@@ -1,6 +1,6 @@
 /**
- * A lock that is a file: whoever makes it has it. It says which process has it, so that one that was left by a process that is gone is
- * told from one that is held, and taken over.
+ * A lock that is a file: whoever makes it has it. It says which process has it, so that one that was left by a process
+ * that is gone is told from one that is held, and taken over.
  */
 import { constants, copyFileSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { codeOf, exists, readNamed, writeDurably } from './durable.ts';
@@ -92,8 +92,8 @@ function makeExclusively(aside: string, path: string): boolean {
 }
 
 /**
- * Replaces a lock whose process is gone. Two that see the same one must not both do that, nor may the slower remove what the faster has
- * put there: who holds a second lock does it.
+ * Replaces a lock whose process is gone. Two that see the same one must not both do that, nor may the slower remove
+ * what the faster has put there: who holds a second lock does it.
  * @returns false where it has changed meanwhile
  */
 function takeOver(path: string, aside: string): boolean {

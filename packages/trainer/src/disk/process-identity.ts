@@ -62,7 +62,8 @@ function beginOf(pid: number): string | null {
   if (process.platform === 'linux') {
     return orNull(() => {
       const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // the name in parentheses may have spaces; after it the state is the first word, and the ticks since the machine began the 20th
+      // the name in parentheses may have spaces; after it the state is the first word, and the ticks since the machine
+      // began the 20th
       const words = text.slice(text.lastIndexOf(')') + 2).split(' ');
       return words[0] === 'Z' || words[0] === 'X' ? ENDED : words[19]!;
     });

@@ -104,6 +104,16 @@ describe('objects that anchors do not take', () => {
     expect(codes({}, { labeled: dataset(8, [10, 10], 0, { crowd: true }) })).toEqual([]);
   });
 
+  test('a detector without anchors is not asked for them', () => {
+    const settings = config();
+    const { anchors, ...detector } = settings.detector;
+    expect(anchors.side).toBe(4);
+    const labeled = dataset(8, [11.3, 574]);
+    const other = { ...settings, detector } as typeof settings;
+    const found = warningsBefore(other, createDetector(settings, NAMES.length), { ...fine, labeled });
+    expect(found.map(({ code }) => code)).toEqual([]);
+  });
+
   test('large ones', () => {
     const { detector } = config();
     const small = { ...detector, anchors: { ...detector.anchors, side: 1 } }; // up to 287 pixels

@@ -30,21 +30,21 @@ export function warningsBefore(
 }
 
 function fastRate(config: RunConfig): Warning[] {
-  const pace = config.optimiser.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
+  const pace = config.optimizer.lr / config.batch.labeled / (PAPER.learningRate / PAPER.batch);
   if (pace <= FAST) return [];
-  const { clip, warmup } = config.optimiser;
+  const { clip, warmup } = config.optimizer;
   const advice = [
-    ...(clip === null ? ['"optimiser.clip" (10)'] : []),
-    ...(warmup.steps === 0 ? ['"optimiser.warmup.steps"'] : []),
+    ...(clip === null ? ['"optimizer.clip" (10)'] : []),
+    ...(warmup.steps === 0 ? ['"optimizer.warmup.steps"'] : []),
   ];
   return [
     {
       code: 'learning-rate',
       message:
-        `The learning rate ${config.optimiser.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
+        `The learning rate ${config.optimizer.lr} is ${pace.toFixed(0)} times the paper's for ${config.batch.labeled} labeled images a step ` +
         `(${PAPER.learningRate} for ${PAPER.batch}): the losses may blow up. The linear rule gives ${((PAPER.learningRate / PAPER.batch) * config.batch.labeled).toPrecision(2)}; ` +
         (advice.length === 0
-          ? '"optimiser.clip" and the warm-up are on, which small recipes have got by with; watch the first losses.'
+          ? '"optimizer.clip" and the warm-up are on, which small recipes have got by with; watch the first losses.'
           : `if you keep it, set ${advice.join(' and ')}.`),
     },
   ];
@@ -81,15 +81,17 @@ function frozenRandom({ detector: settings, initFrom }: RunConfig, detector: Pic
 }
 
 function outsideTheAnchors(config: RunConfig, labeled: Dataset): Warning[] {
+  const { detector } = config;
+  if (!('anchors' in detector)) return [];
   const images = labeled.images.filter(({ width, height }) => width !== undefined && height !== undefined);
   const size = testSizeOf(config.input.resize);
   const sizes = instanceSizes(instancesOf({ images }), resizeFactors(images, size)).sort();
   if (sizes.length === 0) return [];
-  const [low, high] = configuredAnchors(config.detector).range;
+  const [low, high] = configuredAnchors(detector).range;
   const share = (n: number) => `${Math.round((100 * n) / sizes.length)} %`;
   const below = sizes.filter((s) => s < low).length;
   const above = sizes.filter((s) => s > high).length;
-  const { side } = config.detector.anchors;
+  const { side } = detector.anchors;
   const warnings: Warning[] = [];
   if (below >= MANY * sizes.length) {
     const small = sizes[Math.floor((1 - MOST) * sizes.length)]!;

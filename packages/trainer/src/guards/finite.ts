@@ -15,7 +15,8 @@ export class NotFiniteError extends Error {
 }
 
 /**
- * Refuses a step whose losses or gradient are not finite. To be called before the update, so that the weights stay as they were.
+ * Refuses a step whose losses or gradient are not finite. To be called before the update, so that the weights stay as
+ * they were.
  * @throws Error that names the loss, the step, the images, and the last checkpoint
  */
 export function requireFinite(numbers: StepNumbers): void {
@@ -30,7 +31,7 @@ export function requireFinite(numbers: StepNumbers): void {
     `Step ${step + 1}: ${what}. The step was not taken.\n` +
       `Images: ${files.join(', ')}\n` +
       `Likely causes: a learning rate (${lr.toPrecision(3)}) too high for the batch, or damaged weights. ` +
-      'Lower "optimiser.lr", set "optimiser.clip" (10), or lengthen the warm-up.\n' +
+      'Lower "optimizer.lr", set "optimizer.clip" (10), or lengthen the warm-up.\n' +
       afterNotFinite(checkpoint),
   );
 }

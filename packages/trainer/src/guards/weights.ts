@@ -35,7 +35,7 @@ export function requireFiniteWeights(
   throw new NotFiniteError(
     `Step ${at.step}: ${at.what} ${found.name} has the value ${found.value} after the update, though losses and gradient were finite. ` +
       'The run stops; no checkpoint of these weights is written.\n' +
-      `Likely causes: a learning rate${rate} far too high, or pretrained weights that are damaged. Lower "optimiser.lr" or set "optimiser.clip" (10).\n` +
+      `Likely causes: a learning rate${rate} far too high, or pretrained weights that are damaged. Lower "optimizer.lr" or set "optimizer.clip" (10).\n` +
       afterNotFinite(at.checkpoint),
   );
 }

@@ -13,7 +13,10 @@ export interface StartRow {
   /** What was rescaled and what was noticed about the data, in sentences. */
   notes: readonly string[];
   images: { labeled: number; unlabeled: number; validation: number };
-  /** With `data.onFault: "skip"`: what was left out, and how many faults of each kind there were. Absent where there were none. */
+  /**
+   * With `data.onFault: "skip"`: what was left out, and how many faults of each kind there were. Absent where there
+   * were none.
+   */
   leftOut?: { images: number; annotations: number; categories: number; files: number; faults: Record<string, number> };
   classes: readonly string[];
   /** What the run keeps, by the method's names. Absent in older runs. */
@@ -25,7 +28,7 @@ export interface TrainRow {
   kind: 'train';
   step: number;
   losses: Record<string, number>;
-  /** The weighted sum that was minimised. */
+  /** The weighted sum that was minimized. */
   total: number;
   lr: number;
   /** α of the first averaged network's update in this step; null where there is none yet. */
@@ -48,11 +51,14 @@ export interface EvalRow {
   metrics: CocoMetrics;
   /** AP by class name. */
   perClass: Record<string, number>;
-  /** Mean AP at IoU 0.5 as VOC's devkit computes it (difficult objects ignored), 0..1, -1 where undefined. Absent in older runs. */
+  /**
+   * Mean AP at IoU 0.5 as VOC's devkit computes it (difficult objects ignored), 0..1, -1 where undefined. Absent in
+   * older runs.
+   */
   voc?: { voc07: number; voc10: number };
   /**
-   * The score threshold with the best F1 at IoU 0.5, over all classes together and by class name; detections with at least that score are
-   * taken. null where no detection is right; absent in older runs.
+   * The score threshold with the best F1 at IoU 0.5, over all classes together and by class name; detections with at
+   * least that score are taken. null where no detection is right; absent in older runs.
    */
   bestF1?: (F1Row & { perClass: Record<string, F1Row | null> }) | null;
   images: number;

@@ -3,7 +3,8 @@ import { appendWhole, exists, readNamed, writeWhole } from '../disk/durable.ts';
 import type { MetricsRow } from './rows.ts';
 
 /**
- * Rows of a metrics file. A line that is none, as a crash or a damaged disk leaves it, is left out: those after it stand for themselves.
+ * Rows of a metrics file. A line that is none, as a crash or a damaged disk leaves it, is left out: those after it
+ * stand for themselves.
  * @param onJunk told the number of each such line, from 1
  */
 export function readMetrics(file: string, onJunk: (line: number) => void = () => {}): MetricsRow[] {

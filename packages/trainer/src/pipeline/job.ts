@@ -1,6 +1,6 @@
 /**
- * One image of a step made into its views. A job is plain data and its outcome a function of it alone, so that any thread may do it, in
- * any order, with the same bytes as a result.
+ * One image of a step made into its views. A job is plain data and its outcome a function of it alone, so that any
+ * thread may do it, in any order, with the same bytes as a result.
  */
 import { strongView, weakView, type StrongSettings, type View, type WeakSettings } from '@sed/augment';
 import type { DecodedImage } from '@sed/datasets-coco';

@@ -19,7 +19,10 @@ export interface ViewMaker {
 
 /** More than this many threads wait for the disk and the training thread more than they help. */
 const MOST_WORKERS = 8;
-/** Images that a worker holds decoded: one whose views it makes, one that the decoder's own threads make ready meanwhile. */
+/**
+ * Images that a worker holds decoded: one whose views it makes, one that the decoder's own threads make ready
+ * meanwhile.
+ */
 const AT_ONCE = 2;
 /** Images that are decoded or made into views at a time without workers: libuv's own threads, which decode. */
 const AT_ONCE_HERE = 4;
@@ -28,8 +31,8 @@ const AT_ONCE_HERE = 4;
 const WORKER = new URL('./view-worker.js', import.meta.url);
 
 /**
- * Threads for `pipeline.workers`: what is asked, or one less than the processors (the training thread has one), 1 to 8. 0 wherever the
- * compiled worker is not beside this file: in the sources, and in a bundle.
+ * Threads for `pipeline.workers`: what is asked, or one less than the processors (the training thread has one), 1 to 8.
+ * 0 wherever the compiled worker is not beside this file: in the sources, and in a bundle.
  */
 export function workersOf(asked: number | null, processors = availableParallelism(), found = hasWorker()): number {
   if (!found) return 0;

@@ -41,8 +41,9 @@ const SLACK = 1;
 const PATIENCE = 10_000;
 
 /**
- * A pool of `size` workers. An image goes to the worker that had it last, so that each caches its share, unless that one is
- * busier than others. Jobs are handed over at once: a worker goes on while the training thread computes and answers nobody.
+ * A pool of `size` workers. An image goes to the worker that had it last, so that each caches its share, unless that
+ * one is busier than others. Jobs are handed over at once: a worker goes on while the training thread computes and
+ * answers nobody.
  */
 export function createPool(size: number, start: (index: number) => WorkerLike, patience = PATIENCE): Pool {
   const members = Array.from({ length: size }, (_, i) => enlist(start(i)));
@@ -118,12 +119,15 @@ function enlist(worker: WorkerLike): Member {
 
 let abandoned = 0;
 
-/** Image workers of this process that could not be stopped. While there are any, Node's exit does not end: it waits for its threads. */
+/**
+ * Image workers of this process that could not be stopped. While there are any, Node's exit does not end: it waits for
+ * its threads.
+ */
 export const abandonedThreads = (): number => abandoned;
 
 /**
- * Waits for a worker that was asked to close; one that does not is stopped. One that cannot even be stopped, as it waits for a disk that
- * does not answer, is left to itself.
+ * Waits for a worker that was asked to close; one that does not is stopped. One that cannot even be stopped, as it
+ * waits for a disk that does not answer, is left to itself.
  */
 async function ended({ worker, exited }: Member, patience: number): Promise<void> {
   worker.ref();

@@ -1,6 +1,6 @@
 /**
- * A worker thread that decodes images and makes views. Loads no tfjs: its native addon cannot be loaded by a second thread, and nothing
- * here needs it. An entry point: it is started, never imported.
+ * A worker thread that decodes images and makes views. Loads no tfjs: its native addon cannot be loaded by a second
+ * thread, and nothing here needs it. An entry point: it is started, never imported.
  */
 import { createImageCache } from '@sed/datasets-coco/image';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -34,7 +34,10 @@ async function answer(id: number, job: Extract<Request, { id: number }>['job']):
   });
 }
 
-/** The memory behind the views, each once: it is handed over, not copied. Decoded images stay here: no view shares theirs. */
+/**
+ * The memory behind the views, each once: it is handed over, not copied. Decoded images stay here: no view shares
+ * theirs.
+ */
 function memoryOf(outcome: ViewOutcome): ArrayBuffer[] {
   if (!outcome.ok) return [];
   const arrays = Object.values(outcome.views).flatMap((view) => Object.values(view) as unknown[]);

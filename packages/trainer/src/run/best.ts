@@ -20,8 +20,8 @@ export interface Best {
 type Settings = RunConfig['checkpoints']['best'];
 
 /**
- * The best after one more evaluation. Of equal values the earlier step stays. A metric that could not be measured, and 0 (nothing was
- * found: the last weights are as good), make no step the best.
+ * The best after one more evaluation. Of equal values the earlier step stays. A metric that could not be measured, and
+ * 0 (nothing was found: the last weights are as good), make no step the best.
  */
 export function bestAfter(best: Best | undefined, settings: Settings, rows: readonly EvalRow[]): Best | undefined {
   if (settings === null) return undefined;

@@ -5,9 +5,9 @@ import type { RunConfig } from '../config/schema.ts';
 type Size = Readonly<NonNullable<ImageBatchOptions['canvas']>>;
 
 /**
- * A canvas that holds all of `views`, out of three: the run's, which training has; that one turned, for portraits beside landscapes; a
- * square that holds whatever the settings of the tests make of an image. So there are few shapes however many images there are, and an
- * image that fits the run's canvas is detected on it whatever its company.
+ * A canvas that holds all of `views`, out of three: the run's, which training has; that one turned, for portraits
+ * beside landscapes; a square that holds whatever the settings of the tests make of an image. So there are few shapes
+ * however many images there are, and an image that fits the run's canvas is detected on it whatever its company.
  *
  * @param multiple sides are multiples of this
  * @returns undefined where the run has no canvas: a batch is then padded to the largest of its images

@@ -50,8 +50,8 @@ export interface PreparedRun extends CheckedRun {
 }
 
 /**
- * Checks all that a run needs: the data and its classes, the detector's settings, the canvas, the weights, every image file. `train` begins
- * with the same, so that what passes here starts there. The caller has prepared the tfjs backend.
+ * Checks all that a run needs: the data and its classes, the detector's settings, the canvas, the weights, every image
+ * file. `train` begins with the same, so that what passes here starts there. The caller has prepared the tfjs backend.
  *
  * @throws Error that names the file or the setting
  */

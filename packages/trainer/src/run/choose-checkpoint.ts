@@ -38,8 +38,9 @@ export function isCheckpoint(path: string): boolean {
 }
 
 /**
- * A checkpoint of the run in `folder`. Without `model`, `best` takes the model with the higher value (of equal ones an average), the
- * others take an average where there is one. A run without a best has its newest taken, and `why` says so.
+ * A checkpoint of the run in `folder`. Without `model`, `best` takes the model with the higher value (of equal ones an
+ * average), the others take an average where there is one. A run without a best has its newest taken, and `why` says
+ * so.
  * @throws Error where there is no whole checkpoint, or none of that step
  */
 export function chooseCheckpoint(folder: string, config: RunConfig, wanted: Wanted): ChosenCheckpoint {

@@ -1,6 +1,9 @@
-/** What a run will cost, measured on this machine before its first step: one image through the network, its time and its memory. */
+/**
+ * What a run will cost, measured on this machine before its first step: one image through the network, its time and its
+ * memory.
+ */
 import { availableParallelism, totalmem } from 'node:os';
-import { imageBatch, type Detector, type ImageBatchOptions, type Parameters } from '@sed/detectors';
+import { imageBatch, supervisedLosses, type Detector, type ImageBatchOptions, type Parameters } from '@sed/detectors';
 import { scoped, usesUnlabeled, type MethodPlan, type Warning } from '@sed/methods';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
@@ -41,7 +44,7 @@ export async function measureImage(
     scoped(() => {
       const batch = imageBatch([{ width, height, pixels }], batching);
       const target = { boxes: new Float32Array(0), labels: new Int32Array(0) };
-      const losses = detector.supervisedLosses(detector.forward(parameters, batch), [target]);
+      const losses = supervisedLosses(detector, detector.forward(parameters, batch), [target]);
       // reading them waits for a device that works on its own
       for (const loss of Object.values(losses)) loss.dataSync();
     });

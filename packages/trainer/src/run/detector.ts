@@ -1,12 +1,20 @@
 /** From a config to a detector, and the checks of how images fit into it. */
 import type { Dataset } from '@sed/datasets-coco';
-import { createFasterRcnn, createRetinaNet, fasterRcnnFacts, retinaNetFacts, type Detector } from '@sed/detectors';
+import {
+  createFasterRcnn,
+  createRetinaNet,
+  fasterRcnnFacts,
+  retinaNetFacts,
+  type ArchitectureFacts,
+  type Detector,
+} from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 
 /** What is known of a kind of detector before there is one. */
-export function detectorFacts(kind: RunConfig['detector']['kind']): Pick<Detector, 'pairs' | 'levels'> {
-  return kind === 'faster-rcnn' ? fasterRcnnFacts : retinaNetFacts;
-}
+export const DETECTOR_FACTS: Readonly<Record<RunConfig['detector']['kind'], ArchitectureFacts>> = {
+  retinanet: retinaNetFacts,
+  'faster-rcnn': fasterRcnnFacts,
+};
 
 /** @throws Error that names the setting, for one that no detector can have */
 export function createDetector({ detector }: RunConfig, classes: number): Detector {
@@ -19,7 +27,8 @@ export function createDetector({ detector }: RunConfig, classes: number): Detect
 }
 
 /**
- * Checks that the views of training fit the canvas, before a step finds out. Tests take other canvases where they need them.
+ * Checks that the views of training fit the canvas, before a step finds out. Tests take other canvases where they need
+ * them.
  * @throws Error that names the setting and a size that would work
  */
 export function checkCanvas(config: RunConfig, multiple: number, datasets: readonly Dataset[]): void {

@@ -1,4 +1,7 @@
-/** Early stopping: a run ends when its validation metric has not risen for some evaluations. Off unless `earlyStopping` is set. */
+/**
+ * Early stopping: a run ends when its validation metric has not risen for some evaluations. Off unless `earlyStopping`
+ * is set.
+ */
 import type { CocoMetrics } from '@sed/datasets-coco';
 import type { EarlyStoppingConfig, RunConfig } from '../config/schema.ts';
 import { isObject } from '../is-object.ts';
@@ -17,8 +20,8 @@ export interface Stagnation {
 }
 
 /**
- * Counts one more evaluation. Those of the burn-in do not count: what comes after it is another training. Nor do evaluations in
- * which the metric could not be measured.
+ * Counts one more evaluation. Those of the burn-in do not count: what comes after it is another training. Nor do
+ * evaluations in which the metric could not be measured.
  * @param settled finished steps after which all networks are there
  */
 export function stagnationAfter(

@@ -19,7 +19,7 @@ export const PSEUDO_THRESHOLDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 type Options = Omit<PredictOptions, 'categories'>;
 
 /** COCO's metrics of one model on a data set, and VOC's mAP of the same detections. */
-export async function evaluateModel<F>(
+export async function evaluateModel<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   dataset: Dataset,
@@ -54,10 +54,10 @@ function bestF1Row(dataset: Dataset, detections: readonly CocoDetection[]): Eval
 }
 
 /**
- * Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same all run; of those
- * that cannot be read, which training passes over as well, neither detections nor objects count.
+ * Precision and recall of a teacher's detections on unlabeled images whose labels are known. The images are the same
+ * all run; of those that cannot be read, which training passes over as well, neither detections nor objects count.
  */
-export async function pseudoLabelQuality<F>(
+export async function pseudoLabelQuality<F extends object>(
   detector: Detector<F>,
   teacher: Parameters,
   hidden: Dataset,

@@ -32,8 +32,8 @@ export interface Interrupted {
 }
 
 /**
- * Keeps what a run has done: a checkpoint of the last whole step, and an Error that says so. Weights that are not finite, or were being
- * updated, are left alone: they are nothing to keep.
+ * Keeps what a run has done: a checkpoint of the last whole step, and an Error that says so. Weights that are not
+ * finite, or were being updated, are left alone: they are nothing to keep.
  */
 export function afterFailure(run: Interrupted, cause: Error): Error {
   if (cause instanceof NotFiniteError) return cause;

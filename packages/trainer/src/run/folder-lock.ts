@@ -115,7 +115,10 @@ export function describePlace(out: string, place: Place): string | undefined {
   }
 }
 
-/** Makes a folder and those it is in, one by one: Node's own recursion never ends where the system refuses with ENOENT (/proc). */
+/**
+ * Makes a folder and those it is in, one by one: Node's own recursion never ends where the system refuses with ENOENT
+ * (/proc).
+ */
 function makeFolders(out: string): string[] {
   const made: string[] = [];
   try {

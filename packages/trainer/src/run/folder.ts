@@ -14,8 +14,8 @@ export const lockFile = (out: string): string => join(out, 'run.lock');
 export const isLockFile = (name: string): boolean => /^run\.lock(\.|$)/.test(name);
 
 /**
- * Checks that a run can be written there, and makes nothing yet: a run that is refused for another reason leaves no folder behind,
- * which would be in the way of the next try. A run is not started over another one.
+ * Checks that a run can be written there, and makes nothing yet: a run that is refused for another reason leaves no
+ * folder behind, which would be in the way of the next try. A run is not started over another one.
  * @throws Error where it has a run and `resume` is not asked for, or cannot be written
  */
 export function checkFolder(out: string, resume: boolean): void {

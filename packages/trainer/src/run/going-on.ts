@@ -17,7 +17,10 @@ const FREE = [
   'pipeline.ahead',
   'data.validation',
 ];
-/** Where the data is and how it is written down: what counts is which images and boxes it has, and its record tells that. */
+/**
+ * Where the data is and how it is written down: what counts is which images and boxes it has, and its record tells
+ * that.
+ */
 const DATA = ['data.root', 'data.labeled', 'data.unlabeled'];
 /** Settings that later steps depend on; they are looked at one by one. */
 const LATER = ['iterations', 'schedule.milestones'];

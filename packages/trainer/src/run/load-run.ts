@@ -29,9 +29,15 @@ export interface LoadedRun {
 }
 
 export interface LoadRunOptions {
-  /** A network of the run. Default: of the best checkpoint the one with the higher value, else an average where there is one. */
+  /**
+   * A network of the run. Default: of the best checkpoint the one with the higher value, else an average where there is
+   * one.
+   */
   readonly model?: string;
-  /** Default `best`: the one that `checkpoints.best` of the run's config has kept; the newest, and `why` says so, where there is none. */
+  /**
+   * Default `best`: the one that `checkpoints.best` of the run's config has kept; the newest, and `why` says so, where
+   * there is none.
+   */
   readonly checkpoint?: CheckpointChoice;
   readonly log?: (message: string) => void;
 }

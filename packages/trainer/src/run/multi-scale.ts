@@ -1,4 +1,7 @@
-/** Multi-scale testing (the paper's Table 7): the same images at several sizes, and all detections merged by suppression. */
+/**
+ * Multi-scale testing (the paper's Table 7): the same images at several sizes, and all detections merged by
+ * suppression.
+ */
 import { batchedNonMaxSuppression } from '@sed/geometry';
 import type { CocoDetection, ImageRecord } from '@sed/datasets-coco';
 import type { Detector, Parameters } from '@sed/detectors';
@@ -12,7 +15,10 @@ export const MERGE_NMS_IOU = 0.5;
 /** As many as COCO's metrics read. */
 const MOST_DETECTIONS = 100;
 
-/** The same input with tests at another size: the short edge is `short`, the long one may grow with it. Batches are padded as needed. */
+/**
+ * The same input with tests at another size: the short edge is `short`, the long one may grow with it. Batches are
+ * padded as needed.
+ */
 export function inputAt(input: RunConfig['input'], short: number): RunConfig['input'] {
   const { resize } = input;
   const before = resize.kind === 'short-edge' ? (resize.test ?? { short: resize.short[1], long: resize.long }) : resize;
@@ -26,8 +32,8 @@ export function inputAt(input: RunConfig['input'], short: number): RunConfig['in
 }
 
 /**
- * The detections of several runs of a model over the same images as one: class by class non-maximum suppression over the union, then the
- * best of each image.
+ * The detections of several runs of a model over the same images as one: class by class non-maximum suppression over
+ * the union, then the best of each image.
  * @returns in the order in which the images first appear in `images`
  */
 export function mergeDetections(
@@ -54,7 +60,7 @@ export interface ScaleDetections {
 }
 
 /** Detects at each scale, the short edge in pixels, and merges. */
-export async function predictScales<F>(
+export async function predictScales<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   images: readonly ImageRecord[],

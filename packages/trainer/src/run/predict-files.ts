@@ -25,7 +25,8 @@ export interface FoundInFile {
 /**
  * Detects on image files with a run's model.
  * @param images folders, image files or globs, as `openFolder` takes them
- * @param options.scoreThreshold lowest score; default the detector's own, which metrics want and is lower than what people want to see
+ * @param options.scoreThreshold lowest score; default the detector's own, which metrics want and is lower than what
+ *   people want to see
  * @returns one entry for each file, in the order of their paths
  * @throws Error where there is no image; the signal's reason where it aborts
  */

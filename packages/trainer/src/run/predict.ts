@@ -4,6 +4,7 @@ import { testView, type RgbImage, type View } from '@sed/augment';
 import { decodeImage, type Category, type CocoDetection, type ImageRecord } from '@sed/datasets-coco';
 import { prefetch } from '@sed/datasets-coco/image';
 import {
+  disposeTensors,
   imageBatch,
   torchvisionBatch,
   torchvisionSize,
@@ -13,16 +14,15 @@ import {
   type ImageBatchOptions,
   type Parameters,
 } from '@sed/detectors';
-import { scoped } from '@sed/methods';
 import type { RunConfig } from '../config/schema.ts';
 import { canvasFor } from './canvas.ts';
 
 export interface PredictOptions {
-  /** Sizes and normalisation: those of training. */
+  /** Sizes and normalization: those of training. */
   readonly input: RunConfig['input'];
   /**
-   * How an image becomes a tensor: as the views of training do (default), or as torchvision's detectors make it ready, for its very
-   * detections; that takes `short-edge` sizes.
+   * How an image becomes a tensor: as the views of training do (default), or as torchvision's detectors make it ready,
+   * for its very detections; that takes `short-edge` sizes.
    */
   readonly transform?: 'view' | 'torchvision';
   /** Class index to COCO id. */
@@ -41,12 +41,12 @@ export interface PredictOptions {
 const AHEAD = 2;
 
 /**
- * Detects on images at the size of testing, batch by batch, in the order of `images`. Images may be of any shape: those that do not fit
- * `input.canvas` are padded to another one, see `canvasFor`.
+ * Detects on images at the size of testing, batch by batch, in the order of `images`. Images may be of any shape: those
+ * that do not fit `input.canvas` are padded to another one, see `canvasFor`.
  * @returns COCO results: boxes `x y w h` in pixels of the image files, the best first within an image
  * @throws the signal's reason where it aborts
  */
-export async function predictImages<F>(
+export async function predictImages<F extends object>(
   detector: Detector<F>,
   parameters: Parameters,
   images: readonly ImageRecord[],
@@ -73,10 +73,8 @@ export async function predictImages<F>(
   for await (const loaded of prefetch(chunks, load, { ahead: AHEAD, ...(signal ? { signal } : {}) })) {
     const found = new Map<ImageRecord, Detections>();
     for (const group of groupBy(loaded, ({ view }) => shapeOf(view))) {
-      const detected = scoped(() => {
-        const tensors = toBatch(group.map(({ view }) => view));
-        return detector.detect(detector.forward(parameters, tensors), tensors, detectOptions(options));
-      });
+      const tensors = toBatch(group.map(({ view }) => view));
+      const detected = await detectOn(detector, parameters, tensors, options).finally(() => disposeTensors(tensors));
       group.forEach(({ image }, i) => found.set(image, detected[i]!));
     }
     chunkIndex++;
@@ -85,6 +83,21 @@ export async function predictImages<F>(
     await new Promise(setImmediate); // lets signals and the decoder's results in
   }
   return results;
+}
+
+/** Frees all but the batch. Not in a scope: another call may be waiting for its predictions at the same time. */
+async function detectOn<F extends object>(
+  detector: Detector<F>,
+  parameters: Parameters,
+  batch: ImageBatch,
+  options: PredictOptions,
+): Promise<Detections[]> {
+  const forward = detector.forward(parameters, batch);
+  try {
+    return await detector.detect(forward, batch, detectOptions(options));
+  } finally {
+    disposeTensors(forward);
+  }
 }
 
 /** An image on its way into a batch, and how its pixels land there. */

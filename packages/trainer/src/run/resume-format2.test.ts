@@ -1,4 +1,7 @@
-/** A run that an earlier version began: checkpoints of format 2, with one `optimizer.safetensors` and the watch in `state.json`. */
+/**
+ * A run that an earlier version began: checkpoints of format 2, with one `optimizer.safetensors` and the watch in
+ * `state.json`.
+ */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

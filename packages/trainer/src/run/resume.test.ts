@@ -1,4 +1,7 @@
-/** Runs that go on after something around them has changed: classes numbered otherwise, data moved or edited, more iterations. */
+/**
+ * Runs that go on after something around them has changed: classes numbered otherwise, data moved or edited, more
+ * iterations.
+ */
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

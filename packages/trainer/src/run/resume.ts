@@ -13,8 +13,9 @@ import { compareSettings } from './going-on.ts';
 import type { StoredState } from './state.ts';
 
 /**
- * The data of a run that goes on, which may have been moved or exported anew since. Its classes are matched by name with the outputs that
- * the checkpoint has for them: an export that numbers them otherwise must not teach one output another class. Ids stay those of the run.
+ * The data of a run that goes on, which may have been moved or exported anew since. Its classes are matched by name
+ * with the outputs that the checkpoint has for them: an export that numbers them otherwise must not teach one output
+ * another class. Ids stay those of the run.
  * @returns the data, and sentences for the user
  */
 export async function openAgain(

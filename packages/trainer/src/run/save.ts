@@ -37,7 +37,8 @@ export function saveCheckpoint(run: Run, evaluationPending: boolean, last: strin
     ...(run.unwritten.length > 0 ? { rows: run.unwritten } : {}),
   };
   const files = stateFiles(detector, state, plan, last);
-  // a checkpoint should not be on the disk before the rows that led to it; where they cannot be, it is worth more than they are
+  // a checkpoint should not be on the disk before the rows that led to it; where they cannot be, it is worth more than
+  // they are
   attempt(() => syncFile(metricsFile(out)));
   const keeper = place === undefined ? run.keeper : createKeeper(checkpointsFolder(out), config.checkpoints.keep);
   const kept = new Set([...always, ...validation.bestSteps()]);

@@ -38,7 +38,9 @@ export async function initialState(
   return state;
 }
 
-/** Weights of each trained network. The first one's are a function of the seed alone, the others' of their names too. */
+/**
+ * Weights of each trained network. The first one's are a function of the seed alone, the others' of their names too.
+ */
 function freshWeights(
   detector: Detector,
   config: RunConfig,

@@ -23,7 +23,7 @@ import { isObject } from '../is-object.ts';
 import { isBest } from './best.ts';
 import { isStagnation } from './early-stopping.ts';
 import { decodeMemory, encodeMemory, memoryOfFormat2, METHOD_FILE } from './method-file.ts';
-import { formerOptimizerFile, optimizerFile, weightsFile } from './network-files.ts';
+import { formerOptimizerFile, networksIn, optimizerFile, weightsFile } from './network-files.ts';
 import { OldRunError } from './old-run-error.ts';
 import type { StoredValidation } from './validation.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
@@ -70,7 +70,7 @@ export function freshState(
   for (const [name, values] of weights) {
     networks.set(
       name,
-      trainedNetwork(detector, values, (variables) => createSgd(variables, config.optimiser)),
+      trainedNetwork(detector, values, (variables) => createSgd(variables, config.optimizer)),
     );
   }
   return { step: 0, networks, memory: plan.method.memory?.initial(plan.config), updating: false, seconds: 0 };
@@ -81,7 +81,9 @@ export function trainedNames({ networks }: Pick<MethodPlan, 'networks'>): string
   return Object.keys(networks).filter((name) => networks[name]!.role === 'trained');
 }
 
-/** The state a checkpoint has. Networks of the method that it does not have are left to start when their time has come. */
+/**
+ * The state a checkpoint has. Networks of the method that it does not have are left to start when their time has come.
+ */
 export function restoredState(
   detector: Detector,
   stored: StoredCheckpoint<StoredState>,
@@ -131,7 +133,8 @@ function restoredMemory(stored: StoredCheckpoint<StoredState>, plan: MethodPlan)
 }
 
 /**
- * Refuses a checkpoint whose state is not what {@link StoredState} says, as one that was written by hand or by something else.
+ * Refuses a checkpoint whose state is not what {@link StoredState} says, as one that was written by hand or by
+ * something else.
  * @throws DamagedError that names the field
  */
 export function checkStored({ state, folder }: StoredCheckpoint<StoredState>): void {
@@ -173,8 +176,13 @@ export function categoriesOf({ state, folder }: StoredCheckpoint<StoredState>): 
 
 function requireFile(stored: StoredCheckpoint<StoredState>, name: string): Uint8Array {
   const bytes = stored.files.get(name);
-  if (!bytes) throw new Error(`${stored.folder} has no ${name}: it is no checkpoint of a training run.`);
-  return bytes;
+  if (bytes) return bytes;
+  const networks = networksIn(stored.files);
+  throw new Error(
+    networks.length === 0
+      ? `${stored.folder} has no ${name}: it is no checkpoint of a training run.`
+      : `${stored.folder} has no ${name}; its networks are ${networks.join(', ')}. A run goes on with networks of the names that its method has.`,
+  );
 }
 
 /**

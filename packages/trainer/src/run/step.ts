@@ -25,7 +25,8 @@ export interface StepNumbers extends Omit<ComputedStep, 'gradients' | 'norms'> {
 
 /**
  * Takes step `state.step` (0-based) and counts it. The networks are changed in place.
- * @throws Error of {@link requireFinite}; nothing has changed then. Error of {@link requireFiniteWeights}, after the update
+ * @throws Error of {@link requireFinite}; nothing has changed then. Error of {@link requireFiniteWeights}, after the
+ *   update
  */
 export async function takeStep(
   config: RunConfig,
@@ -36,7 +37,7 @@ export async function takeStep(
 ): Promise<StepNumbers> {
   const { step } = state;
   const { measuring, lastCheckpoint: checkpoint } = options;
-  const lr = learningRate(config.optimiser, config.schedule, config.iterations, step);
+  const lr = learningRate(config.optimizer, config.schedule, config.iterations, step);
   const computed = await computeStep(setup, state, {
     labeled: views.labeled.views,
     unlabeled: views.unlabeled?.views,
@@ -52,7 +53,7 @@ export async function takeStep(
     throw error;
   }
   state.updating = true;
-  updateNetworks(state, computed, { lr, clip: config.optimiser.clip });
+  updateNetworks(state, computed, { lr, clip: config.optimizer.clip });
   phase('weights checked', () => requireFiniteNetworks(state, { step: step + 1, lr, checkpoint }));
   followNetworks(setup, state);
   state.updating = false;

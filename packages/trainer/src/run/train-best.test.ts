@@ -20,7 +20,7 @@ const PATIENCE = 240_000;
 /** At this rate the student finds something in step 2, and nothing later. */
 const falls = (changes: Record<string, unknown> = {}) =>
   tinyConfig(folder, {
-    optimiser: { lr: 0.02, clip: 10, warmup: { steps: 2, factor: 0.5 } },
+    optimizer: { lr: 0.02, clip: 10, warmup: { steps: 2, factor: 0.5 } },
     evaluation: { every: 1 },
     ...changes,
   });

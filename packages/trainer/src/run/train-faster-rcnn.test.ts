@@ -141,7 +141,7 @@ onEveryBackend(
           iterations: 2,
           method: { kind: 'supervised', burnIn: 1 },
           schedule: { kind: 'step', milestones: [1] },
-          optimiser: { lr: 1e-12, warmup: { steps: 0, factor: 1 } },
+          optimizer: { lr: 1e-12, warmup: { steps: 0, factor: 1 } },
           evaluation: { every: 0, models: ['student'] },
         };
         const { data } = tinyConfig(three);
@@ -177,7 +177,7 @@ onEveryBackend(
           iterations: 2,
           method: { kind: 'sed', burnIn: 1 },
           schedule: { kind: 'step', milestones: [1] },
-          optimiser: { lr: 0.002, clip: 10, warmup: { steps: 0, factor: 1 } },
+          optimizer: { lr: 0.002, clip: 10, warmup: { steps: 0, factor: 1 } },
           evaluation: { every: 0, models: ['student'] },
           augment: { geometry: { probability: 1 } },
         };

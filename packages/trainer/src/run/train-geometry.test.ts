@@ -1,4 +1,7 @@
-/** Runs under the stronger augmentation (A.2), where the student's views are moved, and under large-scale jitter (Tab 6). */
+/**
+ * Runs under the stronger augmentation (A.2), where the student's views are moved, and under large-scale jitter (Tab
+ * 6).
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,7 +150,8 @@ onEveryBackend(
         const sizes: number[] = [];
         for await (const { step, unlabeled } of createLoader(run, await openData(run)).steps(2)) {
           sizes.push(...unlabeled!.views['strong']!.map((view) => view.height));
-          // made-up images are square; padded to a multiple of 64, every level has half the cells of a side of the one before
+          // made-up images are square; padded to a multiple of 64, every level has half the cells of a side of the one
+          // before
           const padded = Math.ceil(Math.max(...sizes.slice(-2)) / 64) * 64;
           const cells = [8, 16, 32, 64, 128].reduce((sum, stride) => sum + Math.ceil(padded / stride) ** 2, 0);
           expect((rows[step]!.leftOut as LeftOut).of).toBe(2 * cells);

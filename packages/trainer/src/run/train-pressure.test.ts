@@ -150,7 +150,7 @@ onEveryBackend(
       'an update that leaves weights which are not finite stops the run and names the first; no checkpoint has them',
       async () => {
         const out = fresh();
-        const fast = { ...config, optimiser: { ...config.optimiser, lr: 1e300, warmup: { steps: 0, factor: 1 } } };
+        const fast = { ...config, optimizer: { ...config.optimizer, lr: 1e300, warmup: { steps: 0, factor: 1 } } };
         const error = await failure({ out }, fast);
         expect(error.message).toMatch(
           /^Step 1: the weight \S+\.(weight|bias|gamma|beta) has the value (NaN|-?Infinity)/,

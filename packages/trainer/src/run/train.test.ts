@@ -227,7 +227,7 @@ onEveryBackend(
     test(
       'accumulated parts add up to the whole step',
       async () => {
-        // one step; losses normalised by the image, so that the mean over parts is the mean over images
+        // one step; losses normalized by the image, so that the mean over parts is the mean over images
         const changes = {
           iterations: 2,
           method: { kind: 'supervised', burnIn: 1 },
@@ -237,7 +237,7 @@ onEveryBackend(
         const losses: number[][][] = [];
         for (const accumulate of [1, 2]) {
           const batch = { labeled: 2, unlabeled: 2, accumulate };
-          const config = tinyConfig(folder, { ...changes, batch, optimiser: { lr: 0.002, warmup: { steps: 0 } } });
+          const config = tinyConfig(folder, { ...changes, batch, optimizer: { lr: 0.002, warmup: { steps: 0 } } });
           if (config.detector.kind === 'retinanet') config.detector.loss.normalizer = 'image';
           const at = join(folder, `accumulate-${accumulate}-${backend}`);
           await train(config, { out: at });
@@ -253,7 +253,7 @@ onEveryBackend(
       async () => {
         const other = join(folder, `nan-${backend}`);
         const config = tinyConfig(folder, {
-          optimiser: { lr: 1e30, warmup: { steps: 0, factor: 1 } },
+          optimizer: { lr: 1e30, warmup: { steps: 0, factor: 1 } },
           checkpoints: { every: 1 },
         });
         await expect(train(config, { out: other })).rejects.toThrow(

@@ -20,12 +20,12 @@ import { createValidation } from './validation.ts';
 /**
  * Trains as the config says and writes the run folder: `config.json`, `metrics.jsonl`, `checkpoints/`.
  *
- * Everything that could fail later is checked first: data, classes, weights, sizes, the folder. The caller has prepared the tfjs
- * backend and imported the gradients (`@tensorflow/tfjs`). All randomness is a function of the seed and the step, so a run that is
- * stopped and resumed gives the weights of one that was not.
+ * Everything that could fail later is checked first: data, classes, weights, sizes, the folder. The caller has prepared
+ * the tfjs backend and imported the gradients (`@tensorflow/tfjs`). All randomness is a function of the seed and the
+ * step, so a run that is stopped and resumed gives the weights of one that was not.
  *
- * @throws Error that names the file or setting, or the process that has the folder; for a loss or a weight that is not finite, its name,
- *   the step and the images; {@link StoppedError} where a run that went on had to stop
+ * @throws Error that names the file or setting, or the process that has the folder; for a loss or a weight that is not
+ *   finite, its name, the step and the images; {@link StoppedError} where a run that went on had to stop
  */
 export async function train(config: RunConfig, options: TrainOptions): Promise<TrainResult> {
   const lock = lockFolder(options.out, options.resume === true);

@@ -11,7 +11,9 @@ export interface ProgressEvent {
   step: number;
   iterations: number;
   secondsPerStep: number;
-  /** To the last step, evaluations not counted: steps of the burn-in, which take less, do not speak for those after it. */
+  /**
+   * To the last step, evaluations not counted: steps of the burn-in, which take less, do not speak for those after it.
+   */
   secondsLeft: number;
   losses: Record<string, number>;
   total: number;
@@ -46,7 +48,10 @@ export interface TrainOptions {
   readonly resume?: boolean;
   /** Methods that the config may name: `[...standardMethods, mine]`. Default: the standard ones. */
   readonly methods?: Methods;
-  /** Go on although images, labels or files are others than before: what has changed is said and written down. Default false. */
+  /**
+   * Go on although images, labels or files are others than before: what has changed is said and written down. Default
+   * false.
+   */
   readonly acceptChangedData?: boolean;
   /** Stops after the current step, with a checkpoint. */
   readonly signal?: AbortSignal;
@@ -68,7 +73,10 @@ export interface TrainResult {
   readonly stoppedEarly?: string;
   /** The folder of the last checkpoint. */
   readonly checkpoint: string;
-  /** The best checkpoint of each network by `checkpoints.best`; undefined where none is kept, and before an evaluation found something. */
+  /**
+   * The best checkpoint of each network by `checkpoints.best`; undefined where none is kept, and before an evaluation
+   * found something.
+   */
   readonly best:
     | {
         readonly metric: keyof CocoMetrics;

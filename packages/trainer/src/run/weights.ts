@@ -43,7 +43,8 @@ function trained(detector: Specified): ParameterSpec[] {
 }
 
 /**
- * Fresh weights of a run: a function of the seed, with the pretrained backbone or the whole detector that the config names put in.
+ * Fresh weights of a run: a function of the seed, with the pretrained backbone or the whole detector that the config
+ * names put in.
  * @param log told what of a file did not fit
  * @throws Error for a file that cannot be read or is of another model
  */
@@ -83,7 +84,10 @@ export function pretrainedOrFresh(
   return fresh;
 }
 
-/** @throws where weights and network have the stride of a bottleneck at different places: they would fit, and compute something else */
+/**
+ * @throws where weights and network have the stride of a bottleneck at different places: they would fit, and compute
+ *   something else
+ */
 function checkStride({ images, layout }: OpenedWeights, config: RunConfig, file: string): void {
   const { name, stride = '3x3' } = config.detector.backbone;
   const needed = images === 'caffe' ? '1x1' : '3x3';

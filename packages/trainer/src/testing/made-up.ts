@@ -1,4 +1,4 @@
-/** A made-up data set and a tiny config, for tests: bright squares on noise, two classes told apart by their colour. */
+/** A made-up data set and a tiny config, for tests: bright squares on noise, two classes told apart by their color. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -64,7 +64,10 @@ export const TINY_FASTER_RCNN = {
   roi: { hidden: 16, poolSize: 3, samplingRatio: 1, sampling: { count: 16 } },
 };
 
-/** A run of seconds on the data of {@link writeMadeUpData}: half of train labeled, a narrow detector with random weights. */
+/**
+ * A run of seconds on the data of {@link writeMadeUpData}: half of train labeled, a narrow detector with random
+ * weights.
+ */
 export function tinyConfig(folder: string, changes: Record<string, unknown> = {}): RunConfig {
   const data = { annotations: join(folder, 'train.json'), images: join(folder, 'images') };
   return parseConfig({
@@ -85,7 +88,7 @@ export function tinyConfig(folder: string, changes: Record<string, unknown> = {}
     },
     input: { resize: { kind: 'fit', long: 64, short: 64, scale: [0.8, 1] }, canvas: { width: 64, height: 64 } },
     batch: { labeled: 2, unlabeled: 2 },
-    optimiser: { lr: 0.002, clip: 10, warmup: { steps: 2, factor: 0.5 } },
+    optimizer: { lr: 0.002, clip: 10, warmup: { steps: 2, factor: 0.5 } },
     schedule: { kind: 'step', milestones: [8] },
     iterations: 10,
     method: { kind: 'sed', burnIn: 4, classificationWeight: 0.1, regression: 'objectness' },

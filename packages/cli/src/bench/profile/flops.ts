@@ -1,4 +1,6 @@
-/** Floating point operations of convolutions and matrix products by the kernel's shapes; a multiply and an add are two. */
+/**
+ * Floating point operations of convolutions and matrix products by the kernel's shapes; a multiply and an add are two.
+ */
 import { convolutionFlops, type Shape4D } from '@sed/tensor-ops';
 import type { ConvolutionAttributes } from '@sed/tensor-ops/kernels';
 

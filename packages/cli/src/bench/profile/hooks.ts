@@ -1,7 +1,7 @@
 /**
- * Puts a recorder between tfjs and its backend: every kernel in the registry, every download and upload, every op of TensorFlow, and the
- * phases that code names with `phase`. Kernels run synchronously on the CPU, so the time around one is its time; on a GPU it is the time to
- * hand it over.
+ * Puts a recorder between tfjs and its backend: every kernel in the registry, every download and upload, every op of
+ * TensorFlow, and the phases that code names with `phase`. Kernels run synchronously on the CPU, so the time around one
+ * is its time; on a GPU it is the time to hand it over.
  */
 import { watchPhases } from '@sed/tensor-ops';
 import * as tf from '@tensorflow/tfjs-core';
@@ -23,7 +23,10 @@ interface Backend {
   executeMultipleOutputs?(name: string, ...rest: unknown[]): unknown;
 }
 
-/** Ops of TensorFlow that look at a shape or pass a tensor's memory on: nothing is computed, so a GPU starts nothing for them. */
+/**
+ * Ops of TensorFlow that look at a shape or pass a tensor's memory on: nothing is computed, so a GPU starts nothing for
+ * them.
+ */
 const NO_WORK = new Set(['Reshape', 'Identity', 'IdentityN', 'Shape', 'Rank', 'Size', 'ExpandDims', 'Squeeze']);
 
 /**
@@ -86,7 +89,10 @@ export function installHooks(recorder: Recorder): () => void {
   };
 }
 
-/** A registered kernel with a recorder around its function. tfjs looks the function up at every call, so it is replaced in its place. */
+/**
+ * A registered kernel with a recorder around its function. tfjs looks the function up at every call, so it is replaced
+ * in its place.
+ */
 export function hookKernel(
   config: tf.KernelConfig,
   recorder: Recorder,

@@ -1,4 +1,6 @@
-/** What watching costs, and what handing an op over costs: measured on the machine and in the process that is measured. */
+/**
+ * What watching costs, and what handing an op over costs: measured on the machine and in the process that is measured.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { hookKernel } from './hooks.ts';
 import { Recorder } from './recorder.ts';
@@ -6,7 +8,10 @@ import { Recorder } from './recorder.ts';
 const CALLS = 5000;
 const ROUNDS = 5;
 
-/** Milliseconds that the recorder adds to one kernel: one that does nothing, with and without it; the least of some rounds. */
+/**
+ * Milliseconds that the recorder adds to one kernel: one that does nothing, with and without it; the least of some
+ * rounds.
+ */
 export function watchingCost(): number {
   const state = { numBytes: 0 };
   const x = { dataId: {}, shape: [1, 24, 24, 256], dtype: 'float32' } as tf.TensorInfo;

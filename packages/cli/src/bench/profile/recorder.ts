@@ -1,4 +1,6 @@
-/** What happens in a step, as it happens: phases, kernels and downloads, each with its time. Times are in milliseconds. */
+/**
+ * What happens in a step, as it happens: phases, kernels and downloads, each with its time. Times are in milliseconds.
+ */
 
 export interface Span {
   readonly kind: 'phase' | 'kernel' | 'download';

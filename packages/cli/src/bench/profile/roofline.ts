@@ -1,6 +1,6 @@
 /**
- * What a GPU would take, on paper: each kernel needs at least the time of its operations at the peak rate or that of its bytes through memory, whichever is
- * longer (Williams et al. 2009, the roofline).
+ * What a GPU would take, on paper: each kernel needs at least the time of its operations at the peak rate or that of
+ * its bytes through memory, whichever is longer (Williams et al. 2009, the roofline).
  */
 
 export interface Gpu {

@@ -1,4 +1,7 @@
-/** Recordings of several steps as means of a step: by op, by phase, by op and shape, and altogether. Keys are those of the JSON. */
+/**
+ * Recordings of several steps as means of a step: by op, by phase, by op and shape, and altogether. Keys are those of
+ * the JSON.
+ */
 import type { Recording, Span } from './recorder.ts';
 import { atLeast, GPUS } from './roofline.ts';
 

@@ -46,7 +46,7 @@ const configOf = (data: object) => ({
   },
   input: { resize: { kind: 'fit', long: 96, short: 72, scale: [0.8, 1] } },
   batch: { labeled: 2, unlabeled: 2 },
-  optimiser: { warmup: { steps: 5 } },
+  optimizer: { warmup: { steps: 5 } },
   schedule: { kind: 'step', milestones: [30] },
   iterations: 40,
   method: { kind: 'sed', burnIn: 10, alpha: { kind: 'constant', value: 0.9 } },

@@ -100,7 +100,9 @@ async function fromConfig(file: string, options: BrowseChoices, context: Context
 
 const finiteOr = (value: number, other: number): number => (Number.isFinite(value) ? value : other);
 
-/** Sources without a run: the paper's views, of labeled images as labeled ones and of images alone as unlabeled ones. */
+/**
+ * Sources without a run: the paper's views, of labeled images as labeled ones and of images alone as unlabeled ones.
+ */
 async function fromSources(options: BrowseChoices, context: Context): Promise<Opened> {
   const { name, dataset, withoutLabels, notes } = await openSources(options, context);
   if (dataset.images.length === 0) throw new Error(`${dataset.source} has no images.`);

@@ -11,7 +11,10 @@ export interface BrowsedImage {
   readonly step: number;
   readonly path: string;
   readonly fileName: string;
-  /** Boxes in the file, crowds and difficult ones too. Of an unlabeled image those hidden from training; undefined where none are known. */
+  /**
+   * Boxes in the file, crowds and difficult ones too. Of an unlabeled image those hidden from training; undefined where
+   * none are known.
+   */
   readonly annotations: readonly Annotation[] | undefined;
   readonly weak: View;
   readonly strong: View;
@@ -37,9 +40,10 @@ export interface Collected {
 }
 
 /**
- * What a run sees from a step on, half of the images labeled and half unlabeled where it has both. It is the loader of training that
- * makes the views: same sampler, same random streams, same code. Two things are asked for beyond what training needs: both views of
- * every image, and the hidden boxes of unlabeled ones mapped with them. Neither takes a draw.
+ * What a run sees from a step on, half of the images labeled and half unlabeled where it has both. It is the loader of
+ * training that makes the views: same sampler, same random streams, same code. Two things are asked for beyond what
+ * training needs: both views of every image, and the hidden boxes of unlabeled ones mapped with them. Neither takes a
+ * draw.
  */
 export async function collectImages(config: RunConfig, data: RunData, options: CollectOptions): Promise<Collected> {
   const hidden = byPath(data.hidden?.images ?? []);

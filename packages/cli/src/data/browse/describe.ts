@@ -44,10 +44,10 @@ export function drawSettings({ seed, input, augment }: RunConfig): [string, stri
     ['weak: size', size],
     ['weak: mirrored', `p ${input.flip}`],
     [
-      'strong: colours',
+      'strong: colors',
       `p ${jitter.probability}; brightness ${span(jitter.brightness)}, contrast ${span(jitter.contrast)}, saturation ${span(jitter.saturation)}`,
     ],
-    ['strong: grey', `p ${grayscale.probability}`],
+    ['strong: gray', `p ${grayscale.probability}`],
     ['strong: blur', `p ${blur.probability}; σ ${span(blur.sigma)}, kernel ${blur.kernel}`],
     ...geometryOf(augment),
     ...cutouts.map(({ probability, scale, ratio }, i): [string, string] => [

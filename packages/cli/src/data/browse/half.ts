@@ -1,9 +1,9 @@
 import { resize, type RgbImage } from '@sed/augment';
 
 /**
- * The view at half its size, as the student sees it: each pixel the mean of 2 x 2 (bilinear, half-pixel centres, no antialiasing). An odd
- * last row or column is padded first, with the colour that normalisation takes to zero. Training reduces the padded, normalised batch,
- * so this differs from it by the rounding to bytes alone.
+ * The view at half its size, as the student sees it: each pixel the mean of 2 x 2 (bilinear, half-pixel centers, no
+ * antialiasing). An odd last row or column is padded first, with the color that normalization takes to zero. Training
+ * reduces the padded, normalized batch, so this differs from it by the rounding to bytes alone.
  *
  * @param fill RGB of the padding
  */

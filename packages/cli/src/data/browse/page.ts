@@ -69,7 +69,7 @@ export async function renderBrowsePage(page: BrowsePage): Promise<string> {
     headline: `${name}: ${counts.join(' and ')} images, ${from}, seed ${config.seed}`,
     styles: [OWN],
     body: html`<ul class="notes">${page.notes.map((note) => html`<li>${note}</li>`)}
-<li>A frame is a box where the view has it, in the colour of its class; a name is left out where it would cover another. A dashed frame is one that training does not see.</li></ul>
+<li>A frame is a box where the view has it, in the color of its class; a name is left out where it would cover another. A dashed frame is one that training does not see.</li></ul>
 <details><summary>What the views are drawn with</summary>${definitions(drawSettings(config), 'settings')}</details>
 ${sheetsSection('Labeled images', labeled)}${sheetsSection('Unlabeled images', unlabeled)}`,
     foot: 'Made by sed-cli data browse with the loader of training: the same seed and step give the same views in a run.',

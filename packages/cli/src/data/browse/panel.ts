@@ -77,7 +77,10 @@ interface Spot {
 /** Width of a letter in parts of the font size; the text is fitted to it, whatever font is there. */
 const LETTER = 0.66;
 
-/** Names go where they cover no other name: above their box, in it, below it. Where there is no such place the colour must do. */
+/**
+ * Names go where they cover no other name: above their box, in it, below it. Where there is no such place the color
+ * must do.
+ */
 function placeNames(boxes: readonly PanelBox[], width: number, height: number, font: number): Html[] {
   const taken: Spot[] = [];
   const h = font * 1.25;

@@ -10,7 +10,10 @@ const [LOW, HIGH] = [0, 11];
 /** Points of a curve. */
 const POINTS = 133;
 
-/** Fig 5: how instance sizes add up in the image reduced by each rate, over the range that the anchors can take for foreground. */
+/**
+ * Fig 5: how instance sizes add up in the image reduced by each rate, over the range that the anchors can take for
+ * foreground.
+ */
 export function fig5(stats: DatasetStats, sizes: Float64Array, name: string): Figure {
   const { left, top, right, bottom } = PLOT;
   const { range, rates } = stats.validRange;

@@ -21,8 +21,8 @@ export interface NamedData {
 }
 
 /**
- * All sources of the options as one data set; images alone may stand beside labeled ones. Boxes without an area are left out, as in
- * training.
+ * All sources of the options as one data set; images alone may stand beside labeled ones. Boxes without an area are
+ * left out, as in training.
  *
  * @param settings.annotationsOnly image files need not be there, nor their folder be named
  */

@@ -10,7 +10,7 @@ import { gridAnchors, lite0RetinaNet } from '@sed/detectors';
 import sharp from 'sharp';
 import { runCli } from '../../testing/run-cli.ts';
 import { configuredAnchors } from '@sed/trainer';
-import { paperAnchors } from './anchors.ts';
+import { anchorsOfRun, paperAnchors } from './anchors.ts';
 import type { StatsDocument } from './stats.ts';
 
 let folder: string;
@@ -104,6 +104,12 @@ test('annotations that state the sizes need no images', async () => {
   const { stdout, code } = await runCli(['data', 'stats', '--coco', annotations(), '--out', out, '--json']);
   expect(code).toBe(0);
   expect((JSON.parse(stdout) as StatsDocument).size.original.count).toBeGreaterThan(12);
+});
+
+test('of a config whose detector has no anchors: the paper’s range, and no grid', () => {
+  const { range, grid, note } = anchorsOfRun({ kind: 'detr' } as unknown as Parameters<typeof anchorsOfRun>[0]);
+  expect([range, grid]).toEqual([paperAnchors().range, undefined]);
+  expect(note).toMatch(/detector has no anchors/);
 });
 
 test('a config brings its data, its test size and its anchors', async () => {

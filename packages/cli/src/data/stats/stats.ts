@@ -8,14 +8,14 @@ import {
   type DatasetStats,
   type TestSize,
 } from '@sed/datasets-coco/stats';
-import { configuredAnchors, openData, testSizeOf, type RunConfig } from '@sed/trainer';
+import { openData, testSizeOf, type RunConfig } from '@sed/trainer';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { writeWhole } from '../../output/write-whole.ts';
 import type { SourceChoices } from '../../sources/source-options.ts';
 import { createTalk } from '../../ui/console.ts';
 import { table } from '../../ui/text.ts';
-import { paperAnchors } from './anchors.ts';
+import { anchorsOfRun, paperAnchors, type SizeView } from './anchors.ts';
 import { fig2a } from './fig2a.ts';
 import { fig5 } from './fig5.ts';
 import { configOf } from '../config-of.ts';
@@ -61,9 +61,13 @@ export async function statsCommand(options: StatsChoices, context: Context): Pro
   };
   const unreadable = measured.images.length - dataset.images.length;
   if (unreadable > 0) talk.warn(`Images of unknown size that cannot be read, left out: ${unreadable}.`);
-  const anchors = config ? configuredAnchors(config.detector) : paperAnchors();
+  const anchors: SizeView = config ? anchorsOfRun(config.detector) : paperAnchors();
   const testSize = options.testSize ?? (config ? testSizeOf(config.input.resize) : PAPER_TEST_SIZE);
-  const stats = datasetStats(dataset, { testSize, validRange: anchors.range, anchors: anchors.grid });
+  const stats = datasetStats(dataset, {
+    testSize,
+    validRange: anchors.range,
+    ...(anchors.grid ? { anchors: anchors.grid } : {}),
+  });
   const sizes = instanceSizes(instancesOf(dataset), resizeFactors(dataset.images, testSize));
   const { sources } = named;
   const document: StatsDocument = { name, sources, rangeNote: anchors.note, ...stats };

@@ -1,7 +1,7 @@
 /** Small static charts as SVG: legible by themselves in light and dark, and as PNG, so no variables and no script. */
 import { attributes, html, raw, type Html, type HtmlValue } from '../../page/html.ts';
 
-/** Series colours on white and on dark; the first five are those of the rates 1, 2, 4, 8, 16. */
+/** Series colors on white and on dark; the first five are those of the rates 1, 2, 4, 8, 16. */
 const SERIES = [
   ['#1f5fd0', '#7aa8ff'],
   ['#0b7a5c', '#4fd1a9'],

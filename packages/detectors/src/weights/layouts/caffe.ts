@@ -1,7 +1,9 @@
 /**
- * The first convolution of a network that sees BGR images of 0 to 255 with their mean subtracted (Caffe's, and so detectron2's default and mmdetection's
- * `style='caffe'`), for RGB images that are divided by 255 and normalised by ImageNet's mean and deviation. Caffe's means, 103.53, 116.28 and 123.675, are 255 times
- * ImageNet's, so that both see the same but for a factor of 255 · deviation a channel, which the kernel takes: the outputs are equal, at the padding too.
+ * The first convolution of a network that sees BGR images of 0 to 255 with their mean subtracted (Caffe's, and so
+ * detectron2's default and mmdetection's `style='caffe'`), for RGB images that are divided by 255 and normalized by
+ * ImageNet's mean and deviation. Caffe's means, 103.53, 116.28 and 123.675, are 255 times ImageNet's, so that both see
+ * the same but for a factor of 255 · deviation a channel, which the kernel takes: the outputs are equal, at the padding
+ * too.
  */
 import { IMAGENET_DEVIATION } from '../../images/batch.ts';
 import { asFloat32, sizeOf } from '../state-dict.ts';

@@ -1,8 +1,10 @@
 /**
- * detectron2's names for RetinaNet and Faster R-CNN on ResNets with a pyramid (detectron2/modeling: `resnet.py`, `fpn.py`, `retinanet.py`, `rpn.py`,
- * `box_head.py`, `fast_rcnn.py`). Unbiased Teacher and what follows it are detectron2.
+ * detectron2's names for RetinaNet and Faster R-CNN on ResNets with a pyramid (detectron2/modeling: `resnet.py`,
+ * `fpn.py`, `retinanet.py`, `rpn.py`, `box_head.py`, `fast_rcnn.py`). Unbiased Teacher and what follows it are
+ * detectron2.
  *
- * The anchors of a RetinaNet's cell stand scale by scale, torchvision's ratio by ratio. Its background is the last class; its box outputs have none.
+ * The anchors of a RetinaNet's cell stand scale by scale, torchvision's ratio by ratio. Its background is the last
+ * class; its box outputs have none.
  */
 import type { Layout } from './layout.ts';
 import { renamed } from './rename.ts';

@@ -8,7 +8,8 @@ import { torchvision } from './torchvision.ts';
 export const LAYOUTS: readonly Layout[] = [mmdetection, detectron2, torchvision];
 
 /**
- * Names of a DETR in its authors' files, in those of Hugging Face and of mmdetection; recognised so that it can be said that none is built here.
+ * Names of a DETR in its authors' files, in those of Hugging Face and of mmdetection; recognized so that it can be said
+ * that none is built here.
  */
 export const DETR =
   /transformer\.(?:encoder|decoder)\.|(?:encoder|decoder)\.layers\.|query_embed(?:ding)?\.|query_position_embeddings\.|class_embed\.|class_labels_classifier\.|backbone\.0\.body\./;

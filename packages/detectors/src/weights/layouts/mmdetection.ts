@@ -1,10 +1,11 @@
 /**
- * mmdetection's names for RetinaNet and Faster R-CNN on ResNets with a pyramid (mmdet/models: `resnet.py`, `fpn.py`, `retina_head.py`, `rpn_head.py`,
- * `convfc_bbox_head.py`), of
- * versions 2 and 3. (Version 1 had the background first, and boxes whose right edge was a pixel further; it called the head `bbox_head.fc_cls`.)
+ * mmdetection's names for RetinaNet and Faster R-CNN on ResNets with a pyramid (mmdet/models: `resnet.py`, `fpn.py`,
+ * `retina_head.py`, `rpn_head.py`, `convfc_bbox_head.py`), of versions 2 and 3. (Version 1 had the background first,
+ * and boxes whose right edge was a pixel further; it called the head `bbox_head.fc_cls`.)
  *
- * Its anchors stand in torchvision's order (ratio by ratio). Its background is the last class; its box outputs have none. Deltas need nothing: the deviations
- * of its coders (0.1, 0.1, 0.2, 0.2 of regions, 1 elsewhere) are torchvision's weights (10, 10, 5, 5 and 1) turned over.
+ * Its anchors stand in torchvision's order (ratio by ratio). Its background is the last class; its box outputs have
+ * none. Deltas need nothing: the deviations of its coders (0.1, 0.1, 0.2, 0.2 of regions, 1 elsewhere) are
+ * torchvision's weights (10, 10, 5, 5 and 1) turned over.
  */
 import type { Layout } from './layout.ts';
 import { renamed } from './rename.ts';

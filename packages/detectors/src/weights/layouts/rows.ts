@@ -32,7 +32,8 @@ export const withBackgroundBox = (weight: StateTensor): StateTensor =>
   takeRows(weight, [undefined, undefined, undefined, undefined, ...range(weight.shape[0] ?? 0)]);
 
 /**
- * Outputs of a cell's anchors, from detectron2's order (scale by scale, each with its ratios) to torchvision's (ratio by ratio, each with its scales).
+ * Outputs of a cell's anchors, from detectron2's order (scale by scale, each with its ratios) to torchvision's (ratio
+ * by ratio, each with its scales).
  * @param anchors.scales times `anchors.ratios` must divide the outputs; else they stay as they are
  */
 export function ratiosFirst(

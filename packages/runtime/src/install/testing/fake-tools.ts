@@ -1,4 +1,7 @@
-/** A python with a pip that makes up wheels, an npm that makes up a tarball, a C++ compiler that makes up addons: small programs in a folder for the PATH. */
+/**
+ * A python with a pip that makes up wheels, an npm that makes up a tarball, a C++ compiler that makes up addons: small
+ * programs in a folder for the PATH.
+ */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -91,7 +94,10 @@ export interface FakeTools {
   /** A cache folder of its own. */
   cache: string;
   trouble(kind: Trouble): void;
-  /** What npm, pip and the compiler did, one line each: `npm pack P`, `download R`, `kept R`, `compile`, `compile kernels`. */
+  /**
+   * What npm, pip and the compiler did, one line each: `npm pack P`, `download R`, `kept R`, `compile`,
+   * `compile kernels`.
+   */
   log(): string[];
   remove(): void;
 }

@@ -15,7 +15,9 @@ import {
   type LevelsInputs,
 } from './levels-kernels.ts';
 
-/** Levels of a feature pyramid as rows, `[Σ B·H·W, C]`: those of a level after those of the one before, by image, y, x. */
+/**
+ * Levels of a feature pyramid as rows, `[Σ B·H·W, C]`: those of a level after those of the one before, by image, y, x.
+ */
 export interface PackedLevels {
   readonly rows: Tensor2D;
   readonly levels: readonly LevelShape[];
@@ -48,8 +50,9 @@ export interface LevelsConvolutionOptions {
 }
 
 /**
- * One convolution of all levels of a pyramid: `activation(conv(level, filter) + bias)` of each, at stride 1 and with zeros around it that keep its
- * size. A head whose filters the levels share is then one op a layer, and so is each gradient.
+ * One convolution of all levels of a pyramid: `activation(conv(level, filter) + bias)` of each, at stride 1 and with
+ * zeros around it that keep its size. A head whose filters the levels share is then one op a layer, and so is each
+ * gradient.
  *
  * @param filter `[kh, kw, I, O]`, kh and kw odd
  * @returns the levels with O channels

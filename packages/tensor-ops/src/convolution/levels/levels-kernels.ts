@@ -54,7 +54,7 @@ function paddingOf([height, width]: readonly number[]): Padding {
   return [up, up, left, left];
 }
 
-/** A filter of one cell sees no neighbours: all levels are one image. */
+/** A filter of one cell sees no neighbors: all levels are one image. */
 function imagesOf(levels: readonly LevelShape[], [height, width]: readonly number[]): readonly LevelShape[] {
   if (height !== 1 || width !== 1) return levels;
   return [[1, 1, levels.reduce((sum, level) => sum + levelRows(level), 0)]];

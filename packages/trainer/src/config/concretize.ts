@@ -1,8 +1,8 @@
 import { isObject } from '../is-object.ts';
 
 /**
- * Turns a schema with unions into one without, for one given value: of each union the member that the value means is taken.
- * Without unions the validator can fill defaults everywhere, and its errors speak of the member that was meant.
+ * Turns a schema with unions into one without, for one given value: of each union the member that the value means is
+ * taken. Without unions the validator can fill defaults everywhere, and its errors speak of the member that was meant.
  */
 export interface JsonSchema {
   type?: string | string[];
@@ -20,24 +20,25 @@ export interface JsonSchema {
 /** Elements of a list whose members differ: sources of data. */
 const MOST_MEMBERS = 200;
 
-export function concretise(schema: JsonSchema, value: unknown): JsonSchema {
+export function concretize(schema: JsonSchema, value: unknown): JsonSchema {
   const found = value === undefined ? schema.default : value;
   if (schema.anyOf) {
-    const chosen = concretise(choose(schema.anyOf, found), found);
+    const chosen = concretize(choose(schema.anyOf, found), found);
     return schema.default === undefined ? chosen : { ...chosen, default: structuredClone(schema.default) };
   }
   if (schema.properties) {
     const fields = isObject(found) ? found : {};
-    const entries = Object.entries(schema.properties).map(([name, s]) => [name, concretise(s, fields[name])] as const);
+    const entries = Object.entries(schema.properties).map(([name, s]) => [name, concretize(s, fields[name])] as const);
     return { ...schema, properties: Object.fromEntries(entries) };
   }
   const { items } = schema;
-  // each element of a list means its own member; the validator is compiled for every one of them, which for thousands takes forever
+  // each element of a list means its own member; the validator is compiled for every one of them, which for thousands
+  // takes forever
   if (items && !Array.isArray(items) && items.anyOf && Array.isArray(found) && found.length > MOST_MEMBERS) {
     return { ...schema, maxItems: MOST_MEMBERS, items: {} };
   }
   if (items && !Array.isArray(items) && items.anyOf && Array.isArray(found) && found.length > 0) {
-    return { ...schema, items: found.map((element: unknown) => concretise(items, element)) };
+    return { ...schema, items: found.map((element: unknown) => concretize(items, element)) };
   }
   return schema;
 }
@@ -87,7 +88,10 @@ function isNamed(member: JsonSchema, key: string): boolean {
   return member.properties![key]?.const !== undefined;
 }
 
-/** Members without a `kind` are told apart by their keys: the one that has most of them, and of two the one that lacks fewest. */
+/**
+ * Members without a `kind` are told apart by their keys: the one that has most of them, and of two the one that lacks
+ * fewest.
+ */
 function nearest(members: JsonSchema[], keys: string[]): JsonSchema {
   const score = (m: JsonSchema): number => {
     const known = keys.filter((key) => Object.hasOwn(m.properties!, key)).length;
