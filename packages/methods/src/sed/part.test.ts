@@ -1,4 +1,5 @@
 /** What a golden of numbers does not show of distillation: who looks at which views, and where. */
+import { randomStream } from '@sed/geometry';
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { differentiate } from '../differentiate.ts';
@@ -27,7 +28,13 @@ onEveryBackend('the part of SED', () => {
     const student = new Map([['w', tf.variable(tf.tensor1d([0.01]))]]);
     const teacher = new Map([['w', tf.variable(tf.tensor1d([0.02]), false)]]);
     const part = sedPart(
-      { config, detector: lookingDetector(looks), batching: LEVELS, measuring: false },
+      {
+        config,
+        detector: lookingDetector(looks),
+        batching: LEVELS,
+        measuring: false,
+        randomOfPart: (name) => randomStream(1, name),
+      },
       { weak: [brightView(40)], strong: [brightView(200)] },
       { network: 'student', teacher, weight: 1, shift: 1 },
     );
