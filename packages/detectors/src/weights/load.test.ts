@@ -5,7 +5,7 @@ import type { ParameterSpec } from '../types.ts';
 import { describeReport, fromTfjs, loadAllWeights, replaceWeights } from './index.ts';
 import { toTfjs } from './load.ts';
 import { namesInFiles } from './names.ts';
-import { readTorch } from './read.ts';
+import { readTorch } from '../testing/read-torch.ts';
 import type { StateDict } from './index.ts';
 import { readFileSync } from 'node:fs';
 
