@@ -90,7 +90,7 @@ function describe({ folder, networks }: Pick<ReportRun, 'folder' | 'networks'>, 
 }
 
 /** `count` images spread evenly over those that have objects: the same for every run on the same validation images. */
-export function chooseImages({ images }: Pick<Dataset, 'images'>, count: number): ImageRecord[] {
+function chooseImages({ images }: Pick<Dataset, 'images'>, count: number): ImageRecord[] {
   const withObjects = images.filter((image) => image.annotations.some((a) => !a.crowd));
   const from = withObjects.length > 0 ? withObjects : images;
   const n = Math.min(count, from.length);
