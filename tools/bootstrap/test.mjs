@@ -42,6 +42,7 @@ export async function testEverything() {
   await check('Lint (eslint, the edges between packages)', () =>
     command(bin('eslint'), ['.'], { env: nxEnvironment, quiet: true, failsOn: /rule will be skipped/ }),
   );
+  await check('Exports and files that nothing uses (knip)', () => command(bin('knip'), [], { quiet: true }));
   await check('Types of the tests', () => nx('typecheck'));
   await check('Packages as npm will see them (publint, attw)', () => nx('package-check'));
   // nx's cache is the user's, over all clones: everything means that it runs.

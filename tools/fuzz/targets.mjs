@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SEEDS = fileURLToPath(new URL('seeds/', import.meta.url));
-const load = (name) => import(join(ROOT, 'packages', name, 'dist/index.js'));
+const load = (name, room = '') => import(join(ROOT, 'packages', name, 'dist', room, 'index.js'));
 
 /** The files of a seed folder, by path within it. */
 function filesOf(folder) {
@@ -43,7 +43,7 @@ const policy = (index) => (index % 2 === 0 ? 'skip' : 'stop');
 
 /** Also materializes every tensor. */
 async function weights() {
-  const { openWeights } = await load('detectors');
+  const { openWeights } = await load('detectors', 'weights');
   return (folder) => {
     const path = only(folder, /\.(pth|pt|safetensors)$/);
     openWeights(new Uint8Array(readFileSync(path)), path);

@@ -88,10 +88,7 @@ def elementwise():
         y = F.smooth_l1_loss(a, b, reduction="none", beta=beta)
         da, db = gradient(y, weight, a, b)
         result.append({"op": "smoothL1", "beta": beta, "a": flat(a), "b": flat(b), "weight": flat(weight), "y": flat(y), "da": da, "db": db})
-    x = leaf(torch.tensor([-50.0, -20, -3, -1e-4, 0, 1e-4, 0.5, 3, 20, 50]))
-    weight = torch.randn(10).float().double()
-    y = F.logsigmoid(x)
-    result.append({"op": "logSigmoid", "x": flat(x), "weight": flat(weight), "y": flat(y), "dx": gradient(y, weight, x)[0]})
+    torch.randn(10)  # keeps the stream that the cases below were drawn from
     return result
 
 

@@ -15,7 +15,8 @@ import { pathToFileURL } from 'node:url';
 
 const require = createRequire(new URL('../../packages/integration/package.json', import.meta.url));
 const built = (name) => import(pathToFileURL(require.resolve(name)).href);
-const { createLoader, openData, parseConfig } = await built('@sed/trainer');
+const { parseConfig } = await built('@sed/trainer');
+const { createLoader, openData } = await built('@sed/trainer/data');
 const { randomStream } = await built('@sed/geometry');
 const { wholeStepConfig, writeWholeStepData } = await import(
   new URL('../../packages/integration/dist/testing/whole-step-runs.js', import.meta.url).href

@@ -100,7 +100,7 @@ export function differences(out, whole, step) {
 
 /** Checkpoints that have the name of a whole one and are not whole. */
 export async function brokenCheckpoints(out) {
-  const { checkpointSteps, readCheckpoint } = await built('@sed/trainer');
+  const { checkpointSteps, readCheckpoint } = await built('@sed/trainer/run-folder');
   return checkpointSteps(join(out, 'checkpoints')).flatMap((step) => {
     try {
       readCheckpoint(join(out, `checkpoints/step-${step}`));

@@ -1,20 +1,22 @@
 // Milliseconds per operation: `node bench/views.mjs` in packages/augment, after a build.
 import {
+  geometricMap,
+  IMAGENET_MEAN_COLOR,
+  PAPER_STRONG_SETTINGS,
+  strongView,
+  testView,
+  weakView,
+} from '../dist/index.js';
+import {
   adjustBrightness,
   adjustContrast,
   adjustHue,
   adjustSaturation,
   gaussianBlur,
-  geometricMap,
-  IMAGENET_MEAN_COLOR,
-  PAPER_STRONG_SETTINGS,
   resize,
   rgbToGrayscale,
-  strongView,
-  testView,
   warp,
-  weakView,
-} from '../dist/index.js';
+} from '../dist/operations.js';
 
 let state = 1;
 const random = () => (state = (state * 48271) % 2147483647) / 2147483647;

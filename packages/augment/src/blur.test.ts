@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { gaussianBlur } from './index.ts';
+import { gaussianBlur } from './operations.ts';
 
 test('brightness stays and nothing overflows, also where the image is smaller than half the kernel', () => {
   fc.assert(

@@ -23,16 +23,16 @@ export const GEOMETRIC_OPERATIONS: readonly GeometricOperation[] = [
 ];
 
 /** Levels go from 0, nothing, to this (RandAugment, `_MAX_LEVEL`). */
-export const MAXIMUM_LEVEL = 10;
+const MAXIMUM_LEVEL = 10;
 
 /**
- * What an operation does at {@link MAXIMUM_LEVEL}; at level l it is l / 10 of it, the sign random.
+ * What an operation does at `MAXIMUM_LEVEL`; at level l it is l / 10 of it, the sign random.
  *
  * - `rotate`: 30 degrees, and `shear`: 0.3, the tangent, are RandAugment's (and mmdetection 2's `Rotate` and `Shear`).
  * - `translate`: a part of the side. RandAugment's 100 pixels are for classification; the detection variants have 120
  *   pixels of 640 (TensorFlow's AutoAugment for boxes) and 250 of 1333 (mmdetection 2's `Translate`), both 0.1875.
  */
-export const RANDAUGMENT_MAXIMA = { rotate: 30, shear: 0.3, translate: 0.1875 } as const;
+const RANDAUGMENT_MAXIMA = { rotate: 30, shear: 0.3, translate: 0.1875 } as const;
 
 /** The least part of a box's area that must stay in the image (Ultralytics' `box_candidates`: 0.1). */
 export const DEFAULT_MINIMUM_VISIBLE = 0.1;
@@ -46,7 +46,7 @@ export interface GeometrySettings {
   readonly probability: number;
   /** One of these is drawn, each as likely. */
   readonly operations: readonly GeometricOperation[];
-  /** 0 to {@link MAXIMUM_LEVEL}. */
+  /** 0 to `MAXIMUM_LEVEL`. */
   readonly level: number;
   /**
    * Boxes with less than this part of their area left in the image are left out. Default

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type RgbImage } from './index.ts';
 import {
   adjustBrightness,
   adjustContrast,
@@ -7,8 +8,7 @@ import {
   gaussianBlur,
   resize,
   rgbToGrayscale,
-  type RgbImage,
-} from './index.ts';
+} from './operations.ts';
 
 interface Packed {
   width: number;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { flipHorizontally, resize } from './index.ts';
+import { flipHorizontally, resize } from './operations.ts';
 
 const side = fc.integer({ min: 1, max: 40 });
 

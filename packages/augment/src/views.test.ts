@@ -1,5 +1,4 @@
 import {
-  drawCutout,
   PAPER_STRONG_SETTINGS,
   PAPER_WEAK_SETTINGS,
   strongView,
@@ -8,6 +7,7 @@ import {
   type StrongSettings,
   type WeakSettings,
 } from './index.ts';
+import { drawCutout } from './operations.ts';
 
 /** Mulberry32. */
 function stream(seed: number): () => number {

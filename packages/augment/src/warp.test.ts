@@ -1,7 +1,8 @@
 /** Pixels and boxes against torchvision's affine and rotate (tools/golden/geometry.py). */
 import { IDENTITY, mapBoxes } from '@sed/geometry';
 import { readFileSync } from 'node:fs';
-import { geometricMap, warp, type Color, type GeometricOperation } from './index.ts';
+import { geometricMap, type Color, type GeometricOperation } from './index.ts';
+import { warp } from './operations.ts';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8')) as never;

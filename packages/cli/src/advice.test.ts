@@ -1,5 +1,6 @@
 import { ClassesError } from '@sed/datasets-coco';
-import { ChangedDataError, ConfigError, MissingWeightsError, OldRunError, OVERRIDES, StoppedError } from '@sed/trainer';
+import { ChangedDataError, ConfigError, OldRunError, OVERRIDES, StoppedError } from '@sed/trainer';
+import { MissingWeightsError } from '@sed/trainer/named-weights';
 import { adviceOn, inOptions } from './advice.ts';
 import { explain } from './errors.ts';
 

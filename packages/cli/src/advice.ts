@@ -1,13 +1,7 @@
 /** What a user of the command line types where errors of the libraries speak of their own options. */
 import type { ClassesError } from '@sed/datasets-coco';
-import type {
-  ChangedDataError,
-  ConfigError,
-  MissingWeightsError,
-  OldRunError,
-  OVERRIDES,
-  StoppedError,
-} from '@sed/trainer';
+import type { ChangedDataError, ConfigError, OldRunError, OVERRIDES, StoppedError } from '@sed/trainer';
+import type { MissingWeightsError } from '@sed/trainer/named-weights';
 import { shellWord } from './ui/shell.ts';
 
 /** Types alone: a command that fails early has not loaded the libraries. */

@@ -4,7 +4,7 @@
  * registry of npm, which the packages' own dependencies come from, and the packages built. `SED_TEST_INSTALLS=all`
  * takes every installer under every Node; else each of them comes up once.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -20,10 +20,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { compilerSettings, programsOf, writePrograms } from './testing/readme-code.ts';
+import { blocksOf, compilePrograms, programsOf, runPrograms } from './testing/readme-code.ts';
 import { makeReadmeInputs } from './testing/readme-inputs.ts';
 import { startRegistry, type Registry } from './testing/registry.ts';
+import { run } from './testing/run.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sed-install-')));
@@ -41,34 +41,6 @@ const manifests = readdirSync(join(root, 'packages'))
   )
   .filter((manifest) => !manifest.private);
 const names = manifests.map(({ name }) => name);
-
-/** The environment of somebody who is not inside of an `npm test`. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) =>
-      !/^(NODE_OPTIONS|INIT_CWD|npm_(package|lifecycle|node|command|exec).*|npm_config_(local_prefix|user_agent))$/i.test(
-        name,
-      ),
-  ),
-) as Record<string, string>;
-
-const start = promisify(execFile);
-
-/** Runs a program to its end; the registry answers meanwhile. @returns what it printed */
-async function run(
-  node: string,
-  args: readonly string[],
-  cwd: string,
-  more: Record<string, string> = {},
-): Promise<string> {
-  const env = { ...environment, PATH: `${dirname(node)}:${environment['PATH']}`, ...more };
-  try {
-    return (await start(node, args, { cwd, maxBuffer: 1 << 26, env, timeout: 300_000 })).stdout;
-  } catch (error) {
-    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string };
-    throw new Error(`${message}\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`);
-  }
-}
 
 const INSTALLERS = {
   npm: ['npm/bin/npm-cli.js', 'install', '--no-audit', '--no-fund', '--ignore-scripts=false'],
@@ -133,7 +105,7 @@ const online = registryAnswers();
         writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
         writeFileSync(join(project, '.npmrc'), `@sed:registry=${registry.url}\n`);
         const [program, ...args] = INSTALLERS[installer];
-        await run(node, [join(tools, 'node_modules', program), ...args, ...names, '@tensorflow/tfjs'], project);
+        await run(node, [join(tools, 'node_modules', program), ...args, ...installedByReaders()], project);
 
         const lock = readFileSync(join(project, installer === 'npm' ? 'package-lock.json' : 'pnpm-lock.yaml'), 'utf8');
         expect(lock).toContain('@sed/runtime');
@@ -153,6 +125,16 @@ const online = registryAnswers();
     );
   },
 );
+
+/** Our packages, and what their READMEs have a reader install beside them. */
+function installedByReaders(): string[] {
+  const commands = readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name, 'README.md'))
+    .filter((page) => existsSync(page))
+    .flatMap((page) => blocksOf(page))
+    .flatMap(({ kind, text }) => (kind === 'sh' ? [...text.matchAll(/^npm install ([^#\n]+)/gm)] : []));
+  return [...new Set([...names, ...commands.flatMap(([, list]) => list!.trim().split(/\s+/))])];
+}
 
 /** What npm and a reader ask of a package. */
 function expectPublishable(installed: string, name: string): void {
@@ -180,33 +162,18 @@ function expectPublishable(installed: string, name: string): void {
   for (const page of pages) expect(`${page} ${existsSync(join(root, page))}`).toBe(`${page} true`);
 }
 
-/** Compiles and runs the programs of all READMEs in a project, and checks that each frees the tensors that it made. */
+/** Compiles and runs the programs of all READMEs in a project. */
 async function runReadmes(node: string, project: string): Promise<void> {
   for (const entry of readdirSync(inputs)) {
     const [from, to] = [join(inputs, entry), join(project, entry)];
     if (entry.endsWith('.pth')) symlinkSync(from, to);
     else cpSync(from, to, { recursive: true });
   }
-  writeFileSync(
-    join(project, 'watch.mjs'),
-    `import * as tf from '@tensorflow/tfjs';
-     process.on('exit', () => console.log('\\nTENSORS ' + tf.memory().numTensors));`,
-  );
-  for (const name of names) {
-    const programs = programsOf(join(project, 'node_modules', name, 'README.md'), name.replace('@sed/', ''));
-    if (programs.length === 0) {
-      expect(name).toBe('@sed/cli'); // which is commands
-      continue;
-    }
-    const files = writePrograms(programs, project);
-    if (programs.some(({ file }) => file.endsWith('.ts'))) {
-      const settings = join(project, 'tsconfig.json');
-      writeFileSync(settings, JSON.stringify(compilerSettings(programs, join(root, 'node_modules', '@types'))));
-      await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc6'), '-p', settings], project);
-    }
-    for (const file of files) {
-      const out = await run(node, ['--import', './watch.mjs', file], project, { SED_BACKEND: 'wasm' });
-      expect(`${file}: ${/TENSORS (\d+)\n$/.exec(out)?.[1]} tensors are left`).toBe(`${file}: 0 tensors are left`);
-    }
-  }
+  const programs = names.flatMap((name) => {
+    const own = programsOf(join(project, 'node_modules', name, 'README.md'), name.replace('@sed/', ''));
+    if (own.length === 0) expect(name).toBe('@sed/cli'); // which is commands
+    return own;
+  });
+  await compilePrograms(programs, project, root);
+  await runPrograms(programs, project, node);
 }

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromTfjs, readSafetensors, writeSafetensors, type StateDict } from '@sed/detectors';
+import { fromTfjs, readSafetensors, writeSafetensors, type StateDict } from '@sed/detectors/weights';
 import { expectClose, expectSample, hashedParameters, onEveryBackend, type Sample } from '@sed/testing';
 import type { SedConfig } from '@sed/methods';
 import { createDetector, parseConfig, readMetrics, train, type RunConfig, type TrainRow } from '@sed/trainer';

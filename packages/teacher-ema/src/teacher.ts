@@ -4,7 +4,7 @@
  * Weights are a map from name to tensor, as a detector takes them. The student's are tf.Variables (its optimizer
  * assigns them); the teacher's are tf.Variables that are not trainable, so that no optimizer finds them.
  */
-import { bucketsOf, movingAverage } from '@sed/tensor-ops';
+import { bucketsOf, movingAverage } from '@sed/tensor-ops/update';
 import { checkNames, checkNumber, shapeOf, shown } from '@sed/tensor-ops/arguments';
 import { dispose, Tensor, tidy, variable } from '@tensorflow/tfjs-core';
 import type { Variable } from '@tensorflow/tfjs-core';

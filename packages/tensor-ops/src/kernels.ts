@@ -13,6 +13,8 @@ export {
   biasGradientKernel,
 } from './convolution/activation-kernels.ts';
 export type { ActivationGradientAttributes, ActivationGradientInputs } from './convolution/activation-kernels.ts';
+export { convolutionFlops, outputGrid } from './convolution/geometry.ts';
+export type { Shape4D } from './convolution/geometry.ts';
 export { addReluKernel } from './convolution/add-relu.ts';
 export type { AddReluInputs } from './convolution/add-relu.ts';
 export { convolutionKernel, depthwiseConvolutionKernel } from './convolution/convolution-kernels.ts';

@@ -1,4 +1,4 @@
-import type { DataPart } from '@sed/trainer';
+import type { DataPart } from '@sed/trainer/data';
 import type { SourceChoices } from '../sources/source-options.ts';
 
 /** Options of the analyses; those that one of them lacks are undefined there. */

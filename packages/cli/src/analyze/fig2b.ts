@@ -1,4 +1,4 @@
-import type { DistanceGroups } from '@sed/trainer';
+import type { DistanceGroups } from '@sed/trainer/analysis';
 import { axes, label, thousands, type Figure } from '../data/stats/svg.ts';
 import { curve, lineKey, logAxis, type KeyEntry } from './chart.ts';
 

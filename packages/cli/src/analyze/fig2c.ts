@@ -1,4 +1,4 @@
-import type { PseudoLabelCurves } from '@sed/trainer';
+import type { PseudoLabelCurves } from '@sed/trainer/analysis';
 import { axes, label, thousands, type Figure, type Plot } from '../data/stats/svg.ts';
 import { curve, lineKey } from './chart.ts';
 

@@ -1,4 +1,4 @@
-import type { GradientTerm } from '@sed/trainer';
+import type { GradientTerm } from '@sed/trainer/analysis';
 import {
   axes,
   label,

@@ -1,11 +1,6 @@
 import { join } from 'node:path';
-import {
-  analyzeGradients,
-  MissingNetworkError,
-  type GradientAnalysis,
-  type GradientTerm,
-  type LoadedRun,
-} from '@sed/trainer';
+import { MissingNetworkError, type LoadedRun } from '@sed/trainer';
+import { analyzeGradients, type GradientAnalysis, type GradientTerm } from '@sed/trainer/analysis';
 import type { Context } from '../context.ts';
 import { withSizes } from '../data/stats/open.ts';
 import { percentText, thousands, type Figure } from '../data/stats/svg.ts';

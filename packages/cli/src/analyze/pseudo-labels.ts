@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pseudoLabelCurves, type PseudoLabelCurves, type QualityCurves } from '@sed/trainer';
+import { pseudoLabelCurves, type PseudoLabelCurves, type QualityCurves } from '@sed/trainer/analysis';
 import type { Context } from '../context.ts';
 import { percentText, thousands } from '../data/stats/svg.ts';
 import { table } from '../ui/text.ts';

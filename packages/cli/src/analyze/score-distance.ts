@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { scoreDistances, type DistanceGroups, type PairDistances, type ScoreDistances } from '@sed/trainer';
+import { scoreDistances, type DistanceGroups, type PairDistances, type ScoreDistances } from '@sed/trainer/analysis';
 import type { Context } from '../context.ts';
 import { percentText, thousands, type Figure } from '../data/stats/svg.ts';
 import { short, table } from '../ui/text.ts';

@@ -1,7 +1,9 @@
 /** What every analysis does around its own work: the run, its data, Ctrl-C, and where results go. */
 import { basename, dirname } from 'node:path';
 import { openSource, type Dataset, type SourceSpec } from '@sed/datasets-coco';
-import { chooseImages, loadRun, openRunPart, type DataPart, type LoadedRun } from '@sed/trainer';
+import { loadRun, type LoadedRun } from '@sed/trainer';
+import { chooseImages, openRunPart } from '@sed/trainer/analysis';
+import { type DataPart } from '@sed/trainer/data';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';

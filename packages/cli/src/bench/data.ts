@@ -1,6 +1,7 @@
 import { openFolder, type ImageRecord } from '@sed/datasets-coco';
 import { synthesize } from '@sed/datasets-coco/synth';
-import { createLoader, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
+import { parseConfig, type RunConfig } from '@sed/trainer';
+import { createLoader, type RunData } from '@sed/trainer/data';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

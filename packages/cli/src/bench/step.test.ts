@@ -1,6 +1,6 @@
 import { createRetinaNet, lite0RetinaNet } from '@sed/detectors';
 import { prepareBackend } from '@sed/runtime';
-import { bucketsOf, updatesLists } from '@sed/tensor-ops';
+import { bucketsOf, updatesLists } from '@sed/tensor-ops/update';
 import * as tf from '@tensorflow/tfjs-core';
 import { benchInputs } from './inputs.ts';
 import { createStep } from './step.ts';

@@ -1,7 +1,8 @@
 /** What `data check` checks: the sources of the options, or those of a run config with their places in the run. */
 import { basename } from 'node:path';
 import { openSource, type CheckDataOptions, type CheckPart, type SourceSpec } from '@sed/datasets-coco';
-import { openDataPart, sourcesOfPart, type RunConfig } from '@sed/trainer';
+import { type RunConfig } from '@sed/trainer';
+import { openDataPart, sourcesOfPart } from '@sed/trainer/data';
 import type { Context } from '../context.ts';
 import { configOf } from './config-of.ts';
 import { sourcesOf, sourceSettingsOf, type SourceChoices } from '../sources/source-options.ts';

@@ -1,5 +1,6 @@
 /** Whether a run starts with a config: what `train` itself does before its first step, and nothing is written. */
-import { checkRun, isWeightsName, namedWeights, type RunConfig } from '@sed/trainer';
+import { checkRun, type RunConfig } from '@sed/trainer';
+import { isWeightsName, namedWeights } from '@sed/trainer/named-weights';
 import { adviceOn, inOptions } from '../advice.ts';
 import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';

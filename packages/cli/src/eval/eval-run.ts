@@ -9,7 +9,8 @@ import {
   type OpenedSource,
 } from '@sed/datasets-coco';
 import { evaluationRemarks } from '@sed/datasets-coco/metrics';
-import { loadRun, openDataPart, type LoadedRun } from '@sed/trainer';
+import { loadRun, type LoadedRun } from '@sed/trainer';
+import { openDataPart } from '@sed/trainer/data';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';

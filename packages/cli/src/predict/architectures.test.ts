@@ -2,14 +2,11 @@
 import {
   createFasterRcnn,
   createRetinaNet,
-  openWeights,
-  torchShape,
   torchvisionFasterRcnn,
   torchvisionRetinaNet,
-  writeSafetensors,
   type Detector,
-  type OpenedWeights,
 } from '@sed/detectors';
+import { openWeights, torchShape, writeSafetensors, type OpenedWeights } from '@sed/detectors/weights';
 import { architectureOf, detectorFor } from './architectures.ts';
 
 const CHANNELS = 8;

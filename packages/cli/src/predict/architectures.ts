@@ -11,10 +11,9 @@ import {
   mmdetectionRetinaNet,
   type Detector,
   type FasterRcnnSettings,
-  type NamedWeights,
-  type OpenedWeights,
   type RetinaNetSettings,
 } from '@sed/detectors';
+import { type NamedWeights, type OpenedWeights } from '@sed/detectors/weights';
 import { UsageError } from '../errors.ts';
 import type { Outputs } from './categories.ts';
 

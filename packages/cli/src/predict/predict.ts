@@ -1,6 +1,6 @@
 import { openFolder, readCoco, type CocoDetection, type Dataset } from '@sed/datasets-coco';
 import { findUnused, unusedText } from '@sed/datasets-coco/check';
-import type { ModelRole } from '@sed/detectors';
+import type { ModelRole } from '@sed/detectors/weights';
 import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';

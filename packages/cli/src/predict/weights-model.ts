@@ -1,15 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Category } from '@sed/datasets-coco';
-import {
-  IMAGENET_DEVIATION,
-  IMAGENET_MEAN,
-  loadAllWeights,
-  openWeights as openFile,
-  type Detector,
-  type ImageStyle,
-  type ModelRole,
-  type Parameters,
-} from '@sed/detectors';
+import { IMAGENET_DEVIATION, IMAGENET_MEAN, type Detector, type Parameters } from '@sed/detectors';
+import { loadAllWeights, openWeights as openFile, type ImageStyle, type ModelRole } from '@sed/detectors/weights';
 import type { PredictOptions, RunConfig } from '@sed/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { architectureOf, detectorFor } from './architectures.ts';

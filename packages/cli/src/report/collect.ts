@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CocoDetection, Dataset, ImageRecord } from '@sed/datasets-coco';
 import { imageSize } from '@sed/datasets-coco/image';
-import { loadRun, openDataPart, predictImages, type CheckpointChoice } from '@sed/trainer';
+import { loadRun, predictImages, type CheckpointChoice } from '@sed/trainer';
+import { openDataPart } from '@sed/trainer/data';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepare } from '../backend.ts';
 import type { NetworkRole } from '../runs/networks.ts';
@@ -89,7 +90,7 @@ function describe({ folder, networks }: Pick<ReportRun, 'folder' | 'networks'>, 
 }
 
 /** `count` images spread evenly over those that have objects: the same for every run on the same validation images. */
-export function chooseImages({ images }: Pick<Dataset, 'images'>, count: number): ImageRecord[] {
+function chooseImages({ images }: Pick<Dataset, 'images'>, count: number): ImageRecord[] {
   const withObjects = images.filter((image) => image.annotations.some((a) => !a.crowd));
   const from = withObjects.length > 0 ? withObjects : images;
   const n = Math.min(count, from.length);

@@ -16,7 +16,7 @@ export function configDifferences(runs: readonly { readonly config: Json }[]): D
 }
 
 /** `a.b.c` to JSON text. Arrays are values: `[0.8, 1]` is one setting. */
-export function flatten(value: Json, prefix = ''): Map<string, string> {
+function flatten(value: Json, prefix = ''): Map<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new Map([[prefix, JSON.stringify(value)]]);
   const out = new Map<string, string>();

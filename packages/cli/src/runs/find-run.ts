@@ -1,7 +1,8 @@
 /** Which checkpoint of which run is meant; found before anything heavy is loaded. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkpointSteps, isCheckpoint, type LoadRunOptions } from '@sed/trainer';
+import { type LoadRunOptions } from '@sed/trainer';
+import { checkpointSteps, isCheckpoint } from '@sed/trainer/run-folder';
 import { UsageError } from '../errors.ts';
 
 /** What `loadRun` takes. */

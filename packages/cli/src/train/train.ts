@@ -3,18 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnyMethod } from '@sed/methods';
 import type { PreparedBackend } from '@sed/runtime';
-import {
-  abandonedThreads,
-  ConfigError,
-  isLockFile,
-  isWeightsName,
-  loadConfig,
-  refuseRunning,
-  rescale,
-  train,
-  withIterations,
-  type RunConfig,
-} from '@sed/trainer';
+import { ConfigError, loadConfig, rescale, train, withIterations, type RunConfig } from '@sed/trainer';
+import { abandonedThreads } from '@sed/trainer/data';
+import { isWeightsName } from '@sed/trainer/named-weights';
+import { isLockFile, refuseRunning } from '@sed/trainer/run-folder';
 import { inOptions, resumeCommand } from '../advice.ts';
 import { prepare } from '../backend.ts';
 import type { Context } from '../context.ts';

@@ -166,19 +166,3 @@ export const CLUTTER_ICONS: readonly string[] = [
   'fire',
   'snowman',
 ];
-
-/** The name among `valid` with the fewest letters to change, to offer in a message. */
-export function nearestName(name: string, valid: readonly string[]): string {
-  const distance = (a: string, b: string) => {
-    let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j++) {
-        next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-      }
-      row = next;
-    }
-    return row[b.length]!;
-  };
-  return [...valid].sort((a, b) => distance(name, a) - distance(name, b))[0]!;
-}

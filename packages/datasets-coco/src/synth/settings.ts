@@ -1,6 +1,7 @@
 /** Checks what a caller asks of {@link synthesize} and fills in the rest. */
 
-import { nearestName, SYNTH_CLASSES } from './catalog.ts';
+import { closest } from 'fastest-levenshtein';
+import { SYNTH_CLASSES } from './catalog.ts';
 import type { SceneSettings } from './scene.ts';
 
 /** A folder of images: with a COCO JSON, or without (plain unlabeled images). */
@@ -110,7 +111,7 @@ function checkClasses(classes: readonly string[]): readonly string[] {
   classes.forEach((name, i) => {
     if (!Object.hasOwn(SYNTH_CLASSES, name)) {
       throw new Error(
-        `classes[${i}]: "${name}" is unknown; did you mean "${nearestName(name, valid)}"? There are ${valid.join(', ')}.`,
+        `classes[${i}]: "${name}" is unknown; did you mean "${closest(name, valid)}"? There are ${valid.join(', ')}.`,
       );
     }
     if (classes.indexOf(name) !== i) throw new Error(`classes[${i}]: "${name}" is listed twice.`);

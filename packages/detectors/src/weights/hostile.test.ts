@@ -1,5 +1,6 @@
 /** Small files that ask for much, or for what is not there: each is refused with its name, and costs little. */
-import { openWeights, readTorch, readWeights, writeSafetensors } from './index.ts';
+import { openWeights, readWeights, writeSafetensors } from './index.ts';
+import { readTorch } from '../testing/read-torch.ts';
 import { archiveOf, op, pickleOf, zipOf } from '../testing/torch-archive.ts';
 
 const pickled = (opcodes: string): Uint8Array => archiveOf(pickleOf(opcodes));

@@ -2,7 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectNoLeak, onEveryBackend } from '@sed/testing';
 import type { ParameterSpec } from '../types.ts';
-import { describeReport, fromTfjs, loadAllWeights, namesInFiles, readTorch, replaceWeights, toTfjs } from './index.ts';
+import { describeReport, fromTfjs, loadAllWeights, replaceWeights } from './index.ts';
+import { toTfjs } from './load.ts';
+import { namesInFiles } from './names.ts';
+import { readTorch } from '../testing/read-torch.ts';
 import type { StateDict } from './index.ts';
 import { readFileSync } from 'node:fs';
 

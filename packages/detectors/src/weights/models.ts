@@ -108,7 +108,7 @@ const largest = (values: Iterable<number>): number => {
  * The models of a group of tensors, which may be as many as its names. A prefix with a small share of the names of the
  * one that has most is no model (a loss's network, an auxiliary head).
  */
-export function modelsOf(group: TensorGroup): ModelInFile[] {
+function modelsOf(group: TensorGroup): ModelInFile[] {
   const { names } = group;
   // a key may be as long as the file, and is part of every label
   const path = group.path.map((key) => shorten(key, 200));

@@ -18,14 +18,6 @@ export function readWeights(bytes: Uint8Array, source = 'weights'): StateDict {
   return chooseModel(open(bytes, source).groups, source).model.group.read();
 }
 
-/**
- * Reads the state dict of a file that `torch.save` wrote: itself, or nested as `model`, `state_dict` or the like; see
- * `readWeights`.
- */
-export function readTorch(bytes: Uint8Array, source = 'torch file'): StateDict {
-  return chooseModel(openTorch(bytes, source).groups, source).model.group.read();
-}
-
 export interface OpenWeightsOptions {
   /** Which model of a file that has two. Default: the teacher. */
   readonly model?: ModelRole;

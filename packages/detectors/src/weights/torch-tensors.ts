@@ -61,7 +61,7 @@ export type FindData = (key: string) => { bytes: Uint8Array; bigEndian: boolean 
 /** A dict that has tensors in it, of all that a pickle may hold. */
 export type TensorDict = ReadonlyMap<unknown, unknown>;
 
-export const isTensor = (value: unknown): value is TensorReference | UnreadTensor =>
+const isTensor = (value: unknown): value is TensorReference | UnreadTensor =>
   value instanceof TensorReference || value instanceof UnreadTensor;
 
 export const hasTensors = (value: unknown): value is TensorDict =>

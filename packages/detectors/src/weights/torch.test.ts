@@ -1,5 +1,6 @@
 /** Files that torch wrote (tools/golden/weights.py), number by number, and files that must not be read. */
-import { readTorch, readWeights } from './index.ts';
+import { readWeights } from './index.ts';
+import { readTorch } from '../testing/read-torch.ts';
 import type { StateDict } from './index.ts';
 import { contents, expectContents, read } from '../testing/weight-files.ts';
 import type { Contents } from '../testing/weight-files.ts';

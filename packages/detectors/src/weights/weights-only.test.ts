@@ -1,6 +1,6 @@
 /** The reader takes what torch's restricted one takes (tools/golden/weights_only.py), file by file and name by name. */
 import { readFileSync } from 'node:fs';
-import { readTorch } from './index.ts';
+import { readTorch } from '../testing/read-torch.ts';
 import { torchGlobals } from './torch-globals.ts';
 
 interface Case {

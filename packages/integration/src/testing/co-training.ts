@@ -4,7 +4,8 @@
  */
 import { imageBatch } from '@sed/detectors';
 import { selfDistillationLoss } from '@sed/losses';
-import { labeledViews, supervisedPart, type Method, type Part, type StepContext } from '@sed/methods';
+import { type Method, type Part, type StepContext } from '@sed/methods';
+import { labeledViews, supervisedPart } from '@sed/methods/pieces';
 import { Type } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 

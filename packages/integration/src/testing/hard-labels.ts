@@ -3,7 +3,8 @@
  * strong ones.
  */
 import { imageBatch, supervisedLosses, type Detections, type Parameters } from '@sed/detectors';
-import { labeledViews, supervisedPart, type Method } from '@sed/methods';
+import { type Method } from '@sed/methods';
+import { labeledViews, supervisedPart } from '@sed/methods/pieces';
 import { Type } from '@sinclair/typebox';
 
 const schema = Type.Object({

@@ -55,7 +55,7 @@ function jpeg(comment: string, of: Buffer = bytes(JPEG.rgb)): Buffer {
 }
 
 /** A PNG of one color; `states` is the size that its header claims. */
-export function png(
+function png(
   width: number,
   height: number,
   options: { readonly depth?: 8 | 16; readonly gray?: boolean; readonly states?: readonly [number, number] } = {},

@@ -2,50 +2,74 @@
 import { transformSync } from '@swc/core';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from './run.ts';
+
+/** A fenced block of a page: `ts`, `json`, `sh` or nothing, and what stands in it. */
+export interface Block {
+  readonly kind: string;
+  readonly text: string;
+}
 
 export interface Program {
-  /** `readme-losses-1.js`, or `.ts`. */
+  /** `readme-losses-1.ts`. */
   readonly file: string;
   readonly text: string;
 }
 
-/** The blocks of JavaScript and TypeScript of a page. One that imports nothing goes on where the one before ended. */
-export function programsOf(page: string, name: string): Program[] {
-  const programs: { kind: string; text: string }[] = [];
-  for (const [, kind, text] of readFileSync(page, 'utf8').matchAll(/^```(js|ts)\n([\s\S]*?)^```/gm)) {
-    const last = programs.at(-1);
-    if (last && !/^import /m.test(text!)) last.text += `\n${text}`;
-    else programs.push({ kind: kind!, text: text! });
-  }
-  return programs.map(({ kind, text }, i) => ({ file: `readme-${name}-${i + 1}.${kind}`, text }));
+export function blocksOf(page: string): Block[] {
+  const blocks = readFileSync(page, 'utf8').matchAll(/^```([^\n]*)\n([\s\S]*?)^```/gm);
+  return [...blocks].map(([, kind, text]) => ({ kind: kind!, text: text! }));
 }
 
-/** Writes the programs into a project, and TypeScript also as the JavaScript to run. @returns the files to run */
-export function writePrograms(programs: readonly Program[], project: string): string[] {
-  return programs.map(({ file, text }) => {
-    writeFileSync(join(project, file), text);
-    if (file.endsWith('.js')) return file;
+/** The blocks of TypeScript of a page. One that imports nothing goes on where the one before ended. */
+export function programsOf(page: string, name: string): Program[] {
+  const programs: string[] = [];
+  for (const { kind, text } of blocksOf(page)) {
+    if (kind !== 'ts') continue;
+    if (programs.length > 0 && !/^import /m.test(text)) programs.push(`${programs.pop()!}\n${text}`);
+    else programs.push(text);
+  }
+  return programs.map((text, i) => ({ file: `readme-${name}-${i + 1}.ts`, text }));
+}
+
+/**
+ * Writes the programs into a project and compiles them with the strictest settings that a reader's project may have;
+ * `skipLibCheck`, for tfjs's own types do not compile without.
+ * @param root of the repository, whose compiler and `@types/node` it are
+ */
+export async function compilePrograms(programs: readonly Program[], project: string, root: string): Promise<void> {
+  for (const { file, text } of programs) writeFileSync(join(project, file), text);
+  const settings = {
+    compilerOptions: {
+      ...{ module: 'nodenext', target: 'es2022', strict: true, noUncheckedIndexedAccess: true },
+      ...{ noEmit: true, skipLibCheck: true, typeRoots: [join(root, 'node_modules', '@types')], types: ['node'] },
+    },
+    files: programs.map(({ file }) => file),
+  };
+  const file = join(project, 'tsconfig.json');
+  writeFileSync(file, JSON.stringify(settings));
+  await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc6'), '-p', file], project);
+}
+
+/**
+ * Runs the programs in a project, one after the other.
+ * @throws Error of one that fails, or that leaves tensors that it made
+ */
+export async function runPrograms(programs: readonly Program[], project: string, node: string): Promise<void> {
+  writeFileSync(
+    join(project, 'watch.mjs'),
+    `import * as tf from '@tensorflow/tfjs';
+     process.on('exit', () => console.log('\\nTENSORS ' + tf.memory().numTensors));`,
+  );
+  for (const { file, text } of programs) {
     const { code } = transformSync(text, {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'es6' },
     });
-    const run = file.replace(/\.ts$/, '.mjs');
-    writeFileSync(join(project, run), code);
-    return run;
-  });
-}
-
-/**
- * The settings that a reader's project has, for the programs in TypeScript; `skipLibCheck`, for tfjs's own types do not
- * compile without.
- * @param types the folder of `@types/node`
- */
-export function compilerSettings(programs: readonly Program[], types: string): object {
-  return {
-    compilerOptions: {
-      ...{ module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: true },
-      ...{ typeRoots: [types], types: ['node'] },
-    },
-    files: programs.map(({ file }) => file).filter((file) => file.endsWith('.ts')),
-  };
+    const compiled = file.replace(/\.ts$/, '.mjs');
+    writeFileSync(join(project, compiled), code);
+    const out = await run(node, ['--import', './watch.mjs', compiled], project, { SED_BACKEND: 'wasm' });
+    const left = /TENSORS (\d+)\n$/.exec(out)?.[1];
+    if (left !== '0') throw new Error(`${file} leaves ${left} tensors\n${out.slice(-4000)}`);
+  }
 }

@@ -1,6 +1,7 @@
 /** The files that READMEs speak of, small: data sets, photographs, detections, torchvision's weights, a config. */
 import { synthesize } from '@sed/datasets-coco/synth';
-import { createRetinaNet, torchShape, torchvisionRetinaNet, writeSafetensors } from '@sed/detectors';
+import { createRetinaNet, torchvisionRetinaNet } from '@sed/detectors';
+import { torchShape, writeSafetensors } from '@sed/detectors/weights';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

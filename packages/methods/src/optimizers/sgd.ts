@@ -2,7 +2,7 @@
  * Stochastic gradient descent with momentum and weight decay, torch's: `g += wd · w; v = m · v + g; w -= lr · v`, v = 0
  * at first.
  */
-import { bucketsOf, cutVector, joinList, momentumStep, squaredNorm, updatesLists } from '@sed/tensor-ops';
+import { bucketsOf, cutVector, joinList, momentumStep, squaredNorm, updatesLists } from '@sed/tensor-ops/update';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer } from './optimizer.ts';
 

@@ -57,7 +57,7 @@ export function initialWatch(): LossWatch {
 }
 
 /** Whether a value read from a file is a state of this watch, or of an earlier version's, which watched less. */
-export function isLossWatch(value: unknown): value is Partial<LossWatch> {
+function isLossWatch(value: unknown): value is Partial<LossWatch> {
   if (typeof value !== 'object' || value === null) return false;
   const found = value as Record<string, unknown>;
   return Object.entries(initialWatch()).every(([name, initial]) => {

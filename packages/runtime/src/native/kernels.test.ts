@@ -1,6 +1,6 @@
 /** TensorFlow's kernels against tfjs's own ops on its cpu backend, gradients included. */
 import * as tf from '@tensorflow/tfjs';
-import { outputGrid } from '@sed/tensor-ops';
+import { outputGrid } from '@sed/tensor-ops/kernels';
 import {
   activationGradientKernel,
   convolutionFilterGradientKernel,

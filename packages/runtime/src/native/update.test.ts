@@ -2,7 +2,7 @@
  * The updates' own op is what runs where it can; what it computes is tested in tensor-ops, with the composition it
  * stands for.
  */
-import { updatesLists } from '@sed/tensor-ops';
+import { updatesLists } from '@sed/tensor-ops/update';
 import { momentumStepKernel } from '@sed/tensor-ops/kernels';
 import { onEveryBackend } from '@sed/testing';
 import * as tf from '@tensorflow/tfjs';

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
-import { outputGrid } from '@sed/tensor-ops';
+import { outputGrid } from '@sed/tensor-ops/kernels';
 import {
   convolutionFilterGradientKernel,
   convolutionInputGradientKernel,

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { onEveryBackend } from '@sed/testing';
 import * as sed from '../index.ts';
+import { convolutionFlops, outputSize } from './geometry.ts';
 
 test('outputSize is that of PyTorch', () => {
-  expect(sed.outputSize(7, 3, 2, 1, 1)).toBe(4);
-  expect(sed.outputSize(8, 3, 2, 1, 1)).toBe(4);
-  expect(sed.outputSize(8, 1, 2, 0, 0)).toBe(4);
+  expect(outputSize(7, 3, 2, 1, 1)).toBe(4);
+  expect(outputSize(8, 3, 2, 1, 1)).toBe(4);
+  expect(outputSize(8, 1, 2, 0, 0)).toBe(4);
 });
 
 test('convolutionFlops counts multiplications and additions', () => {
-  expect(sed.convolutionFlops([2, 8, 8, 3], [3, 3, 3, 5], [2, 2], [1, 1, 1, 1])).toBe(2 * 2 * 4 * 4 * 9 * 3 * 5);
-  expect(sed.convolutionFlops([2, 8, 8, 6], [3, 3, 6, 1], [1, 1], [1, 1, 1, 1])).toBe(2 * 2 * 8 * 8 * 9 * 6);
+  expect(convolutionFlops([2, 8, 8, 3], [3, 3, 3, 5], [2, 2], [1, 1, 1, 1])).toBe(2 * 2 * 4 * 4 * 9 * 3 * 5);
+  expect(convolutionFlops([2, 8, 8, 6], [3, 3, 6, 1], [1, 1], [1, 1, 1, 1])).toBe(2 * 2 * 8 * 8 * 9 * 6);
 });
 
 onEveryBackend('samePadding', () => {

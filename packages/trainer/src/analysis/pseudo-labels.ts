@@ -12,7 +12,7 @@ import { predictImages, type PredictOptions } from '../run/predict.ts';
 /** Thresholds of the curves, 0.05 to 0.95. */
 export const CURVE_THRESHOLDS: readonly number[] = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 /** IoUs from which a pseudo-label is right, as in Fig 2c. */
-export const CURVE_IOUS: readonly number[] = [0.5, 0.9];
+const CURVE_IOUS: readonly number[] = [0.5, 0.9];
 
 /** By threshold. -1 where undefined: precision where nothing is taken, recall where there is no object. */
 export interface QualityCurve {

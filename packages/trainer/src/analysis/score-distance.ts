@@ -105,7 +105,7 @@ export async function scoreDistances<F extends object>(
 }
 
 /** |s(a) - s(b)| by row. */
-export function distancesOf({ a, b, activation }: PredictionPair): Float32Array {
+function distancesOf({ a, b, activation }: PredictionPair): Float32Array {
   if (a.logits.shape[0] === 0) return new Float32Array(0);
   return tf.tidy(() => {
     const [full, reduced] = [a, b].map(({ logits }) => highestClassProbability(logits, activation));

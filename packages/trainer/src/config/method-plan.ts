@@ -6,7 +6,7 @@ import type { RunConfig } from './schema.ts';
 export type Methods = readonly AnyMethod[];
 
 /** What a method is told of a run. */
-export function runFacts({ seed, iterations, batch, schedule, augment }: RunConfig): RunFacts {
+function runFacts({ seed, iterations, batch, schedule, augment }: RunConfig): RunFacts {
   return {
     seed,
     iterations,

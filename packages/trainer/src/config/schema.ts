@@ -10,6 +10,7 @@ import {
   PAPER_STRONG_SETTINGS as STRONG,
   PAPER_WEAK_SETTINGS as WEAK,
 } from '@sed/augment';
+import { IMAGENET_DEVIATION, IMAGENET_MEAN } from '@sed/detectors';
 import { PAPER, type AnyMethod, type MethodSettings } from '@sed/methods';
 import {
   count,
@@ -138,8 +139,8 @@ const input = section({
     default: null,
   }),
   /** Normalization of RGB in 0..1. */
-  mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()], { default: [...CUSTOM.imagenetMean] }),
-  std: Type.Tuple([positive(1), positive(1), positive(1)], { default: [...CUSTOM.imagenetStd] }),
+  mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()], { default: [...IMAGENET_MEAN] }),
+  std: Type.Tuple([positive(1), positive(1), positive(1)], { default: [...IMAGENET_DEVIATION] }),
 });
 
 const cutout = required({ probability: fraction(0.5), scale: range(0.02, 0.2), ratio: range(0.3, 3.3) });

@@ -1,5 +1,5 @@
 /** Whether the numbers that a run keeps are finite: a checkpoint of others is nothing to go on from. */
-import { squaredNorm } from '@sed/tensor-ops';
+import { squaredNorm } from '@sed/tensor-ops/update';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterNotFinite, NotFiniteError } from './finite.ts';
 

@@ -14,7 +14,7 @@ import type { EvalRow, F1Row, PseudoRow } from '../metrics/rows.ts';
 import { predictImages, type PredictOptions } from './predict.ts';
 
 /** Score thresholds of the pseudo-label telemetry (the paper's Fig 2c). */
-export const PSEUDO_THRESHOLDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+const PSEUDO_THRESHOLDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 type Options = Omit<PredictOptions, 'categories'>;
 

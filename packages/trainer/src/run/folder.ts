@@ -5,7 +5,7 @@ import { parseConfig, type ParseOptions } from '../config/parse.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { writeWhole } from '../disk/durable.ts';
 
-export const configFile = (out: string): string => join(out, 'config.json');
+const configFile = (out: string): string => join(out, 'config.json');
 export const metricsFile = (out: string): string => join(out, 'metrics.jsonl');
 export const checkpointsFolder = (out: string): string => join(out, 'checkpoints');
 export const lockFile = (out: string): string => join(out, 'run.lock');

@@ -8,10 +8,8 @@ import type { Detector, Parameters } from '@sed/detectors';
 import type { RunConfig } from '../config/schema.ts';
 import { predictImages, type PredictOptions } from './predict.ts';
 
-/** Table 7: short edges in pixels. */
-export const PAPER_SCALES = [480, 800, 1200] as const;
 /** Table 7: of two boxes of one class with a greater IoU, the one with the lower score goes. */
-export const MERGE_NMS_IOU = 0.5;
+const MERGE_NMS_IOU = 0.5;
 /** As many as COCO's metrics read. */
 const MOST_DETECTIONS = 100;
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromTfjs, writeSafetensors, type StateDict } from '@sed/detectors';
+import { fromTfjs, writeSafetensors, type StateDict } from '@sed/detectors/weights';
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';

@@ -1,5 +1,6 @@
 /** Weights as files: torchvision's names and layouts, so that a PyTorch user loads them directly. */
 import { readFileSync } from 'node:fs';
+import { type Detector, type ParameterSpec } from '@sed/detectors';
 import {
   describeReport,
   fromTfjs,
@@ -8,11 +9,9 @@ import {
   openWeights,
   replaceWeights,
   writeSafetensors,
-  type Detector,
-  type ParameterSpec,
   type OpenedWeights,
   type StateDict,
-} from '@sed/detectors';
+} from '@sed/detectors/weights';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { isWeightsName, namedWeights } from '../config/named-weights.ts';
 import type { RunConfig } from '../config/schema.ts';

@@ -1,7 +1,7 @@
 /**
  * Floating point operations of convolutions and matrix products by the kernel's shapes; a multiply and an add are two.
  */
-import { convolutionFlops, type Shape4D } from '@sed/tensor-ops';
+import { convolutionFlops, type Shape4D } from '@sed/tensor-ops/kernels';
 import type { ConvolutionAttributes } from '@sed/tensor-ops/kernels';
 
 type Shape = readonly number[];

@@ -1,6 +1,7 @@
 import { PAPER_STRONGER_SETTINGS } from '@sed/augment';
 import { decodeImage, type Dataset } from '@sed/datasets-coco';
-import { methodPlan, openData, parseConfig, type RunConfig, type RunData } from '@sed/trainer';
+import { methodPlan, parseConfig, type RunConfig } from '@sed/trainer';
+import { openData, type RunData } from '@sed/trainer/data';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { isHtml, refuseOverwriting } from '../../output/refuse.ts';

@@ -3,7 +3,8 @@ import { IDENTITY } from '@sed/geometry';
 import { strongView, type StrongSettings, type View, type WeakView } from '@sed/augment';
 import type { Annotation, ImageRecord } from '@sed/datasets-coco';
 import { randomStream } from '@sed/geometry';
-import { createLoader, objectsOf, viewMakerOf, type RunConfig, type RunData, type ViewJob } from '@sed/trainer';
+import { type RunConfig } from '@sed/trainer';
+import { createLoader, objectsOf, viewMakerOf, type RunData, type ViewJob } from '@sed/trainer/data';
 
 /** One image of a step with its views. */
 export interface BrowsedImage {

@@ -1,4 +1,5 @@
-import { resize, type RgbImage } from '@sed/augment';
+import { type RgbImage } from '@sed/augment';
+import { resize } from '@sed/augment/operations';
 
 /**
  * The view at half its size, as the student sees it: each pixel the mean of 2 x 2 (bilinear, half-pixel centers, no

@@ -1,6 +1,7 @@
 import { PAPER_VALID_RANGE } from '@sed/datasets-coco/stats';
 import { retinaNetFacts, torchvisionRetinaNet } from '@sed/detectors';
-import { anchorGrid, configuredAnchors, type AnchorView, type RunConfig } from '@sed/trainer';
+import { type RunConfig } from '@sed/trainer';
+import { anchorGrid, configuredAnchors, type AnchorView } from '@sed/trainer/data';
 
 /** What sizes are held against: the range alone, where a detector has no anchors. */
 export type SizeView = Pick<AnchorView, 'range' | 'note'> & Partial<Pick<AnchorView, 'grid'>>;

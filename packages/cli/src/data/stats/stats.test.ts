@@ -9,7 +9,7 @@ import { bestAnchors, instancesOf, resizeFactors } from '@sed/datasets-coco/stat
 import { gridAnchors, lite0RetinaNet } from '@sed/detectors';
 import sharp from 'sharp';
 import { runCli } from '../../testing/run-cli.ts';
-import { configuredAnchors } from '@sed/trainer';
+import { configuredAnchors } from '@sed/trainer/data';
 import { anchorsOfRun, paperAnchors } from './anchors.ts';
 import type { StatsDocument } from './stats.ts';
 

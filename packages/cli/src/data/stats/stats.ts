@@ -8,7 +8,8 @@ import {
   type DatasetStats,
   type TestSize,
 } from '@sed/datasets-coco/stats';
-import { openData, testSizeOf, type RunConfig } from '@sed/trainer';
+import { type RunConfig } from '@sed/trainer';
+import { openData, testSizeOf } from '@sed/trainer/data';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { writeWhole } from '../../output/write-whole.ts';

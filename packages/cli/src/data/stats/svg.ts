@@ -51,7 +51,7 @@ export function svgFile({ width, height, title, body }: Figure, plain = false): 
 }
 
 /** The figure within a page that has {@link PAGE_FIGURE_STYLE}. */
-export function svgInline({ width, height, title, body }: Figure): Html {
+function svgInline({ width, height, title, body }: Figure): Html {
   return html`<svg class="fig" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;min-width:${leastWidth(width)}px" role="img" aria-label="${title}">${body}</svg>`;
 }
 

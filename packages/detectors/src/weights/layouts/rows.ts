@@ -10,7 +10,7 @@ const empty = (like: StateTensor, count: number): StateData => {
 };
 
 /** The rows in another order: row i of the result is row `order[i]`, and a row of zeros where that is undefined. */
-export function takeRows(weight: StateTensor, order: readonly (number | undefined)[]): StateTensor {
+function takeRows(weight: StateTensor, order: readonly (number | undefined)[]): StateTensor {
   const width = valuesPerRow(weight);
   const data = empty(weight, order.length * width);
   order.forEach((row, i) => {
