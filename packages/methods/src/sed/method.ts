@@ -65,6 +65,6 @@ export const sed: Method<SedConfig, LossWatch> = {
 };
 
 /** The factor on the unsupervised losses `after` steps after the burn-in: 1, or a linear rise from 0. */
-function rampFactor({ ramp }: Pick<SedConfig, 'ramp'>, after: number): number {
+export function rampFactor({ ramp }: Pick<SedConfig, 'ramp'>, after: number): number {
   return ramp === 0 ? 1 : Math.min(1, (after + 1) / ramp);
 }
