@@ -123,8 +123,8 @@ onEveryBackend('losses', (backend) => {
       const x = tf.tensor2d([0.3, -1, 2, 0.5, 1, 2, 3, 4], [2, 4]);
       const loss = (teacher: tf.Tensor, student: tf.Tensor): tf.Scalar =>
         selfDistillationLoss(
-          { logits, deltas: teacher as tf.Tensor2D },
-          { logits, deltas: student as tf.Tensor2D },
+          { logits, deltas: teacher },
+          { logits, deltas: student },
           { activation: 'sigmoid' },
         ).regression;
       const both = tf.grad((z) => loss(tf.mul(z, 2), z))(x);

@@ -58,7 +58,7 @@ export function rowWeights(
     case 'ohem': {
       const divergences = hardness();
       const keep = Math.min(rows, weighting.keep < 1 ? Math.ceil(weighting.keep * rows) : weighting.keep);
-      const last = slice1d(topk(divergences, keep).values as Tensor1D, keep - 1, 1);
+      const last = slice1d(topk(divergences, keep).values, keep - 1, 1);
       const kept = cast(greaterEqual(divergences, last), 'float32') as Tensor1D;
       return div(kept, sum(kept));
     }

@@ -89,7 +89,7 @@ function reduce(precision: Float64Array, T: number, R: number, KA: number) {
 
 describe('evaluateCoco equals pycocotools', () => {
   test.each(cases.map((c) => [c.name, c] as const))('%s', (_, c) => {
-    const result = evaluateCoco(toDataset(c), toDetections(c.detections), c.params as EvaluateOptions);
+    const result = evaluateCoco(toDataset(c), toDetections(c.detections), c.params);
     const { iouThresholds, recalls, classes, areas } = result.axes;
     const KA = classes.length * areas.length;
     const { means, some } = reduce(result.precision, iouThresholds.length, recalls.length, KA);

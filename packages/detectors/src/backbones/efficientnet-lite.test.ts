@@ -86,7 +86,7 @@ onEveryBackend(
       for (const name of trained) {
         expectSample(name, grads[variables.get(name)!.name]!.dataSync(), golden.gradients[name]!, 5e-5);
       }
-      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
+      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]]);
     });
   },
   ['wasm', 'tensorflow'],

@@ -189,7 +189,7 @@ onEveryBackend(
       for (const name of trainable) {
         expectSample(name, grads[variables.get(name)!.name]!.dataSync(), gradients[name]!, 5e-5);
       }
-      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
+      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]]);
     });
   },
   ['wasm', 'tensorflow'],

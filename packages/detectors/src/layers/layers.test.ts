@@ -64,7 +64,7 @@ onEveryBackend('layers', () => {
       [weight],
     );
     expectClose(result.grads[weight.name]!.dataSync(), [6]);
-    tf.dispose([x, value, plain, weight, result.value, result.grads] as unknown as tf.Tensor[]);
+    tf.dispose([x, value, plain, weight, result.value, result.grads]);
   });
 });
 

@@ -149,7 +149,7 @@ onEveryBackend(
         const gradient = grads[variables.get(name)!.name]!;
         expectSample(name, gradient.dataSync(), gradients[name]!, 5e-5);
       }
-      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
+      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]]);
     });
   },
   ['wasm', 'tensorflow'],

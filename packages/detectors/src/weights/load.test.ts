@@ -41,7 +41,7 @@ onEveryBackend('weights in memory', () => {
         tensors
           .get(name)!
           .bufferSync()
-          .get(...index) as number;
+          .get(...index);
       for (let o = 0; o < 5; o++) {
         for (let i = 0; i < 4; i++) {
           for (let y = 0; y < 2; y++) {

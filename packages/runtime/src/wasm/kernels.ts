@@ -169,7 +169,7 @@ function unsortedSegmentSum(
   const inner = x.shape.slice(segmentIds.rank);
   const width = inner.reduce((a, b) => a * b, 1);
   if (numSegments === 0 || segmentIds.size === 0 || width === 0)
-    return tf.zeros([numSegments, ...inner], x.dtype as 'float32');
+    return tf.zeros([numSegments, ...inner], x.dtype);
   const ids = tf.reshape(tf.cast(segmentIds, 'int32'), [-1]);
   const inside = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments));
   const bin = tf.where(inside, ids, tf.scalar(numSegments, 'int32')); // one segment more, for those outside

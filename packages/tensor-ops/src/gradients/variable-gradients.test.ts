@@ -66,7 +66,7 @@ onEveryBackend('variableGradients', () => {
       }
       return peak - tf.memory().numBytes;
     };
-    const theirs = most(() => tf.variableGrads(deep, [w]) as unknown);
+    const theirs = most(() => tf.variableGrads(deep, [w]));
     const ours = most(() => variableGradients(deep, [w]));
     expect(ours).toBeLessThan(0.7 * theirs);
     tf.dispose([x, w]);

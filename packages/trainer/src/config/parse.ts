@@ -46,7 +46,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
   const stranger = purpose === 'predict' ? strangerIn(value, given) : undefined;
   const methods = stranger ? [...given, stranger] : given;
   fillScheduleDefaults(value as Record<string, unknown>, methods);
-  const schema = concretize(runConfigSchemaOf(methods) as unknown as JsonSchema, value);
+  const schema = concretize(runConfigSchemaOf(methods), value);
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
   const validate = ajv.compile(schema);
   if (!validate(value)) {

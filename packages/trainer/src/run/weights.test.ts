@@ -48,7 +48,7 @@ function start(settings: Partial<RunConfig['detector']>, log: (message: string) 
     { ...config, detector: { ...config.detector, ...settings } as RunConfig['detector'] },
     log,
   );
-  const state = fromTfjs(weights as Map<string, Tensor>, detector().parameters);
+  const state = fromTfjs(weights, detector().parameters);
   tf.dispose([...weights.values()]);
   return state;
 }
