@@ -1,11 +1,22 @@
 import nx from '@nx/eslint-plugin';
-import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+import imports from './tools/lint/imports.mjs';
 
 /** Packages that must run in a browser: no Node, no image library, no backend. */
 const browserSafe = ['geometry', 'tensor-ops', 'losses-sed', 'teacher-ema', 'detectors', 'augment', 'methods'];
 const sources = (packages) => packages.map((name) => `packages/${name}/src/**/*.ts`);
 const tests = ['**/*.test.ts', '**/src/testing/**/*.ts'];
+
+const libraries = [
+  'layer:geometry',
+  'layer:core',
+  'layer:loss',
+  'layer:teacher',
+  'layer:model',
+  'layer:view',
+  'layer:method',
+  'layer:data',
+];
 
 /** What a package of a layer may depend on; `layer:testing` is for tests alone. */
 const edges = {
@@ -18,18 +29,10 @@ const edges = {
   'layer:method': ['layer:geometry', 'layer:core', 'layer:loss', 'layer:teacher', 'layer:model', 'layer:view'],
   'layer:data': ['layer:geometry'],
   'layer:runtime': ['layer:core'],
+  'layer:trainer': [...libraries],
+  'layer:app': [...libraries, 'layer:runtime', 'layer:trainer', 'layer:app'],
   'layer:testing': [],
 };
-const libraries = [
-  'layer:geometry',
-  'layer:core',
-  'layer:loss',
-  'layer:teacher',
-  'layer:model',
-  'layer:view',
-  'layer:method',
-  'layer:data',
-];
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/node_modules', 'runs', 'demo', 'tmp', '.venv', '**/test-output'] },
@@ -68,13 +71,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.ts'],
-    plugins: { 'import-x': importX },
-    settings: {
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
-      'import-x/extensions': ['.ts'],
-    },
-    rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }] },
+    files: ['packages/*/src/**/*.ts'],
+    plugins: { imports },
+    rules: { 'imports/no-cycle': 'error', 'imports/declared': ['error', { scope: '@sed' }] },
+  },
+  {
+    files: tests,
+    rules: { 'imports/declared': ['error', { scope: '@sed', dev: true }] },
   },
   {
     files: ['packages/*/src/**/*.ts'],
@@ -84,17 +87,10 @@ export default tseslint.config(
         'error',
         {
           allow: [],
-          allowCircularSelfDependency: true,
-          depConstraints: [
-            ...Object.entries(edges).map(([sourceTag, allowed]) => ({
-              sourceTag,
-              onlyDependOnLibsWithTags: [...allowed, 'layer:testing'],
-            })),
-            {
-              sourceTag: 'layer:app',
-              onlyDependOnLibsWithTags: [...libraries, 'layer:runtime', 'layer:app', 'layer:testing'],
-            },
-          ],
+          depConstraints: Object.entries(edges).map(([sourceTag, allowed]) => ({
+            sourceTag,
+            onlyDependOnLibsWithTags: [...allowed, 'layer:testing'],
+          })),
         },
       ],
     },

@@ -41,7 +41,7 @@ export interface Draws {
   /** Uniform in [low, high). */
   uniform(low: number, high: number): number;
   /** Normal, mean 0 and deviation 1. */
-  normal(): number;
+  normal: () => number;
   /** Uniform over 0 … n - 1. */
   integer(n: number): number;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCoco } from '../coco/load-coco.ts';
 import type { CocoDetection, CocoMetrics, Dataset } from '../types.ts';
-import { COCO_IOU_THRESHOLDS, evaluateCoco, type EvaluateOptions } from './evaluate-coco.ts';
+import { COCO_IOU_THRESHOLDS, evaluateCoco } from './evaluate-coco.ts';
 import { evaluateFiles } from './evaluate-files.ts';
 import { recallPrecisionAt } from './recall-precision-at.ts';
 

@@ -77,7 +77,7 @@ onEveryBackend(
                     Float32Array.from(uniform(`weight C${i + 3}`, feature.size)),
                     feature.shape,
                   );
-                  return tf.sum(tf.mul(feature, weights)) as tf.Scalar;
+                  return tf.sum<tf.Scalar>(tf.mul(feature, weights));
                 }),
             ),
           ),

@@ -175,7 +175,7 @@ onEveryBackend(
               { random: FIXED },
             );
             for (const [name, loss] of Object.entries(found)) parts[name] = loss.dataSync()[0]!;
-            return tf.addN(Object.values(found)) as tf.Scalar;
+            return tf.addN<tf.Scalar>(Object.values(found));
           }),
         1 + trainable.length,
       );

@@ -138,7 +138,7 @@ onEveryBackend(
               })),
             );
             for (const [name, loss] of Object.entries(found)) parts[name] = loss.dataSync()[0]!;
-            return tf.add(found['classification']!, found['boxRegression']!) as tf.Scalar;
+            return tf.add<tf.Scalar>(found['classification']!, found['boxRegression']!);
           }),
         1 + trainable.length,
       );

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
-import { concretize, type JsonSchema } from './concretize.ts';
+import { concretize } from './concretize.ts';
 import { OVERRIDES, setByPath } from './overrides.ts';
 import { todaysPath, withTodaysNames } from './former-names.ts';
 import { moveData, resolvePaths } from './paths.ts';

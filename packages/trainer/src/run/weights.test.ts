@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromTfjs, writeSafetensors, type StateDict } from '@sed/detectors';
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import { tinyConfig } from '../testing/made-up.ts';
 import { createDetector } from './detector.ts';
