@@ -3,9 +3,10 @@
  * they have.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { standardMethods, type AnyMethod } from '@sed/methods';
 import { prepareBackend } from '@sed/runtime';
 import { loadRun, parseConfig, readMetrics, train, type TrainOptions, type TrainRow } from '@sed/trainer';
@@ -32,8 +33,9 @@ const files = (out: string): Record<string, string> => {
 const trainRows = (out: string) =>
   readMetrics(join(out, 'metrics.jsonl')).filter((row): row is TrainRow => row.kind === 'train');
 
-describe.each<[AnyMethod, { networks: string[]; models: string[]; losses: string[] }]>([
+describe.each<[string, AnyMethod, { networks: string[]; models: string[]; losses: string[] }]>([
   [
+    hardLabels.kind,
     hardLabels,
     {
       networks: ['labeler', 'model', 'model.optimizer'],
@@ -47,6 +49,7 @@ describe.each<[AnyMethod, { networks: string[]; models: string[]; losses: string
     },
   ],
   [
+    coTraining.kind,
     coTraining,
     {
       networks: ['first', 'first.optimizer', 'second', 'second.optimizer'],
@@ -61,7 +64,7 @@ describe.each<[AnyMethod, { networks: string[]; models: string[]; losses: string
       ],
     },
   ],
-])('$kind', (method, { networks, models, losses }) => {
+])('%s', (_, method, { networks, models, losses }) => {
   const methods = [...standardMethods, method];
   const config = () => parseConfig({ ...base, method: { kind: method.kind } }, { methods });
   const run = (name: string, options: Partial<TrainOptions> = {}) =>
@@ -116,6 +119,26 @@ describe.each<[AnyMethod, { networks: string[]; models: string[]; losses: string
       execFileSync(process.execPath, [cli, 'report', whole, '--images', '1'], { env, timeout: PATIENCE });
       const page = readFileSync(join(whole, 'report.html'), 'utf8');
       for (const name of [method.kind, ...models]) expect(page).toContain(name);
+    },
+    PATIENCE,
+  );
+
+  test(
+    'sed-cli train takes it from a module, and goes on with it',
+    () => {
+      const file = join(folder, `${method.kind}.json`);
+      writeFileSync(file, JSON.stringify({ ...base, method: { kind: method.kind } }));
+      const out = join(folder, `${method.kind}-by-command`);
+      const module = fileURLToPath(new URL(`../dist/testing/${method.kind}.js`, import.meta.url));
+      const sed = (...args: string[]) =>
+        execFileSync(process.execPath, [cli, 'train', '--out', out, '--no-report', '--methods', module, ...args], {
+          env,
+          timeout: PATIENCE,
+          stdio: 'pipe',
+        });
+      sed('--config', file);
+      sed('--resume');
+      expect(files(out)).toEqual(files(whole));
     },
     PATIENCE,
   );

@@ -18,7 +18,7 @@ export interface Differentiated {
 /**
  * Gradients of `share · Σ weight · value` with respect to `variables`. A weight of 0 leaves its loss out of the sum.
  * @param share of the step: 1 over the number of parts that its images are computed in
- * @throws Error where an objective has no term of a weight other than 0, or two of one name
+ * @throws Error where an objective has no term, or two of one name
  */
 export function differentiate(
   variables: ReadonlyMap<string, tf.Variable>,
@@ -38,9 +38,11 @@ export function differentiate(
     for (const [name, measure] of Object.entries(computed.measured ?? {})) {
       measured.set(name, { ...measure, value: tf.keep(measure.value) });
     }
-    const terms = computed.terms
-      .filter(({ weight }) => weight !== 0)
-      .map(({ name, value }): tf.Scalar => tf.mul(value, weights.get(name)!));
+    const counted = computed.terms.filter(({ weight }) => weight !== 0);
+    // where a ramp begins at 0 there is none: their sum at weight 0 has the gradient of nothing
+    const terms = (counted.length > 0 ? counted : computed.terms).map(({ name, value }): tf.Scalar =>
+      tf.mul(value, weights.get(name)!),
+    );
     return terms.reduce((a, b) => tf.add(a, b));
   };
   const found = variableGradients(total, [...variables.values()]);
@@ -58,6 +60,5 @@ function checkTerms(terms: readonly Term[]): void {
   const names = terms.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new Error(`Two losses of one objective are called '${twice}'.`);
-  if (terms.every(({ weight }) => weight === 0))
-    throw new Error('An objective has no loss with a weight: nothing could be learnt from it.');
+  if (terms.length === 0) throw new Error('An objective has no loss: nothing could be learnt from it.');
 }

@@ -24,7 +24,7 @@ export type {
   ViewPlan,
   Warning,
 } from './method.ts';
-export { byPreference, firstTrained, planOf, settledFrom, startOf, usesUnlabeled, type MethodPlan } from './plan.ts';
+export { byPreference, planOf, settledFrom, startOf, usesUnlabeled, type MethodPlan } from './plan.ts';
 export {
   derivedNetwork,
   disposeNetworks,

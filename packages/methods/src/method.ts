@@ -205,7 +205,10 @@ export interface Method<C extends MethodSettings = MethodSettings, M = unknown> 
   check?(config: C, detector: DetectorFacts): readonly string[];
   /** What is wrong with its schedule. */
   checkSchedule?(config: C, run: RunFacts): ScheduleProblems;
-  /** By name, trained ones first; the first one is what the run's weights and `initFrom` are loaded into. */
+  /**
+   * By name, each after the one that it is made of. Pretrained weights go into all trained ones; the first one's fresh
+   * weights are a function of the run's seed, the others' of their names too.
+   */
   networks(config: C, run: RunFacts): Readonly<Record<string, NetworkPlan>>;
   views(config: C, run: RunFacts): readonly ViewPlan[];
   /** How often a view may be halved, which the padding must allow. Default 0. */

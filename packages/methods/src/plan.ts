@@ -65,11 +65,6 @@ export function settledFrom({ starts }: Pick<MethodPlan, 'starts'>): number {
   return starts.at(-1) ?? 0;
 }
 
-/** The network that others are made of where none is named: the first trained one. */
-export function firstTrained(networks: MethodPlan['networks']): string {
-  return Object.keys(networks).find((name) => networks[name]!.role === 'trained')!;
-}
-
 /**
  * Names of networks, the one first that a user wants for predictions: averaged ones, then trained ones, then frozen
  * ones.

@@ -20,6 +20,7 @@ export function registerTrain(program: Command, context: Context): void {
       whole(1),
     )
     .option('--accumulate <parts>', 'compute a step in this many parts, to need less memory', whole(1))
+    .option('--methods <module>', 'a JavaScript module that exports methods of your own, for "method.kind"')
     .option('--init-from <run>', 'start from a checkpoint of another run, e.g. its burn-in')
     .option(
       '--resume',

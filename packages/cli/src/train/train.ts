@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AnyMethod } from '@sed/methods';
 import type { PreparedBackend } from '@sed/runtime';
 import {
   abandonedThreads,
@@ -25,12 +26,15 @@ import { shownFrom } from '../ui/path.ts';
 import { pretrainedWeights } from '../weights/pretrained.ts';
 import { createDisplay } from './display.ts';
 import { endingText } from './ending.ts';
+import { methodsWith } from './own-methods.ts';
 import { versions } from './versions.ts';
 
 export interface TrainChoices {
   readonly config?: string;
   readonly out: string;
   readonly set?: readonly string[];
+  /** A module of the user's with methods. */
+  readonly methods?: string;
   readonly batch?: string;
   readonly iterations?: number;
   readonly accumulate?: number;
@@ -48,7 +52,8 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
   const talk = createTalk(io);
   const out = context.path(options.out);
   await checkOut(out, options);
-  const { config: asked, notes } = readConfig(options, out, context);
+  const methods = await methodsWith(options.methods === undefined ? undefined : context.path(options.methods));
+  const { config: asked, notes } = readConfig(options, methods, out, context);
   const config = await withWeights(asked, talk, context);
 
   setThreads(config.threads);
@@ -61,11 +66,13 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     talk.say('Stopping after this step, with a checkpoint. Ctrl-C again to stop at once.');
     abort.abort();
   });
+  const ownMethods = options.methods === undefined ? '' : ` --methods ${options.methods}`;
   const display = createDisplay(talk, io, config, options.quiet === true);
   let ending: string;
   try {
     const result = await train(config, {
       out,
+      methods,
       resume: options.resume === true,
       acceptChangedData: options.acceptChangedData === true,
       signal: abort.signal,
@@ -78,7 +85,7 @@ export async function trainCommand(options: TrainChoices, context: Context): Pro
     if (options.json) context.json(result);
     if (result.stopped) {
       talk.say(
-        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: ${resumeCommand(options.out)}`,
+        `Stopped at iteration ${result.step} of ${config.iterations}. Go on with: ${resumeCommand(options.out)}${ownMethods}`,
       );
       context.exit(1);
       return;
@@ -116,6 +123,7 @@ async function checkOut(out: string, options: TrainChoices): Promise<void> {
 
 function readConfig(
   options: TrainChoices,
+  methods: readonly AnyMethod[],
   out: string,
   context: Context,
 ): { config: RunConfig; notes: readonly string[] } {
@@ -125,13 +133,13 @@ function readConfig(
   const { iterations, resume } = options;
   const longer = resume && iterations !== undefined ? [`iterations=${iterations}`] : [];
   try {
-    const config = loadConfig(file, [...(options.set ?? []), ...longer, ...initFrom]);
+    const config = loadConfig(file, [...(options.set ?? []), ...longer, ...initFrom], { methods });
     const ofBatch =
       batch === undefined && options.accumulate === undefined
         ? { config, notes: [] }
-        : rescale(config, { ...(batch ?? config.batch), ...accumulateOf(options) });
+        : rescale(config, { ...(batch ?? config.batch), ...accumulateOf(options) }, methods);
     if (iterations === undefined || resume) return ofBatch;
-    const ofLength = withIterations(ofBatch.config, iterations);
+    const ofLength = withIterations(ofBatch.config, iterations, methods);
     return { config: ofLength.config, notes: [...ofBatch.notes, ...ofLength.notes] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -245,6 +245,15 @@ onEveryBackend('a step', () => {
       terms: names.map((name) => ({ name, weight, value: tf.square(first(parameters)) })),
     }),
   });
+  test('where all weights are 0, as at the beginning of a ramp, losses are reported and nothing is learnt', async () => {
+    const { setup, state } = begin(() => [withTerms(['x', 'y'], 0)], 2);
+    const computed = await computeStep(setup, state, inputs);
+    expect([...computed.losses.keys()]).toEqual(['x', 'y']);
+    expect([computed.total, ...computed.norms.values()]).toEqual([0, 0]);
+    disposeStep(computed);
+    disposeNetworks(state.networks);
+  });
+
   test.each<[string, (step: StepContext<unknown>) => Part, RegExp]>([
     [
       'a part on an average',
@@ -253,8 +262,8 @@ onEveryBackend('a step', () => {
     ],
     ['a part on nothing', (step) => on('nowhere', supervised(step)), /'nowhere', which is none of its trained/],
     ['two losses of a name', () => withTerms(['x', 'x'], 1), /Two losses of one objective are called 'x'/],
-    ['no loss with a weight', () => withTerms(['x', 'y'], 0), /no loss with a weight/],
-    ['no loss', () => withTerms([], 1), /no loss with a weight/],
+    ['no loss', () => withTerms([], 1), /no loss/],
+    ['a loss of another part', () => withTerms(['product'], 1), /have a loss 'product': 'wrong' and 'unsupervised'/],
   ])('a mistake in the method is an error, and no tensor is left of it: %s', async (_, wrong, message) => {
     const { setup, state } = begin((step) => [wrong(step), unsupervised(step), other(step)], 2);
     const tensors = tf.memory().numTensors;

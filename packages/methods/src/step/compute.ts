@@ -66,6 +66,7 @@ export async function computeStep(setup: StepSetup, state: StepState, inputs: St
         results.splice(begin, 0, { part: part.name, share, ...result });
         const gradients = phase('optimizer', () => network.optimizer.collect(result.gradients));
         sums.set(part.network, [...(sums.get(part.network) ?? []), gradients]);
+        refuseSharedNames(results.slice(begin));
       }
     }
   } catch (error) {
@@ -96,6 +97,15 @@ function differentiatePart(part: Part, network: TrainedNetwork, share: number): 
       differentiate(network.trainable, () => compute(network.parameters), share),
     );
   });
+}
+
+/** Rows of the metrics are by the names of losses, so two parts cannot share one. */
+function refuseSharedNames(results: readonly PartResult[]): void {
+  const [first, ...others] = results;
+  for (const name of first?.losses.keys() ?? []) {
+    const other = others.find(({ losses }) => losses.has(name));
+    if (other) throw new Error(`Two parts of the method have a loss '${name}': '${first!.part}' and '${other.part}'.`);
+  }
 }
 
 /** Adds up to one term a network. */

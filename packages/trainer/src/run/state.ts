@@ -23,7 +23,7 @@ import { isObject } from '../is-object.ts';
 import { isBest } from './best.ts';
 import { isStagnation } from './early-stopping.ts';
 import { decodeMemory, encodeMemory, memoryOfFormat2, METHOD_FILE } from './method-file.ts';
-import { formerOptimizerFile, optimizerFile, weightsFile } from './network-files.ts';
+import { formerOptimizerFile, networksIn, optimizerFile, weightsFile } from './network-files.ts';
 import { OldRunError } from './old-run-error.ts';
 import type { StoredValidation } from './validation.ts';
 import { decodeMomentum, decodeParameters, encodeMomentum, encodeParameters } from './weights.ts';
@@ -176,8 +176,13 @@ export function categoriesOf({ state, folder }: StoredCheckpoint<StoredState>): 
 
 function requireFile(stored: StoredCheckpoint<StoredState>, name: string): Uint8Array {
   const bytes = stored.files.get(name);
-  if (!bytes) throw new Error(`${stored.folder} has no ${name}: it is no checkpoint of a training run.`);
-  return bytes;
+  if (bytes) return bytes;
+  const networks = networksIn(stored.files);
+  throw new Error(
+    networks.length === 0
+      ? `${stored.folder} has no ${name}: it is no checkpoint of a training run.`
+      : `${stored.folder} has no ${name}; its networks are ${networks.join(', ')}. A run goes on with networks of the names that its method has.`,
+  );
 }
 
 /**
