@@ -73,11 +73,11 @@ export default tseslint.config(
   {
     files: ['packages/*/src/**/*.ts'],
     plugins: { imports },
-    rules: { 'imports/no-cycle': 'error', 'imports/declared': ['error', { scope: '@sed' }] },
+    rules: { 'imports/no-cycle': 'error', 'imports/within-package': ['error', { scope: '@sed' }] },
   },
   {
     files: tests,
-    rules: { 'imports/declared': ['error', { scope: '@sed', dev: true }] },
+    rules: { 'imports/within-package': ['error', { scope: '@sed', dev: true }] },
   },
   {
     files: ['packages/*/src/**/*.ts'],

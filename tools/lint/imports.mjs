@@ -1,6 +1,6 @@
 /** Rules over what the files of the packages import, off the program that typed lint has made anyway. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import ts from 'typescript';
 
 /** Files that a file imports or exports from by path; those of types count, those loaded later by `import()` do not. */
@@ -27,7 +27,7 @@ function graphOf(program) {
 }
 
 /** The shortest way from a file to another along imports, both included; undefined where there is none. */
-export function wayBetween(graph, from, to) {
+function wayBetween(graph, from, to) {
   const cameFrom = new Map([[from, undefined]]);
   for (const at of cameFrom.keys()) {
     if (at === to) {
@@ -50,29 +50,26 @@ const noCycle = {
       if (!source?.value.startsWith('.')) return;
       const way = wayBetween(graph, resolve(dirname(file), source.value), file);
       if (way === undefined) return;
-      const names = way.map((path) => path.slice(context.cwd.length + 1)).join(' → ');
+      const names = way.map((path) => relative(context.cwd, path)).join(' → ');
       context.report({ node: source, message: `A circle of imports: this file → ${names}.` });
     };
     return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
   },
 };
 
-const manifests = new Map();
+/** The package of a file: its folder and what package.json says, by folder of the file. */
+const packages = new Map();
 
-/** The package.json of the package of a file, and its folder. */
 function packageOf(folder) {
-  if (!manifests.has(folder)) {
+  if (!packages.has(folder)) {
     const path = join(folder, 'package.json');
-    const isRoot = dirname(folder) === folder;
-    manifests.set(
-      folder,
-      existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : isRoot ? {} : packageOf(dirname(folder)),
-    );
+    const found = existsSync(path) ? { folder, ...JSON.parse(readFileSync(path, 'utf8')) } : packageOf(dirname(folder));
+    packages.set(folder, found);
   }
-  return manifests.get(folder);
+  return packages.get(folder);
 }
 
-const declared = {
+const withinPackage = {
   meta: {
     type: 'problem',
     schema: [
@@ -83,27 +80,31 @@ const declared = {
         additionalProperties: false,
       },
     ],
-    docs: { description: 'What a file imports of the scope stands in the package.json of its package.' },
+    docs: {
+      description:
+        'A file imports by path within its package; what it imports of the scope stands in its package.json, for tests ' +
+        '(`dev`) also among devDependencies.',
+    },
   },
   create(context) {
     const [{ scope, dev = false }] = context.options;
-    const {
-      name,
-      dependencies = {},
-      peerDependencies = {},
-      devDependencies = {},
-    } = packageOf(dirname(context.filename));
-    const lists = [dependencies, peerDependencies, ...(dev ? [devDependencies] : [])];
+    const here = dirname(context.filename);
+    const { folder, name, dependencies, peerDependencies, devDependencies } = packageOf(here);
+    const declared = { ...dependencies, ...peerDependencies, ...(dev ? devDependencies : {}) };
+    const problemOf = (wanted) => {
+      if (wanted.startsWith('.')) {
+        const isWithin = resolve(here, wanted).startsWith(folder + sep);
+        return isWithin ? undefined : `${wanted} is outside of ${name}: import the package by its name.`;
+      }
+      if (!wanted.startsWith(`${scope}/`)) return undefined;
+      const other = wanted.split('/', 2).join('/');
+      if (other === name) return `${name} imports itself: import the file.`;
+      if (other in declared) return undefined;
+      return `Add ${other} to the ${dev ? 'devDependencies' : 'dependencies'} of ${name}.`;
+    };
     const check = ({ source }) => {
-      if (typeof source?.value !== 'string' || !source.value.startsWith(`${scope}/`)) return;
-      const wanted = source.value.split('/').slice(0, 2).join('/');
-      if (lists.some((list) => wanted in list)) return;
-      const where = dev ? 'dependencies or devDependencies' : 'dependencies';
-      context.report({
-        node: source,
-        message:
-          wanted === name ? `${name} imports itself; import the file.` : `Add ${wanted} to the ${where} of ${name}.`,
-      });
+      const message = typeof source?.value === 'string' ? problemOf(source.value) : undefined;
+      if (message !== undefined) context.report({ node: source, message });
     };
     return {
       ImportDeclaration: check,
@@ -114,4 +115,4 @@ const declared = {
   },
 };
 
-export default { rules: { 'no-cycle': noCycle, declared } };
+export default { rules: { 'no-cycle': noCycle, 'within-package': withinPackage } };
