@@ -45,7 +45,7 @@ function antialiasedTaps(input: number, output: number): Taps {
     }
     // Every position reads `count` values: near the right border the window is moved left and led by zeros.
     starts[position] = Math.min(from, input - count);
-    const base = position * count + from - starts[position]!;
+    const base = position * count + from - starts[position];
     for (let i = 0; i < to - from; i++) weights[base + i] = Math.trunc(0.5 + (real[i]! / sum) * (1 << PRECISION));
   });
   return { count, starts, weights };

@@ -35,7 +35,7 @@ function isError(value: unknown): value is Error {
 /** Node's errors of the file system, as sentences. */
 function fileSystemMessage(error: Error): string | undefined {
   const { code, path } = error as NodeJS.ErrnoException;
-  if (path === undefined) return undefined;
+  if (path === undefined || code === undefined) return undefined;
   switch (code) {
     case 'ENOENT':
       return `${path} does not exist.`;

@@ -33,7 +33,8 @@ export { splitByFraction, type Split } from './split/split-by-fraction.ts';
 export { checkData } from './check/check-data.ts';
 export type { CheckDataOptions, CheckPart, DataReport, PartReport } from './check/types.ts';
 
-export { decodeImage, type DecodedImage } from './image/decode.ts';
+export { decodeImage } from './image/decode.ts';
+export type { DecodedImage } from './image/decoded-image.ts';
 
 export { evaluateCoco, type EvaluateOptions, type CocoEvaluation, type ClassMetrics } from './metrics/evaluate-coco.ts';
 export {

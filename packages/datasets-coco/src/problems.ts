@@ -207,10 +207,16 @@ export function show(value: unknown): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 3)}…` : text;
 }
 
+/** What JSON and YAML have beside texts, lists and maps. */
+type Scalar = number | bigint | boolean | null;
+
 /** JSON of a value, of which `most` characters are needed. */
 function textOf(value: unknown, most: number): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, most));
-  if (typeof value !== 'object' || value === null) return String(value ?? null);
+  if (typeof value !== 'object' || value === null) {
+    const scalar = value as Scalar | undefined;
+    return String(scalar ?? null);
+  }
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   let text = open as string;
   for (const [key, part] of partsOf(value)) {

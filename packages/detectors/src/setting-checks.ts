@@ -1,11 +1,11 @@
 /** Checks of single settings. Each throws an error that names the model, the setting, its value and its range. */
 export interface SettingChecks {
-  require(path: string, value: number, holds: boolean, rule: string): void;
-  whole(path: string, value: number, low: number, high?: number): void;
+  require: (path: string, value: number, holds: boolean, rule: string) => void;
+  whole: (path: string, value: number, low: number, high?: number) => void;
   /** From 0 to 1. */
-  share(path: string, value: number): void;
-  positive(path: string, value: number): void;
-  notNegative(path: string, value: number): void;
+  share: (path: string, value: number) => void;
+  positive: (path: string, value: number) => void;
+  notNegative: (path: string, value: number) => void;
 }
 
 /** @param model what messages call the settings' owner, e.g. `RetinaNet` */

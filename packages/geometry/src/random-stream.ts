@@ -10,15 +10,15 @@
 /** A stream of draws. Every method takes the next numbers of the same stream. */
 export interface RandomStream {
   /** Uniform in [0, 1), a multiple of 2^-32. */
-  next(): number;
+  next: () => number;
   /** Uniform in [low, high). */
-  uniform(low: number, high: number): number;
+  uniform: (low: number, high: number) => number;
   /** Normal, mean 0 and deviation 1. */
-  normal(): number;
+  normal: () => number;
   /** Uniform over 0 … n - 1, for an integer n in 1 … 2^32. */
-  integer(n: number): number;
+  integer: (n: number) => number;
   /** A uniformly drawn order of 0 … n - 1. */
-  permutation(n: number): Int32Array;
+  permutation: (n: number) => Int32Array;
 }
 
 /**

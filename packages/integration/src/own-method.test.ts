@@ -101,7 +101,7 @@ describe.each<[string, AnyMethod, { networks: string[]; models: string[]; losses
       const stopAt5 = (event: { kind: string; step?: number }) => {
         if (event.kind === 'progress' && event.step === 5) abort.abort(new Error('stopped'));
       };
-      const stopped = await run('resumed', { signal: abort.signal, onEvent: stopAt5 as TrainOptions['onEvent'] });
+      const stopped = await run('resumed', { signal: abort.signal, onEvent: stopAt5 });
       expect(stopped).toMatchObject({ step: 5, stopped: true });
       await run('resumed', { resume: true });
       expect(files(join(folder, `${method.kind}-resumed`))).toEqual(files(whole));

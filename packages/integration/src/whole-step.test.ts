@@ -77,7 +77,7 @@ onEveryBackend(
         const { steps, changes } = golden[run];
         const rows = readMetrics(join(out, 'metrics.jsonl')).filter((row): row is TrainRow => row.kind === 'train');
         expect(rows.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
-        rows.forEach((row, i) => expectRow(row as Row, steps[i]!));
+        rows.forEach((row, i) => expectRow(row, steps[i]!));
 
         const before = read(start);
         const file = (step: number, kept: Kept) => join(out, `checkpoints/step-${step}`, FILES[kept]);

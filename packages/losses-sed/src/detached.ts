@@ -12,7 +12,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 export function detached<T extends Tensor>(x: Tensor, compute: () => T): T {
   const { shape } = x;
   const op = customGrad(() => ({ value: compute(), gradFunc: () => zeros(shape) }));
-  return op(x) as T;
+  return op(x);
 }
 
 /**
@@ -22,5 +22,5 @@ export function detached<T extends Tensor>(x: Tensor, compute: () => T): T {
 export function emptyLoss(...inputs: Tensor[]): Scalar {
   const shapes = inputs.map((x) => x.shape);
   const op = customGrad(() => ({ value: scalar(0), gradFunc: () => shapes.map((shape) => zeros(shape)) }));
-  return op(...inputs) as Scalar;
+  return op(...inputs);
 }

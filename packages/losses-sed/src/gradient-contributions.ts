@@ -1,5 +1,5 @@
 import { matMul, mul, reshape, sum, tidy, zeros } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkedPair } from './checks.ts';
 import { compare, gradientLengths } from './compare.ts';
 import { detached } from './detached.ts';
@@ -43,8 +43,8 @@ export function gradientContributions(
     const contributions = detached(sourceRows, () => {
       const hardness = () => compare(targetRows, sourceRows, activation).directed;
       const weights = rowWeights(weighting, activation, lengths, hardness);
-      return reshape(matMul(reshape(mul(weights, lengths), [1, rows]), membership), [bins]) as Tensor1D;
+      return reshape<Rank.R1>(matMul(reshape(mul(weights, lengths), [1, rows]), membership), [bins]);
     });
-    return { counts: detached(sourceRows, () => sum(membership, 0) as Tensor1D), contributions };
+    return { counts: detached(sourceRows, () => sum<Tensor1D>(membership, 0)), contributions };
   });
 }

@@ -38,7 +38,7 @@ export function gradientHistogram(
   if (sourceRows.shape[0] === 0) return { counts: zeros([bins]), lengths: zeros([0]) };
   return tidy(() => {
     const lengths = gradientLengths(targetRows, sourceRows, activation);
-    const counts = detached(sourceRows, () => sum(binMembership(lengths, bins), 0) as Tensor1D);
+    const counts = detached(sourceRows, () => sum<Tensor1D>(binMembership(lengths, bins), 0));
     return { counts, lengths };
   });
 }

@@ -111,7 +111,7 @@ onEveryBackend('losses', (backend) => {
     tf.tidy(() => {
       const x = tf.tensor2d([0.3, -1, 2, 0.5], [2, 2]);
       const both = tf.grad((z) => weightedDivergence(tf.mul(z, 2), z, { activation: 'sigmoid' }))(x);
-      const fixed = tf.mul(x, 2) as tf.Tensor2D;
+      const fixed = tf.mul<tf.Tensor2D>(x, 2);
       const alone = tf.grad((z) => weightedDivergence(fixed, z, { activation: 'sigmoid' }))(x);
       expectClose(both.dataSync(), alone.dataSync(), { absolute: 0, relative: 0 });
     });
@@ -122,11 +122,8 @@ onEveryBackend('losses', (backend) => {
       const logits = tf.tensor2d([0.3, -1], [2, 1]);
       const x = tf.tensor2d([0.3, -1, 2, 0.5, 1, 2, 3, 4], [2, 4]);
       const loss = (teacher: tf.Tensor, student: tf.Tensor): tf.Scalar =>
-        selfDistillationLoss(
-          { logits, deltas: teacher as tf.Tensor2D },
-          { logits, deltas: student as tf.Tensor2D },
-          { activation: 'sigmoid' },
-        ).regression;
+        selfDistillationLoss({ logits, deltas: teacher }, { logits, deltas: student }, { activation: 'sigmoid' })
+          .regression;
       const both = tf.grad((z) => loss(tf.mul(z, 2), z))(x);
       // of a function's own argument: inside of it this would be on the tape too
       const fixed = tf.mul(x, 2);
@@ -229,7 +226,7 @@ onEveryBackend('losses', (backend) => {
       expect(() =>
         selfDistillationLoss({ ...view(8), deltas: tf.zeros([7, 4]) }, view(8), { activation: 'sigmoid' }),
       ).toThrow(/teacher\.deltas \[7, 4\] and student\.deltas \[8, 4\]/);
-      const short = { ...view(8), deltas: tf.zeros([7, 4]) as tf.Tensor2D };
+      const short = { ...view(8), deltas: tf.zeros<tf.Rank.R2>([7, 4]) };
       expect(() => selfDistillationLoss(short, short, { activation: 'sigmoid' })).toThrow(/one row an anchor/);
       const map = tf.zeros([1, 4, 4, 3]);
       expect(() => weightedDivergence(map, map, { activation: 'sigmoid' })).toThrow(
@@ -327,7 +324,7 @@ onEveryBackend('losses', (backend) => {
     unregisterGradient('Mean');
     try {
       tf.tidy(() => {
-        const z = tf.zeros([2, 2]) as tf.Tensor2D;
+        const z = tf.zeros<tf.Rank.R2>([2, 2]);
         expect(() => weightedDivergence(z, z, { activation: 'sigmoid' })).toThrow(
           /no gradients registered.*Import '@tensorflow\/tfjs'/,
         );

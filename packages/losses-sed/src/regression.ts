@@ -92,7 +92,7 @@ export function squaredDistance(
         save([a, to, normalized]);
         return { value: value(a, to), gradFunc: gradient };
       });
-      return op(b) as Scalar;
+      return op(b);
     }
     const op = customGrad((...args) => {
       const [from, to, save] = args as [Tensor, Tensor, GradSaveFunc];

@@ -58,13 +58,13 @@ export function rowWeights(
     case 'ohem': {
       const divergences = hardness();
       const keep = Math.min(rows, weighting.keep < 1 ? Math.ceil(weighting.keep * rows) : weighting.keep);
-      const last = slice1d(topk(divergences, keep).values as Tensor1D, keep - 1, 1);
-      const kept = cast(greaterEqual(divergences, last), 'float32') as Tensor1D;
+      const last = slice1d(topk(divergences, keep).values, keep - 1, 1);
+      const kept = cast<Tensor1D>(greaterEqual(divergences, last), 'float32');
       return div(kept, sum(kept));
     }
     case 'focal': {
       const distance = activation === 'softmax' ? mul(lengths, 0.5) : lengths;
-      const weights = pow(relu(distance), weighting.gamma) as Tensor1D;
+      const weights = pow<Tensor1D>(relu(distance), weighting.gamma);
       return div(weights, maximum(sum(weights), 1e-12));
     }
   }

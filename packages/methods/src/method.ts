@@ -249,6 +249,5 @@ export interface MemoryPlan<C, M> {
   restore(stored: unknown, config: C): M;
 }
 
-// methods of different settings in one list
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- methods of different settings in one list
 export type AnyMethod = Method<any, any>;

@@ -45,7 +45,7 @@ onEveryBackend('the mean teacher', () => {
   test('no optimizer finds it', () => {
     const student = new Map([['w', tf.variable(tf.scalar(2))]]);
     const teacher = createTeacher(student);
-    const { grads } = tf.variableGrads(() => tf.mul(student.get('w')!, teacher.get('w')!) as tf.Scalar);
+    const { grads } = tf.variableGrads(() => tf.mul<tf.Scalar>(student.get('w')!, teacher.get('w')!));
     expect(Object.keys(grads)).toEqual([student.get('w')!.name]);
     disposeTeacher(teacher);
     tf.dispose(student.get('w')!);

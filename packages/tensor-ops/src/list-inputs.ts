@@ -11,5 +11,5 @@ export function listInputs<Name extends string>(name: Name, list: readonly Tenso
 
 /** A list of a kernel's inputs, in its order. */
 export function inputList<Name extends string>(inputs: ListInputs<NoInfer<Name>>, name: Name, count: number): Tensor[] {
-  return Array.from({ length: count }, (_, i) => inputs[`${name}${i}` as const]!);
+  return Array.from({ length: count }, (_, i) => inputs[`${name}${i}` as const]);
 }

@@ -41,7 +41,7 @@ export interface Draws {
   /** Uniform in [low, high). */
   uniform(low: number, high: number): number;
   /** Normal, mean 0 and deviation 1. */
-  normal(): number;
+  normal: () => number;
   /** Uniform over 0 … n - 1. */
   integer(n: number): number;
 }
@@ -81,7 +81,7 @@ function valueOf({ name, shape, layout }: HashedSpec, prefix: string): Float32Ar
   if (shape.length === 1) return around(0, 0.1);
   const gain = GAINS[name.split('.').at(-2)!] ?? 1;
   if (shape.length === 2) return around(0, gain * Math.sqrt(6 / shape[0]!));
-  const [kh, kw, inputs] = shape as readonly number[] as [number, number, number];
+  const [kh, kw, inputs] = shape as [number, number, number];
   return around(0, gain * Math.sqrt(6 / (kh * kw * (layout === 'depthwise' ? 1 : inputs))));
 }
 

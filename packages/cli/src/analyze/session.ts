@@ -45,9 +45,9 @@ export interface Session {
   readonly backend: string;
   readonly signal: AbortSignal;
   /** Loads a model of `--run`, or of another run, and says which. Freed when the session ends. */
-  load(found: FoundRun, model: string | undefined): LoadedRun;
+  load: (found: FoundRun, model: string | undefined) => LoadedRun;
   /** `onUnreadable` of the analyses: a warning. */
-  unreadable(path: string, reason: string): void;
+  unreadable: (path: string, reason: string) => void;
 }
 
 /** Prepares the backend and runs `body`; Ctrl-C stops it with nothing written, a second one at once. */

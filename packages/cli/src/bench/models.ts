@@ -48,7 +48,7 @@ function counted<F extends object>(detector: Detector<F>): BenchModel {
   const count = (of: (p: { trainable: boolean; buffer: boolean }) => boolean): number =>
     detector.parameters.filter(of).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   return {
-    detector: detector as Detector,
+    detector: detector,
     parameters: { trained: count((p) => p.trainable), all: count((p) => !p.buffer) },
   };
 }

@@ -34,7 +34,7 @@ const ITERATIONS = 1_000_000;
 
 export interface BenchStep {
   /** Runs one step and gives the sums of the supervised and of the unsupervised losses, weighted. */
-  take(): Promise<[number, number]>;
+  take: () => Promise<[number, number]>;
   dispose(): void;
 }
 

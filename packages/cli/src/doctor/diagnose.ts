@@ -32,9 +32,10 @@ export async function diagnose(env: Io['env']): Promise<Diagnosis> {
   const backend =
     forced === 'wasm' || forced === 'cpu' || forced === 'tensorflow' ? forced : native ? 'tensorflow' : 'wasm';
   const weights = await Promise.all(pretrainedNames().map(async (name) => ({ name, path: await cached(name, env) })));
-  const formats = Object.entries(sharp.default.format)
-    .filter(([, f]) => f.input.file && f.input.buffer)
-    .map(([name]) => (name === 'heif' ? 'avif' : name)) // the npm build of libvips reads AVIF alone of that family
+  const { format } = sharp.default;
+  const formats = (Object.keys(format) as (keyof typeof format)[])
+    .filter((name) => format[name].input.file && format[name].input.buffer)
+    .map((name) => (name === 'heif' ? 'avif' : name)) // the npm build of libvips reads AVIF alone of that family
     .filter((name) => ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'svg', 'jp2k', 'jxl'].includes(name));
   const diagnosis = {
     node: process.version,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 interface Bundler {
   readonly GENERATED: string;
-  generatedModule(): Promise<string>;
+  generatedModule: () => Promise<string>;
 }
 
 test('the committed scripts of the pages are what src/client gives; if not: node tools/client/bundle.mjs', async () => {

@@ -23,13 +23,13 @@ const predict = (...argv: string[]) =>
 test('classes and widths are read off the file; each scale is as on its own, and all of them merged', async () => {
   await prepareBackend({});
   const base = lite0FasterRcnn(2);
-  const { parameters, initialize } = createFasterRcnn({
+  const detector = createFasterRcnn({
     ...base,
     fpn: { ...base.fpn, channels: 8 },
     roi: { ...base.roi, hidden: 16, poolSize: 3 },
   });
-  const weights = initialize(1);
-  writeFileSync(join(root, 'weights.safetensors'), writeSafetensors(fromTfjs(weights, parameters)));
+  const weights = detector.initialize(1);
+  writeFileSync(join(root, 'weights.safetensors'), writeSafetensors(fromTfjs(weights, detector.parameters)));
   tf.dispose([...weights.values()]);
   const noise = randomStream(1, 'noise').next;
   for (const name of ['a.png', 'b.png']) {

@@ -14,6 +14,7 @@ import type { Chart } from '../client/chart.ts';
 import { charts, type ChartSection } from './charts.ts';
 import { histogramSection } from './histogram.ts';
 import { picturesSection, type PictureSet } from './pictures.ts';
+import { plainText } from './run-folder.ts';
 import type { Evaluation, ReportRun } from './runs.ts';
 import { configDifferences } from './settings.ts';
 import { CHART_STYLE } from './style.ts';
@@ -156,7 +157,7 @@ function warnings(runs: readonly ReportRun[]): Section | undefined {
   const items = runs.flatMap((run) => [
     ...run.warnings.map(
       (w) =>
-        html`<li><b>${run.label}</b>, iteration ${w.step}: ${withoutStep(String(w['message'] ?? w['code'] ?? ''))}</li>`,
+        html`<li><b>${run.label}</b>, iteration ${w.step}: ${withoutStep(plainText(w['message'] ?? w['code'] ?? ''))}</li>`,
     ),
     ...(run.damagedLines > 0
       ? [
@@ -260,7 +261,7 @@ function environment(runs: readonly ReportRun[]): Section | undefined {
         'resumed',
         starts
           .filter((r) => r.kind === 'resume')
-          .map((r) => `at iteration ${r.step}, ${String(r['date'] ?? '')}`)
+          .map((r) => `at iteration ${r.step}, ${plainText(r['date'] ?? '')}`)
           .join('; '),
       ],
       ['backend', start['backend']],
@@ -273,9 +274,9 @@ function environment(runs: readonly ReportRun[]): Section | undefined {
     const rows = facts.flatMap(([name, value]) =>
       value === undefined || value === ''
         ? []
-        : [html`<tr><th scope="row">${name}</th><td class="text">${breakable(String(value))}</td></tr>`],
+        : [html`<tr><th scope="row">${name}</th><td class="text">${breakable(plainText(value))}</td></tr>`],
     );
-    const notes = Array.isArray(start['notes']) ? start['notes'].map((note) => html`<li>${String(note)}</li>`) : [];
+    const notes = Array.isArray(start['notes']) ? start['notes'].map((note) => html`<li>${plainText(note)}</li>`) : [];
     const table = scrolling(`environment of ${run.label}`, html`<table><tbody>${rows}</tbody></table>`);
     return [
       html`<h3>${run.label}</h3>${table}${notes.length === 0 ? undefined : html`<ul class="notes">${notes}</ul>`}`,

@@ -9,6 +9,9 @@ export interface Row {
   readonly [field: string]: unknown;
 }
 
+/** A field's value as people read it: a text as it is, other values as JSON. */
+export const plainText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What is on the disk of one run. */
@@ -47,7 +50,7 @@ export async function readRunFolder(folder: string): Promise<RunFolder> {
     const row = parse(line);
     if (row === undefined) damagedLines++;
     else {
-      const key = [row.kind, row.step, row['model'] ?? '', row['code'] ?? ''].join('|');
+      const key = [row.kind, row.step, plainText(row['model'] ?? ''), plainText(row['code'] ?? '')].join('|');
       byKey.delete(key);
       byKey.set(key, row);
     }

@@ -92,23 +92,35 @@ export function sourcesOf(
   let last: Draft | undefined;
   const start = (draft: Draft) => void sources.push((last = draft));
   for (const [kind, text] of inOrder(options)) {
-    if (kind === 'coco') {
-      if (last?.kind === 'coco' && last.images === undefined) last.annotations.push(context.path(text));
-      else start({ kind, annotations: [context.path(text)], images: undefined });
-    } else if (kind === 'voc') start({ kind, folder: context.path(text), sets: [] });
-    else if (kind === 'yolo') start({ kind, yaml: context.path(text), sets: [] });
-    else if (kind === 'images') {
-      if (last?.kind === 'images') last.images.push(context.path(text));
-      else if (last?.kind !== 'coco') start({ kind, images: [context.path(text)] });
-      else if (last.images === undefined) last.images = context.path(text);
-      else {
-        throw new UsageError(
-          `--images ${text}: the COCO source before it has its folder already (${last.images}); file names in its JSON are relative to that one. ` +
-            'A folder without annotations goes before --coco.',
-        );
-      }
-    } else if (last?.kind === 'voc' || last?.kind === 'yolo') last.sets.push(text);
-    else throw new UsageError(`--set ${text} has no --voc or --yolo before it.`);
+    switch (kind) {
+      case 'coco':
+        if (last?.kind === 'coco' && last.images === undefined) last.annotations.push(context.path(text));
+        else start({ kind, annotations: [context.path(text)], images: undefined });
+        break;
+      case 'voc':
+        start({ kind, folder: context.path(text), sets: [] });
+        break;
+      case 'yolo':
+        start({ kind, yaml: context.path(text), sets: [] });
+        break;
+      case 'images':
+        if (last?.kind === 'images') last.images.push(context.path(text));
+        else if (last?.kind !== 'coco') start({ kind, images: [context.path(text)] });
+        else if (last.images === undefined) last.images = context.path(text);
+        else {
+          throw new UsageError(
+            `--images ${text}: the COCO source before it has its folder already (${last.images}); file names in its JSON are relative to that one. ` +
+              'A folder without annotations goes before --coco.',
+          );
+        }
+        break;
+      case 'set':
+        if (last?.kind !== 'voc' && last?.kind !== 'yolo') {
+          throw new UsageError(`--set ${text} has no --voc or --yolo before it.`);
+        }
+        last.sets.push(text);
+        break;
+    }
   }
   if (sources.length === 0) {
     throw new UsageError(

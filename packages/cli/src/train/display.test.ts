@@ -167,7 +167,7 @@ test('networks that the run states are called by their names, and of the baselin
     };
     display.event({ ...start, networks } as unknown as TrainEvent);
     for (const { name } of networks as { name: string }[]) {
-      display.event({ ...evalRow('student', 0.25), model: name } as unknown as TrainEvent);
+      display.event({ ...evalRow('student', 0.25), model: name });
     }
     display.end();
     return text();

@@ -88,7 +88,8 @@ export function createDisplay(
           );
           return;
         }
-        default:
+        case 'train':
+        case 'done':
           return;
       }
     },

@@ -5,7 +5,7 @@ export interface Unreadable {
   /** The images that could not be read. */
   readonly images: ReadonlySet<ImageRecord>;
   /** For `onUnreadable` of predictions. */
-  add(image: ImageRecord, error: Error): void;
+  add: (image: ImageRecord, error: Error) => void;
 }
 
 /**

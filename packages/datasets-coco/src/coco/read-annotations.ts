@@ -2,17 +2,12 @@ import type { Annotation } from '../types.ts';
 import { show, type Problems } from '../problems.ts';
 import { checkBox, type BoxPolicy } from './check-box.ts';
 import { BoxForm } from './box-form.ts';
+import type { Entries } from './entries.ts';
 import { badId, duplicate, isId, isObject, notObject, type Fields } from './faults.ts';
 import type { IdTable } from './id-table.ts';
 import type { ReadCategories } from './read-categories.ts';
 import type { OpenImage, ReadImages } from './read-images.ts';
 import { rotatedBox, rotationOf } from './rotation.ts';
-
-/** The entries of a list: an array, or {@link AnnotationColumns}. */
-export interface Entries {
-  readonly length: number;
-  at(i: number): unknown;
-}
 
 /** What {@link readAnnotations} found besides the annotations. */
 export interface AnnotationCounts {

@@ -1,7 +1,7 @@
 import type { Category } from '../types.ts';
 import { show, type Problem, type Problems } from '../problems.ts';
 import { badId, duplicate, isId, isObject, notObject } from './faults.ts';
-import type { Entries } from './read-annotations.ts';
+import type { Entries } from './entries.ts';
 
 /** The categories of one file. */
 export interface ReadCategories {

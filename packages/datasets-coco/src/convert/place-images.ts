@@ -32,7 +32,11 @@ export const placedIn = (folder: string, images: readonly ImageRecord[], names: 
  */
 export async function placeImages(
   placed: readonly Placed[],
-  write: (item: Placed, size: { readonly width: number; readonly height: number }, index: number) => Promise<void>,
+  write: (
+    item: Placed,
+    size: { readonly width: number; readonly height: number },
+    index: number,
+  ) => Promise<void> | void,
   options: WriteSetOptions,
 ): Promise<void> {
   const { imageFiles = 'copy', signal, onProgress } = options;

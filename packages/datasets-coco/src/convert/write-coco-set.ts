@@ -36,7 +36,7 @@ async function write(
   const records: ImageRecord[] = [];
   await placeImages(
     placed,
-    async ({ image, target }, size, i) => {
+    ({ image, target }, size, i) => {
       records[i] = { ...image, ...size, fileName: basename(target) };
     },
     options,

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { bmpHeader, BMP_HEADER_BYTES, lowestBit, type BmpHeader } from './bmp-header.ts';
 import { decodeRuns } from './bmp-runs.ts';
-import type { DecodedImage } from './decode.ts';
+import type { DecodedImage } from './decoded-image.ts';
 import { Refused } from './refused.ts';
 
 /**

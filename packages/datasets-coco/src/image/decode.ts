@@ -1,21 +1,10 @@
 import type { Sharp } from 'sharp';
 import { decodeBmp } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
+import type { DecodedImage } from './decoded-image.ts';
 import { explain } from './explain.ts';
 import { inspectImage, seenSize, whyNot, type ImageHeader } from './inspect.ts';
 import { openByVips } from './vips.ts';
-
-/**
- * A decoded image: `pixels` is height · width · 3 bytes, RGB, rows from the top. The same shape as `@sed/augment`
- * takes.
- */
-export interface DecodedImage {
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  /** EXIF's orientation, which was applied: 2 to 8. Absent where the file is stored as it is seen. */
-  readonly orientation?: number;
-}
 
 /** A size in pixels. */
 export interface ImageSize {

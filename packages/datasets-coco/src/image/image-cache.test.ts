@@ -1,5 +1,5 @@
 import { createImageCache } from './image-cache.ts';
-import type { DecodedImage } from './decode.ts';
+import type { DecodedImage } from './decoded-image.ts';
 
 const KIB = 1024;
 /** An image of 256 KiB; four of them are a megabyte. */

@@ -1,11 +1,12 @@
-import { decodeImage, type DecodedImage } from './decode.ts';
+import { decodeImage } from './decode.ts';
+import type { DecodedImage } from './decoded-image.ts';
 
 /** Decoded images kept in memory. The images it gives are shared: read their pixels, never write them. */
 export interface ImageCache {
   /**
    * The image at this path, decoded at most once while it stays in the cache; requests that overlap share one decoding.
    */
-  get(path: string): Promise<DecodedImage>;
+  get: (path: string) => Promise<DecodedImage>;
   /** Bytes of pixels held now; never more than the bound. */
   readonly bytes: number;
   /** Images held now. */

@@ -145,9 +145,10 @@ describe('the signal', () => {
   test('keeps no handler behind', async () => {
     const { signal } = new AbortController();
     const kept = new Set<unknown>();
-    const { addEventListener: add, removeEventListener: remove } = signal;
-    signal.addEventListener = (...args: unknown[]) => (kept.add(args[1]), Reflect.apply(add, signal, args));
-    signal.removeEventListener = (...args: unknown[]) => (kept.delete(args[1]), Reflect.apply(remove, signal, args));
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: unknown[]) => (kept.add(args[1]), Reflect.apply(add, undefined, args));
+    signal.removeEventListener = (...args: unknown[]) => (kept.delete(args[1]), Reflect.apply(remove, undefined, args));
     await collect(prefetch([1, 2, 3, 4, 5], (item) => item, { ahead: 2, signal }));
     await turn();
     expect(kept.size).toBe(0);

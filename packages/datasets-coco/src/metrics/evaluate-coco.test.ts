@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCoco } from '../coco/load-coco.ts';
 import type { CocoDetection, CocoMetrics, Dataset } from '../types.ts';
-import { COCO_IOU_THRESHOLDS, evaluateCoco, type EvaluateOptions } from './evaluate-coco.ts';
+import { COCO_IOU_THRESHOLDS, evaluateCoco } from './evaluate-coco.ts';
 import { evaluateFiles } from './evaluate-files.ts';
 import { recallPrecisionAt } from './recall-precision-at.ts';
 
@@ -89,7 +89,7 @@ function reduce(precision: Float64Array, T: number, R: number, KA: number) {
 
 describe('evaluateCoco equals pycocotools', () => {
   test.each(cases.map((c) => [c.name, c] as const))('%s', (_, c) => {
-    const result = evaluateCoco(toDataset(c), toDetections(c.detections), c.params as EvaluateOptions);
+    const result = evaluateCoco(toDataset(c), toDetections(c.detections), c.params);
     const { iouThresholds, recalls, classes, areas } = result.axes;
     const KA = classes.length * areas.length;
     const { means, some } = reduce(result.precision, iouThresholds.length, recalls.length, KA);

@@ -124,9 +124,26 @@ function clamp(value: number, limit: number): number {
   return value <= 0 ? 0 : value >= limit ? limit : Math.round(value);
 }
 
+const SHAPES = ['ellipse', 'rectangle', 'triangle', 'ring', 'bar'] as const;
+
+/** How far (u, v) lies inside of a shape over [-1, 1]², in its units; negative outside. */
+function insideOf(shape: (typeof SHAPES)[number], u: number, v: number): number {
+  switch (shape) {
+    case 'ellipse':
+      return 1 - Math.hypot(u, v);
+    case 'ring':
+      return 0.22 - Math.abs(Math.hypot(u, v) - 0.75);
+    case 'triangle':
+      return Math.min((1 - v) / 2 - Math.abs(u), v + 1) / 1.5;
+    case 'rectangle':
+    case 'bar':
+      return 1 - Math.max(Math.abs(u), Math.abs(v));
+  }
+}
+
 /** A plain shape of one color, about `size` pixels wide: ellipse, rectangle, triangle, ring or bar. */
 export function drawShape(random: Random, size: number): Sprite {
-  const kind = pick(random, ['ellipse', 'rectangle', 'triangle', 'ring', 'bar']);
+  const kind = pick(random, SHAPES);
   const stretch = kind === 'bar' ? between(random, 4, 12) : between(random, 0.6, 1.7);
   const [halfWidth, halfHeight] = [(size / 2) * Math.sqrt(stretch), size / 2 / Math.sqrt(stretch)];
   const angle = between(random, 0, Math.PI);
@@ -140,17 +157,8 @@ export function drawShape(random: Random, size: number): Sprite {
       const [dx, dy] = [x + 0.5 - width / 2, y + 0.5 - height / 2];
       const u = (cos * dx + sin * dy) / halfWidth;
       const v = (cos * dy - sin * dx) / halfHeight;
-      const radius = Math.hypot(u, v);
-      // Distance to the edge in units of the shape, then in pixels: one pixel of soft edge.
-      const inside =
-        kind === 'ellipse'
-          ? 1 - radius
-          : kind === 'ring'
-            ? 0.22 - Math.abs(radius - 0.75)
-            : kind === 'triangle'
-              ? Math.min((1 - v) / 2 - Math.abs(u), v + 1) / 1.5
-              : 1 - Math.max(Math.abs(u), Math.abs(v));
-      const alpha = Math.min(1, Math.max(0, inside * Math.min(halfWidth, halfHeight) + 0.5));
+      // in pixels: one pixel of soft edge
+      const alpha = Math.min(1, Math.max(0, insideOf(kind, u, v) * Math.min(halfWidth, halfHeight) + 0.5));
       const out = (y * width + x) * 4;
       for (let c = 0; c < 3; c++) pixels[out + c] = Math.round(color[c]! * alpha);
       pixels[out + 3] = Math.round(255 * alpha);

@@ -29,7 +29,7 @@ export function tempFolder(hooks: Record<'beforeEach' | 'afterEach', (run: () =>
       const entries = Array.isArray(files) ? files.map((name: string) => [name, 'x'] as const) : Object.entries(files);
       for (const [name, content] of entries) {
         await mkdir(dirname(at(name)), { recursive: true });
-        await writeFile(at(name), content as string | Uint8Array);
+        await writeFile(at(name), content);
       }
     },
     messageOf: (promise) =>

@@ -70,7 +70,7 @@ onEveryBackend(
                     Float32Array.from(uniform(`weight C${i + 3}`, feature.size)),
                     feature.shape,
                   );
-                  return tf.sum(tf.mul(feature, weights)) as tf.Scalar;
+                  return tf.sum<tf.Scalar>(tf.mul(feature, weights));
                 }),
             ),
           ),
@@ -79,7 +79,7 @@ onEveryBackend(
       for (const name of trained) {
         expectSample(name, grads[variables.get(name)!.name]!.dataSync(), golden.gradients[name]!, 5e-5);
       }
-      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
+      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]]);
     });
   },
   ['wasm', 'tensorflow'],

@@ -72,7 +72,7 @@ function step(
       terms.push([pair.name, tf.add(tf.mean(difference), tf.mean(tf.square(pair.a.deltas)))]);
     }
     for (const [name, term] of terms) losses[name] = term.dataSync()[0]!;
-    return tf.addN(terms.map(([, term]) => term)) as tf.Scalar;
+    return tf.addN<tf.Scalar>(terms.map(([, term]) => term));
   }, variables);
   const found = gradients.filter((gradient) => gradient !== undefined);
   const finite = found.every((gradient) => gradient.dataSync().every(Number.isFinite));

@@ -57,7 +57,7 @@ export function scalePairs(
       joinPredictions([predictRegions(reduced, scaled(ofFull.regions, 1 / factor), settings), ofReduced]),
     ];
   });
-  return [...dense, pairOf(ROI, { a: a!, b: b! })];
+  return [...dense, pairOf(ROI, { a: a, b: b })];
 }
 
 /**
@@ -81,7 +81,7 @@ export function distillationPairs(
     joinPredictions([ofTeacher, predictRegions(teacher, ofStudent.regions, settings)]),
     joinPredictions([predictRegions(student, ofTeacher.regions, settings), ofStudent]),
   ]);
-  return [...dense, pairOf(ROI, { a: a!, b: b! })];
+  return [...dense, pairOf(ROI, { a: a, b: b })];
 }
 
 function mappedRegionPair(
@@ -118,7 +118,7 @@ function mappedRegionPair(
   });
   const all = ofTeacher.regions.images.length + ofStudent.regions.images.length;
   const leftOut = all - toStudent.kept.length - toTeacher.kept.length;
-  return pairOf(ROI, { a: a!, b: b!, leftOut });
+  return pairOf(ROI, { a: a, b: b, leftOut });
 }
 
 /** Regions in another view, and the rows of those that are in it. */

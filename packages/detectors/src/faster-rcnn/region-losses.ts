@@ -69,7 +69,7 @@ export function regionLosses(
     const distance = smoothL1(deltas, tf.tensor2d(expected, deltas.shape), boxes.smoothL1Beta);
     return {
       classification: crossEntropy(logits, goals.labels),
-      boxRegression: tf.sum(tf.mul(distance, tf.tensor2d(weights, deltas.shape))) as tf.Scalar,
+      boxRegression: tf.sum<tf.Scalar>(tf.mul(distance, tf.tensor2d(weights, deltas.shape))),
     };
   });
 }

@@ -86,7 +86,7 @@ export function rpnLosses(
     const distance = smoothL1(deltas, tf.tensor2d(goals.deltas, [rows, 4]), boxes.smoothL1Beta);
     return {
       objectness: weightedCrossEntropy(logits, goals),
-      rpnBoxRegression: tf.sum(tf.mul(tf.sum(distance, 1), tf.tensor1d(goals.boxWeights))) as tf.Scalar,
+      rpnBoxRegression: tf.sum<tf.Scalar>(tf.mul(tf.sum(distance, 1), tf.tensor1d(goals.boxWeights))),
     };
   });
 }

@@ -175,7 +175,7 @@ onEveryBackend(
               { random: FIXED },
             );
             for (const [name, loss] of Object.entries(found)) parts[name] = loss.dataSync()[0]!;
-            return tf.addN(Object.values(found)) as tf.Scalar;
+            return tf.addN<tf.Scalar>(Object.values(found));
           }),
         1 + trainable.length,
       );
@@ -189,7 +189,7 @@ onEveryBackend(
       for (const name of trainable) {
         expectSample(name, grads[variables.get(name)!.name]!.dataSync(), gradients[name]!, 5e-5);
       }
-      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
+      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]]);
     });
   },
   ['wasm', 'tensorflow'],

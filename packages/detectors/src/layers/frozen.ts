@@ -9,5 +9,5 @@ export function withoutGradient(body: (x: tf.Tensor4D) => tf.Tensor4D, x: tf.Ten
   return tf.customGrad((value) => ({
     value: tf.tidy(() => body(value as tf.Tensor4D)),
     gradFunc: () => tf.zeros(x.shape),
-  }))(x) as tf.Tensor4D;
+  }))(x);
 }

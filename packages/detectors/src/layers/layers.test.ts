@@ -60,11 +60,11 @@ onEveryBackend('layers', () => {
     const plain = body(x);
     expectClose(value.dataSync(), plain.dataSync());
     const result = tf.variableGrads(
-      () => tf.add(tf.sum(withoutGradient(body, x)), tf.square(weight)) as tf.Scalar,
+      () => tf.add<tf.Scalar>(tf.sum(withoutGradient(body, x)), tf.square(weight)),
       [weight],
     );
     expectClose(result.grads[weight.name]!.dataSync(), [6]);
-    tf.dispose([x, value, plain, weight, result.value, result.grads] as unknown as tf.Tensor[]);
+    tf.dispose([x, value, plain, weight, result.value, result.grads]);
   });
 });
 

@@ -56,7 +56,7 @@ onEveryBackend('norms folded once for several passes', () => {
     shared.forEach((tensor, i) =>
       expectClose(tensor.dataSync(), apart[i]!.dataSync(), { relative: 1e-5, absolute: 1e-4 }),
     );
-    tf.dispose([xs, apart, shared, ...parameters.values()] as unknown as Tensor[]);
+    tf.dispose([xs, apart, shared, ...parameters.values()]);
   });
 
   test('each norm is folded once inside, and anew after a change outside', async () => {
@@ -71,7 +71,7 @@ onEveryBackend('norms folded once for several passes', () => {
     tf.tidy(() => gamma.assign(tf.mul(gamma, 0)));
     const after = forward(parameters, x);
     expect(Array.from(after.dataSync())).not.toEqual(Array.from(before.dataSync()));
-    tf.dispose([x, before, after, profile.result, ...parameters.values()] as unknown as Tensor[]);
+    tf.dispose([x, before, after, profile.result, ...parameters.values()]);
   });
 
   test('nothing is left when the body fails', () => {

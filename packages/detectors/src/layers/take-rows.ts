@@ -22,6 +22,6 @@ export function takeRows(x: Tensor2D, rows: Int32Array): Tensor2D {
       });
     };
     if (rows.length === 0) return { value: tf.zeros([0, width]), gradFunc };
-    return { value: tf.tidy(() => tf.gather($x!, tf.tensor1d(rows, 'int32'))), gradFunc };
+    return { value: tf.tidy(() => tf.gather($x, tf.tensor1d(rows, 'int32'))), gradFunc };
   })(x) as Tensor2D;
 }

@@ -94,7 +94,7 @@ function losses(settings: RetinaNetSettings, expected: LossGolden): void {
 
   const gradient = tf.grads((...tensors: tf.Tensor[]) => {
     const parts = supervisedLosses(detector, forward(tensors), targets);
-    return tf.add(parts['classification']!, parts['boxRegression']!) as tf.Scalar;
+    return tf.add<tf.Scalar>(parts['classification']!, parts['boxRegression']!);
   });
   const gradients = expectNoLeak(() => gradient([...logits, ...deltas]), 10);
   expectSample('logitsGradient', torchOrder(gradients.slice(0, 5), 3), expected.logitsGradient, 1e-5);

@@ -138,7 +138,7 @@ onEveryBackend(
               })),
             );
             for (const [name, loss] of Object.entries(found)) parts[name] = loss.dataSync()[0]!;
-            return tf.add(found['classification']!, found['boxRegression']!) as tf.Scalar;
+            return tf.add<tf.Scalar>(found['classification']!, found['boxRegression']!);
           }),
         1 + trainable.length,
       );
@@ -149,7 +149,7 @@ onEveryBackend(
         const gradient = grads[variables.get(name)!.name]!;
         expectSample(name, gradient.dataSync(), gradients[name]!, 5e-5);
       }
-      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]] as unknown as tf.Tensor[]);
+      tf.dispose([value, grads, pixels, [...values.values()], [...variables.values()]]);
     });
   },
   ['wasm', 'tensorflow'],

@@ -27,7 +27,7 @@ export function torchShape({ shape, layout }: Pick<ParameterSpec, 'shape' | 'lay
 /** From axes in tfjs's order to torch's order within them. May return its argument; the caller tidies. */
 function toTorchOrder(value: Tensor, { torchOrder }: Pick<ParameterSpec, 'torchOrder'>): Tensor {
   if (torchOrder?.kind === 'channels-first') return turnGrid(value, torchOrder, [0, 3, 1, 2]);
-  return torchOrder ? roll(value, value.shape[0]! - torchOrder.values) : value;
+  return torchOrder ? roll(value, value.shape[0] - torchOrder.values) : value;
 }
 
 /** And back. */
@@ -52,7 +52,7 @@ function turnGrid(
 function roll(value: Tensor, count: number): Tensor {
   const rest = value.shape.slice(1);
   const part = (from: number, rows: number): Tensor => slice(value, [from, ...rest.map(() => 0)], [rows, ...rest]);
-  return concat([part(count, value.shape[0]! - count), part(0, count)], 0);
+  return concat([part(count, value.shape[0] - count), part(0, count)], 0);
 }
 
 /** One weight as a float32 tensor in tfjs layout. Its shape must be `torchShape(spec)`. The caller disposes of it. */

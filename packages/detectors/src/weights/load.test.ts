@@ -44,7 +44,7 @@ onEveryBackend('weights in memory', () => {
         tensors
           .get(name)!
           .bufferSync()
-          .get(...index) as number;
+          .get(...index);
       for (let o = 0; o < 5; o++) {
         for (let i = 0; i < 4; i++) {
           for (let y = 0; y < 2; y++) {
@@ -84,7 +84,7 @@ onEveryBackend('weights in memory', () => {
     const channelsFirst = [1, 2, 3, 4, 5, 6, 7, 8]; // [2, 2, 2]
     const expected = channelsFirst.reduce((sum, x, i) => sum + x * weight.data[i]!, 0);
     tf.tidy(() => {
-      const image = tf.transpose(tf.tensor(channelsFirst, [1, 2, 2, 2]), [0, 2, 3, 1]) as tf.Tensor4D;
+      const image = tf.transpose<tf.Tensor4D>(tf.tensor(channelsFirst, [1, 2, 2, 2]), [0, 2, 3, 1]);
       expectClose(tf.conv2d(image, tensors.get('w') as tf.Tensor4D, 1, 'valid').dataSync(), [expected]);
     });
     tf.dispose([...tensors.values()]);

@@ -21,10 +21,10 @@ const golden = JSON.parse(readFileSync(new URL('../fixtures/sgd.json', import.me
 };
 
 const tensors = (values: Values) =>
-  new Map(Object.entries(values).map(([name, v]) => [name, tf.tensor(v, golden.shapes[name]!)]));
+  new Map(Object.entries(values).map(([name, v]) => [name, tf.tensor(v, golden.shapes[name])]));
 const variablesOf = (values: Values) =>
   new Map(
-    Object.entries(values).map(([name, v]) => [name, tf.tidy(() => tf.variable(tf.tensor(v, golden.shapes[name]!)))]),
+    Object.entries(values).map(([name, v]) => [name, tf.tidy(() => tf.variable(tf.tensor(v, golden.shapes[name])))]),
   );
 
 /** Gradients whole, or as two terms: halves, of which every second time one variable is in the first alone. */

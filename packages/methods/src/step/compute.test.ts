@@ -40,7 +40,7 @@ const supervised = ({ labeled }: StepContext<unknown>): Part => ({
   name: 'supervised',
   network: 'a',
   prepare() {
-    const x = tf.mean(numbers(labeled['image'])) as tf.Scalar;
+    const x = tf.mean<tf.Scalar>(numbers(labeled['image']));
     return (parameters) => ({
       terms: [
         { name: 'supervised.square', value: tf.mul(x, tf.square(first(parameters))), weight: 1 },
@@ -57,7 +57,7 @@ const unsupervised = ({ unlabeled }: StepContext<unknown>): Part => ({
   async prepare() {
     const u = numbers(unlabeled!['image']);
     await later();
-    const mean = tf.mean(u) as tf.Scalar;
+    const mean = tf.mean<tf.Scalar>(u);
     return (parameters) => ({
       terms: [{ name: 'product', value: tf.mul(mean, tf.mul(first(parameters), second(parameters))), weight: 0.5 }],
       measured: {

@@ -28,7 +28,7 @@ export async function readNumbers(
     ...norms.values(),
     ...results.flatMap(({ losses, measured }) => [...losses.values(), ...[...measured.values()].map((m) => m.value)]),
   ];
-  const joined = tf.tidy(() => tf.concat1d(tensors.map((t) => tf.reshape(tf.cast(t, 'float32'), [-1]) as tf.Tensor1D)));
+  const joined = tf.tidy(() => tf.concat1d(tensors.map((t) => tf.reshape<tf.Rank.R1>(tf.cast(t, 'float32'), [-1]))));
   tf.dispose(tensors);
   const values = await joined.data<'float32'>();
   joined.dispose();

@@ -23,6 +23,7 @@ export function runCommonJs(entry: string, provide: Require): unknown {
     else {
       const require: Require = (name) => (name.startsWith('.') ? load(find(dirname(path), name)) : provide(name));
       const body = `${text}\n//# sourceURL=${pathToFileURL(path).href}`;
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- running a file's text is what this is for
       new Function('exports', 'require', 'module', '__filename', '__dirname', body).call(
         module.exports,
         ...[module.exports, require, module, path, dirname(path)],

@@ -6,8 +6,8 @@
 /** What of tfjs-node's binding makes and frees tensors. */
 export interface TensorBinding {
   readonly TF_FLOAT: number;
-  createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): number;
-  deleteTensor(id: number): void;
+  createTensor: (shape: readonly number[], dtype: number, values: ArrayLike<number>) => number;
+  deleteTensor: (id: number) => void;
 }
 
 /** Values that are kept at most: a learning rate that changes at every step must not fill the GPU. */

@@ -46,7 +46,7 @@ export function depthwiseConvolution(
     const effective = scaled(ops, scratch, filter, scale);
     if (bias && ops.fused && !uneven(strides)) {
       const [kh, kw] = filter.shape;
-      const same = samePadding(x.shape[1]!, x.shape[2]!, kh, kw, strides);
+      const same = samePadding(x.shape[1], x.shape[2], kh, kw, strides);
       const kind = padding.every((p) => p === 0)
         ? 'VALID'
         : padding.every((p, i) => p === same[i])
@@ -77,7 +77,7 @@ export function depthwiseInputGradient(
       : inputs.dy;
     const step: Strides = uneven(strides) ? [1, 1] : strides;
     const around: Padding = [kh - 1 - padding[0], kh - 1 - padding[1], kw - 1 - padding[2], kw - 1 - padding[3]];
-    const many = dy.shape[0]! * dy.shape[1]! * dy.shape[2]! >= FEW_POSITIONS;
+    const many = dy.shape[0] * dy.shape[1]! * dy.shape[2]! >= FEW_POSITIONS;
     if (step[0] === 1 && many && around.every((p) => p >= 0)) {
       const flipped = scratch.keep(ops.flip(effective));
       return ops.depthwise(dy, flipped, { strides: [1, 1], padding: around });

@@ -6,7 +6,7 @@ import { TensorFlowOps } from './ops.ts';
 export interface NativeKernel {
   readonly kernel: AnyKernel;
   /** @param fused whether TensorFlow's fused ops may be used */
-  register(fused: boolean): void;
+  register: (fused: boolean) => void;
 }
 
 /** An implementation, checked against the kernel that it is of. */

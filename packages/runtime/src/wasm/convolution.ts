@@ -184,7 +184,7 @@ function stock(
   return tf.tidy(() => {
     const effective = scale ? tf.mul(filter, scale) : filter;
     const [top, bottom, left, right] = padding;
-    return tf.engine().runKernel(
+    return tf.engine().runKernel<Tensor4D>(
       tf.FusedConv2D,
       { x, filter: effective, ...(bias ? { bias } : {}) },
       {
@@ -199,7 +199,7 @@ function stock(
         dilations: [1, 1],
         activation: activation === 'none' ? 'linear' : activation,
       },
-    ) as Tensor4D;
+    );
   });
 }
 

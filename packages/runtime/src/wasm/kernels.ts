@@ -102,7 +102,7 @@ function depthwiseInputGradient(
       const all = tf.reshape(dy, [...dy.shape.slice(0, 3), inChannels, multiplier]);
       const one: Tensor4D =
         multiplier === 1 ? (dy as Tensor4D) : tf.squeeze(tf.slice(all, [0, 0, 0, 0, m], [-1, -1, -1, -1, 1]), [4]);
-      const taps = tf.slice(flipped, [0, 0, 0, m], [kh, kw, inChannels, 1]) as Tensor4D;
+      const taps = tf.slice<tf.Rank.R4, Tensor4D>(flipped, [0, 0, 0, m], [kh, kw, inChannels, 1]);
       return tf.depthwiseConv2d(framedGradient(one, info), taps, 1, 'valid');
     });
     parts.push(part);
@@ -168,8 +168,7 @@ function unsortedSegmentSum(
 ): Tensor {
   const inner = x.shape.slice(segmentIds.rank);
   const width = inner.reduce((a, b) => a * b, 1);
-  if (numSegments === 0 || segmentIds.size === 0 || width === 0)
-    return tf.zeros([numSegments, ...inner], x.dtype as 'float32');
+  if (numSegments === 0 || segmentIds.size === 0 || width === 0) return tf.zeros([numSegments, ...inner], x.dtype);
   const ids = tf.reshape(tf.cast(segmentIds, 'int32'), [-1]);
   const inside = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments));
   const bin = tf.where(inside, ids, tf.scalar(numSegments, 'int32')); // one segment more, for those outside

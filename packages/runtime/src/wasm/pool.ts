@@ -63,7 +63,7 @@ export class ProductPool {
   }
 
   /** How to run the products of a kernel with so many multiplications: `add` each, then `finish`. */
-  begin(multiplications: number): { add: AddProducts; finish(): void } {
+  begin(multiplications: number): { add: AddProducts; finish: () => void } {
     if (multiplications < FEW) return { add: this.#addProducts, finish: () => {} };
     return {
       add: (...product) => {

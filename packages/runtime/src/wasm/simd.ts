@@ -46,7 +46,7 @@ export interface Loops {
    * k to the next, a stride from one row to the next; columns are neighbors. A sum is added as one: sums of sums round
    * less.
    */
-  addProducts(...product: Product): void;
+  addProducts: (...product: Product) => void;
   /** Each of `rows` = bias. */
   fillRows(out: number, bias: number, rows: number, channels: number): void;
   /** out = out between 0 and top. */

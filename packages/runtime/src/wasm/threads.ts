@@ -19,7 +19,7 @@ interface Worker {
 }
 
 interface EmscriptenModule {
-  cwrap(name: string, result: string | null, parameters: string[]): unknown;
+  cwrap: (name: string, result: string | null, parameters: string[]) => unknown;
   readonly PThread: { readonly unusedWorkers: Worker[] };
   tfjs?: Record<string, unknown>;
 }
@@ -31,7 +31,7 @@ interface Hooks {
 
 interface TfjsWasm {
   readonly BackendWasm: new (module: object) => WasmBackend;
-  setThreadsCount(threads: number): void;
+  setThreadsCount: (threads: number) => void;
 }
 
 /**

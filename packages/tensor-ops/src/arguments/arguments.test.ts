@@ -31,7 +31,7 @@ test('an unknown field, and what is no object', () => {
     ['a'.repeat(1000), `'${'a'.repeat(40)}…'`],
   ]) {
     expect(() => checkNames('loss', 'options', value, names)).toThrow(
-      `loss: options is ${String(words)}; it must be an object that may have 'activation' and 'weighting'.`,
+      `loss: options is ${words}; it must be an object that may have 'activation' and 'weighting'.`,
     );
   }
 });
@@ -56,8 +56,8 @@ test('a number', () => {
     [-1, '-1'],
     [new Set(), 'a Set'],
     [() => 1, 'a function'],
-  ]) {
-    expect(check(value)).toThrow(`loss: options.gamma is ${String(words)}; it must be 0 or more.`);
+  ] as const) {
+    expect(check(value)).toThrow(`loss: options.gamma is ${words}; it must be 0 or more.`);
   }
 });
 

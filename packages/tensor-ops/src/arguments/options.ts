@@ -12,7 +12,7 @@ export function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  const name = Object.getPrototypeOf(value)?.constructor?.name as string | undefined;
+  const name = (Object.getPrototypeOf(value) as object | null)?.constructor?.name;
   if (name !== undefined && name !== 'Object') return `a ${name}`;
   const keys = Object.keys(value);
   return `{ ${keys.slice(0, MOST_KEYS).join(', ')}${keys.length > MOST_KEYS ? ', …' : ''} }`;

@@ -19,7 +19,7 @@ onEveryBackend('addRelu', () => {
     const twice = tf.grad((x: Tensor) => addRelu(tf.mul(x, 2), x))(a, dy);
     const expected = tf.grad((x: Tensor) => tf.relu(tf.mul(x, 3)))(a, dy);
     expectClose(twice.dataSync(), expected.dataSync());
-    tf.dispose([a, b, dy, ours, stock, twice, expected] as unknown as Tensor[]);
+    tf.dispose([a, b, dy, ours, stock, twice, expected]);
   });
 
   test("relu and its gradient are tfjs's", () => {
@@ -28,7 +28,7 @@ onEveryBackend('addRelu', () => {
     const stock = tf.valueAndGrad((t: Tensor) => tf.relu(t))(x, dy);
     expectClose(ours.value.dataSync(), stock.value.dataSync());
     expectClose(ours.grad.dataSync(), stock.grad.dataSync());
-    tf.dispose([x, dy, ours, stock] as unknown as Tensor[]);
+    tf.dispose([x, dy, ours, stock]);
   });
 
   test('what is not a number stays so', () => {

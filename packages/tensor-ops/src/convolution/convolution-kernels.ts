@@ -36,7 +36,7 @@ const forward =
       // XNNPACK adds the bias and clamps in the same pass. tf.fused.conv2d would not: it refuses under a gradient tape.
       return tf
         .engine()
-        .runKernel(
+        .runKernel<Tensor4D>(
           depthwise ? tf.FusedDepthwiseConv2D : tf.FusedConv2D,
           bias ? { x, filter: effective, bias } : { x, filter: effective },
           {
@@ -46,7 +46,7 @@ const forward =
             dilations: [1, 1],
             activation: activation === 'none' ? 'linear' : activation,
           },
-        ) as Tensor4D;
+        );
     }
     let y = (depthwise ? convolveDepthwise : convolve)(x, effective, strides, padding, backendName);
     if (bias) y = tf.add(y, bias);

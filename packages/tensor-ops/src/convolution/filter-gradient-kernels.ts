@@ -53,7 +53,7 @@ function underTaps(x: Tensor4D, dy: Tensor4D, attributes: FilterGradientAttribut
       const part = parts[row % strides[0]]![column % strides[1]]!;
       if (part.shape[1] === height && part.shape[2] === width) return part;
       const begin = [0, Math.floor(row / strides[0]), Math.floor(column / strides[1]), 0];
-      return tf.slice(part, begin as [number, number, number, number], [batch, height, width, x.shape[3]]);
+      return tf.slice(part, begin, [batch, height, width, x.shape[3]]);
     }),
   );
 }

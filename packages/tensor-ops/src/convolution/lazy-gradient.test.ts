@@ -30,7 +30,7 @@ onEveryBackend('gradients of the convolution', () => {
       return sed.convolution(given['x'] as Tensor4D, given['filter'] as Tensor4D, convolutionOptions);
     };
     const profile = await tf.profile(() => tf.grads(f)(names.map((name) => all[name]!)));
-    tf.dispose([all, profile.result as Tensor[]]);
+    tf.dispose([all, profile.result]);
     return sedKernels(profile);
   }
 
@@ -76,7 +76,7 @@ onEveryBackend('gradients of the convolution', () => {
     expect(counts('SedActivationGradient')).toBe(2);
     expect(counts('SedConvolutionFilterGradient')).toBe(2);
     expect(counts('SedConvolutionInputGradient')).toBe(1); // none for x, the image
-    tf.dispose(profile.result as Tensor[]);
+    tf.dispose(profile.result);
     filter.dispose();
     tf.dispose([x, scale, bias]);
   });

@@ -50,7 +50,7 @@ export function focalLossOfRows(
     const [value, gradient] = runKernel(focalLossKernel, { logits: x, labels, weights }, { alpha, gamma });
     save([gradient]);
     return { value, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(saved!, dy) };
-  })(logits) as Scalar;
+  })(logits);
 }
 
 /** Of stock ops. */

@@ -21,6 +21,6 @@ export function jensenShannon(p: Tensor2D, q: Tensor2D): Tensor2D {
     const logMean = tf.log(tf.mul(tf.add(a, b), 0.5)); // [Q, K, C]
     const fromA: Tensor = tf.mul(a, tf.sub(tf.log(a), logMean));
     const fromB: Tensor = tf.mul(b, tf.sub(tf.log(b), logMean));
-    return tf.mul(tf.sum(tf.add(fromA, fromB), -1), 0.5) as Tensor2D;
+    return tf.mul<Tensor2D>(tf.sum(tf.add(fromA, fromB), -1), 0.5);
   });
 }

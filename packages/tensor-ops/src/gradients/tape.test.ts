@@ -8,7 +8,7 @@ onEveryBackend('the record of a computation', () => {
     const w = tf.variable(tf.tensor1d([1, 2]));
     const own = tf.customGrad((x, save) => {
       (save as tf.GradSaveFunc)([x as tf.Tensor]);
-      return { value: tf.square(x as tf.Tensor), gradFunc: (dy, [kept]) => tf.mul(dy as tf.Tensor, tf.mul(kept!, 2)) };
+      return { value: tf.square(x as tf.Tensor), gradFunc: (dy, [kept]) => tf.mul(dy, tf.mul(kept!, 2)) };
     });
     const loss = (): tf.Scalar => tf.sum(own(tf.mul(tf.exp(w), w)));
     const names = expectNoLeak(() => {

@@ -57,7 +57,7 @@ export function recorded(compute: () => Scalar): { value: Scalar; tape: TapeNode
  * of a training step, all for gradients of gradients. These are not recorded.
  */
 function unrecordedClone(engine: Engine, x: Tensor): Tensor {
-  const { kernelFunc } = tf.getKernel(tf.Identity, engine.backendName)!;
+  const { kernelFunc } = tf.getKernel(tf.Identity, engine.backendName);
   const info = kernelFunc({ inputs: { x }, attrs: {}, backend: engine.backend }) as TensorInfo;
   return engine.makeTensorFromTensorInfo(info);
 }

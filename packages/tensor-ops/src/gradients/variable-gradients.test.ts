@@ -20,7 +20,7 @@ function example() {
   const loss = (): tf.Scalar => {
     let y = x;
     for (let i = 0; i < 3; i++) y = convolution(y, filter, { padding: 1, bias, activation: 'relu' });
-    const rows = tf.reshape(tf.add(y, x), [-1, 3]) as tf.Tensor2D;
+    const rows = tf.reshape<tf.Rank.R2>(tf.add(y, x), [-1, 3]);
     const [a, b] = tf.split(tf.matMul(rows, weight), 2, 1);
     const same = tf.add(tf.mul(a!, a!), tf.mul(b!, constant(b!)));
     const joined = tf.concat([same, tf.mul(a!, tf.sum(weight))], 1);
@@ -68,7 +68,7 @@ onEveryBackend('variableGradients', () => {
       }
       return peak - tf.memory().numBytes;
     };
-    const theirs = most(() => tf.variableGrads(deep, [w]) as unknown);
+    const theirs = most(() => tf.variableGrads(deep, [w]));
     const ours = most(() => variableGradients(deep, [w]));
     expect(ours).toBeLessThan(0.7 * theirs);
     tf.dispose([x, w]);
@@ -76,14 +76,14 @@ onEveryBackend('variableGradients', () => {
 
   test('an op without a gradient is named, and nothing is left behind', () => {
     const w = tf.variable(tf.tensor1d([3, 1, 2]));
-    const best = (): tf.Scalar => tf.sum(tf.mul(tf.topk(tf.mul(w, w), 1).values, 2)) as tf.Scalar;
+    const best = (): tf.Scalar => tf.sum<tf.Scalar>(tf.mul(tf.topk(tf.mul(w, w), 1).values, 2));
     expectNoLeak(() => expect(() => variableGradients(best, [w])).toThrow(/the op TopK has no gradient/), 0);
     const failing = (): tf.Scalar => {
       tf.mul(w, w);
       throw new Error('from inside');
     };
     expectNoLeak(() => expect(() => variableGradients(failing, [w])).toThrow('from inside'), 0);
-    const { value, gradients } = variableGradients(() => tf.sum(w) as tf.Scalar, [w]);
+    const { value, gradients } = variableGradients(() => tf.sum<tf.Scalar>(w), [w]);
     expectClose(gradients[0]!.dataSync(), [1, 1, 1]);
     tf.dispose([w, value, gradients[0]!]);
   });

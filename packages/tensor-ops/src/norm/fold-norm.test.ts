@@ -72,7 +72,7 @@ onEveryBackend('batch norms as part of a convolution', () => {
       expect(gradient.shape).toEqual(inputs[i]!.shape);
       expectClose(gradient.dataSync(), expected.grads[i]!.dataSync(), { relative: 1e-5, absolute: 1e-4 });
     });
-    tf.dispose([filter, dfolded, dbias, Object.values(norm), actual, expected] as unknown as Tensor[]);
+    tf.dispose([filter, dfolded, dbias, Object.values(norm), actual, expected]);
   });
 
   test('a fold of which only one output is used', () => {

@@ -63,9 +63,9 @@ export function roiAlignLinear(
       outputs,
     );
     save([...pyramid, $weight, value]);
-    return { value, gradFunc: (dy, saved) => gradient(dy as Tensor2D, saved, parts, shapes) };
+    return { value, gradFunc: (dy, saved) => gradient(dy, saved, parts, shapes) };
   });
-  return op(...(features as Tensor[]), weight, bias) as Tensor2D;
+  return op(...(features as Tensor[]), weight, bias);
 }
 
 /** Gradients of the levels, the weight and the bias. Everything between is freed part by part. */

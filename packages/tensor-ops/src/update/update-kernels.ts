@@ -104,7 +104,7 @@ export const squaredNormKernel = defineKernel<ListInputs<'value'>, SquaredNormAt
   (inputs, { values }) => {
     const [first, second] = cutList(inputList(inputs, 'value', total(values)), values) as [Tensor[], Tensor[]?];
     const alike = second === undefined || second.every((t, i) => t.size === first[i]?.size);
-    if (!alike) return sumOfSquares(tf.add(joinList(first), joinList(second!)));
+    if (!alike) return sumOfSquares(tf.add(joinList(first), joinList(second)));
     const sums = first.map((t, i) => (second ? tf.add(tf.reshape(t, [-1]), tf.reshape(second[i]!, [-1])) : t));
     return sums.map(sumOfSquares).reduce((a, b) => tf.add(a, b));
   },

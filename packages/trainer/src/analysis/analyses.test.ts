@@ -56,7 +56,7 @@ onEveryBackend(
       let validation: Dataset;
       beforeAll(async () => {
         detector = createDetector(config, 2);
-        student = hashedParameters(detector.parameters) as Map<string, tf.Tensor>;
+        student = hashedParameters(detector.parameters);
         teacher = new Map(detector.initialize(5));
         ({ dataset: validation } = await openRunPart(config, 'validation', CATEGORIES));
       });

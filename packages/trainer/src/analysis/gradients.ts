@@ -194,7 +194,7 @@ function addPair(sums: Sums, { a, b, activation }: PredictionPair, bins: number)
     });
     // as one tensor: each download waits for the device
     const all = tf.concat([plain.counts, plain.contributions, eq5.contributions]).dataSync<'float32'>();
-    return [0, 1, 2].map((i) => all.slice(i * bins, (i + 1) * bins)) as unknown as tf.TensorContainer[];
+    return [0, 1, 2].map((i) => all.slice(i * bins, (i + 1) * bins));
   }) as unknown as [Float32Array, Float32Array, Float32Array];
   for (let j = 0; j < bins; j++) {
     sums.samples[j]! += samples[j]!;

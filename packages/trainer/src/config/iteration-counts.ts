@@ -11,7 +11,7 @@ import type { RunConfig } from './schema.ts';
  */
 interface IterationCount {
   readonly path: string;
-  last(config: RunConfig): number;
+  last: (config: RunConfig) => number;
 }
 
 const beforeTheEnd = ({ iterations }: RunConfig): number => iterations - 1;
@@ -33,9 +33,9 @@ const AFTER_METHOD: readonly IterationCount[] = [
 
 /** All of them, with those of the config's method. */
 export function iterationCounts(config: Pick<RunConfig, 'method'>, methods: Methods): readonly IterationCount[] {
-  const ofMethod = (methodOf(config, methods).counts ?? []).map(({ path, last }) => ({
-    path: `method.${path}`,
-    last: ({ method, iterations }: RunConfig) => last(method, iterations),
+  const ofMethod = (methodOf(config, methods).counts ?? []).map((count) => ({
+    path: `method.${count.path}`,
+    last: ({ method, iterations }: RunConfig) => count.last(method, iterations),
   }));
   return [...BEFORE_METHOD, ...ofMethod, ...AFTER_METHOD];
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkSchedule } from './check-schedule.ts';
 import { checkConfig } from './checks.ts';
-import { concretize, type JsonSchema } from './concretize.ts';
+import { concretize } from './concretize.ts';
 import { OVERRIDES, setByPath } from './overrides.ts';
 import { todaysPath, withTodaysNames } from './former-names.ts';
 import { moveData, resolvePaths } from './paths.ts';
@@ -46,7 +46,7 @@ export function parseConfig(json: unknown, options: ParseOptions = {}): RunConfi
   const stranger = purpose === 'predict' ? strangerIn(value, given) : undefined;
   const methods = stranger ? [...given, stranger] : given;
   fillScheduleDefaults(value as Record<string, unknown>, methods);
-  const schema = concretize(runConfigSchemaOf(methods) as unknown as JsonSchema, value);
+  const schema = concretize(runConfigSchemaOf(methods), value);
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, strictTuples: false });
   const validate = ajv.compile(schema);
   if (!validate(value)) {

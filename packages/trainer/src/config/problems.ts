@@ -71,7 +71,7 @@ const DEEPEST = 32;
 export function isTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= DEEPEST; depth++) {
-    level = level.flatMap((v) => (typeof v === 'object' && v !== null ? Object.values(v) : []));
+    level = level.flatMap((v) => (typeof v === 'object' && v !== null ? (Object.values(v) as unknown[]) : []));
     if (level.length === 0) return false;
   }
   return true;
@@ -82,7 +82,7 @@ export const TOO_DEEP = `the config is nested deeper than ${DEEPEST} levels`;
 /** `; did you mean "x"?`, or the list of names where none is near. */
 export function suggestion(name: string, names: readonly string[]): string {
   if (names.length === 0) return '';
-  const nearest = closest(name, names as string[]);
+  const nearest = closest(name, names);
   const near = distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, Math.ceil(name.length / 2));
   return near ? `; did you mean "${nearest}"?` : `; the names here are ${names.join(', ')}`;
 }

@@ -3,7 +3,7 @@
  * SGD"). A batch k times the size takes a learning rate k times as high for 1/k of the iterations, so that as many
  * images pass.
  */
-import { standardMethods } from '@sed/methods';
+import { standardMethods, type MethodSettings } from '@sed/methods';
 import { scaleIterations } from './iteration-counts.ts';
 import { methodOf, type Methods } from './method-plan.ts';
 import { parseConfig } from './parse.ts';
@@ -40,7 +40,7 @@ export function rescale(
   next.optimizer.lr = config.optimizer.lr * k;
   const method = methodOf(config, methods);
   const ofMethod = method.rescale?.(next.method, k);
-  if (ofMethod) next.method = ofMethod.config;
+  if (ofMethod) next.method = ofMethod.config as MethodSettings;
   const counts = (method.counts ?? []).flatMap(({ path, label }) => {
     const count = changed.find((one) => one.path === `method.${path}`);
     return label !== undefined && count ? [`${label} ${count.before} becomes ${count.after}, `] : [];

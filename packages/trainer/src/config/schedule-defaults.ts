@@ -36,9 +36,10 @@ export function fillScheduleDefaults(config: Fields, methods: Methods): void {
 /** What the method counts from the start of the run, and has a number of the paper for. */
 function fillMethod(method: Fields, iterations: number, scaled: (n: number) => number, methods: Methods): void {
   const known = methods.find(({ kind }) => kind === method['kind']);
-  for (const { path, last, scalesDefault } of known?.counts ?? []) {
+  for (const count of known?.counts ?? []) {
+    const { path } = count;
     const number: unknown = known!.schema.properties[path]?.['default'];
-    if (!scalesDefault || typeof number !== 'number') continue;
-    method[path] ??= Math.min(scaled(number), last(method as unknown as MethodSettings, iterations));
+    if (!count.scalesDefault || typeof number !== 'number') continue;
+    method[path] ??= Math.min(scaled(number), count.last(method as unknown as MethodSettings, iterations));
   }
 }

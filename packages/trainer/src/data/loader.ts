@@ -233,7 +233,7 @@ async function find(maker: ViewMaker, source: Source, step: number, place: numbe
   const { plan, images, sampler, batch, checked, replacements } = source;
   const random = replacements === undefined ? undefined : randomStream(seed, replacements, step, place);
   const unreadable: UnreadableFile[] = [];
-  for (let image = images[sampler.at(step * batch + place)]!; ; image = images[random!.integer(images.length)]!) {
+  for (let image = images[sampler.at(step * batch + place)]!; ; image = images[random.integer(images.length)]!) {
     const { path } = image;
     const outcome = await maker.make({
       path,

@@ -119,7 +119,8 @@ test('of many that start at the same moment over a stale lock, one has it, every
   const words = () =>
     Promise.all(
       children.map(
-        (child) => new Promise<string>((word) => child.stdout.once('data', (data: Buffer) => word(`${data}`.trim()))),
+        (child) =>
+          new Promise<string>((word) => child.stdout.once('data', (data: Buffer) => word(String(data).trim()))),
       ),
     );
   const ask = (line: string) => children.forEach((child) => child.stdin.write(`${line}\n`));

@@ -14,7 +14,7 @@ export interface ViewMaker {
   readonly workers: number;
   make(job: ViewJob): Promise<ViewOutcome>;
   /** Frees the threads. A maker that has been closed makes nothing more. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** More than this many threads wait for the disk and the training thread more than they help. */

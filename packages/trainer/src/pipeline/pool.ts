@@ -16,15 +16,15 @@ export interface WorkerLike {
 
 export interface Pool {
   /** @throws Error of the job, or one that names its file where the worker that had it ended */
-  run(job: ViewJob): Promise<ViewOutcome>;
+  run: (job: ViewJob) => Promise<ViewOutcome>;
   /** Ends the workers once they have done what they began; jobs that are not done are refused. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 interface Pending {
   readonly job: ViewJob;
-  resolve(outcome: ViewOutcome): void;
-  reject(error: Error): void;
+  resolve: (outcome: ViewOutcome) => void;
+  reject: (error: Error) => void;
 }
 
 interface Member {

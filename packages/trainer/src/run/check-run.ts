@@ -72,7 +72,7 @@ export async function prepareRun(config: RunConfig, options: CheckRunOptions = {
     checkCanvas(config, batching.multiple, [labeled, ...(unlabeled ? [unlabeled] : [])]);
   // before the images are read, which may take minutes; validation images may have any size
   sized(opened);
-  const state = await initialState(detector, config, plan, opened.classes, stored, log);
+  const state = initialState(detector, config, plan, opened.classes, stored, log);
   try {
     const { onProgress, read } = options;
     const data = await checkImages(opened, {

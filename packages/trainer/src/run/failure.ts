@@ -26,7 +26,7 @@ export interface Interrupted {
   readonly checkpoint: string | undefined;
   readonly isCurrent: boolean;
   /** Writes what a run folder has from the start. */
-  begin(out: string): void;
+  begin: (out: string) => void;
   /** Writes a checkpoint of the last step into a run folder; returns its own. */
   save(out: string): string;
 }

@@ -21,7 +21,7 @@ export interface Run extends StepSetup {
   readonly checkpoint: string | undefined;
   readonly lock: FolderLock;
   /** Writes what a run folder has from the start. */
-  begin(folder: string): void;
+  begin: (folder: string) => void;
   readonly keeper: CheckpointKeeper;
   /** Steps whose checkpoint is written and kept whatever `checkpoints` says. */
   readonly always: ReadonlySet<number>;

@@ -20,14 +20,14 @@ import {
 } from './state.ts';
 
 /** @throws Error for weights that cannot be read or do not fit */
-export async function initialState(
+export function initialState(
   detector: Detector,
   config: RunConfig,
   plan: MethodPlan,
   classes: readonly string[],
   stored: StoredCheckpoint<StoredState> | undefined,
   log: (message: string) => void,
-): Promise<TrainingState> {
+): TrainingState {
   const state = stored
     ? restoredState(detector, stored, config, plan)
     : config.initFrom !== null

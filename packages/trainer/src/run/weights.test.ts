@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromTfjs, writeSafetensors, type StateDict } from '@sed/detectors/weights';
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import { tinyConfig } from '../testing/made-up.ts';
 import { createDetector } from './detector.ts';
@@ -48,7 +47,7 @@ function start(settings: Partial<RunConfig['detector']>, log: (message: string) 
     { ...config, detector: { ...config.detector, ...settings } as RunConfig['detector'] },
     log,
   );
-  const state = fromTfjs(weights as Map<string, Tensor>, detector().parameters);
+  const state = fromTfjs(weights, detector().parameters);
   tf.dispose([...weights.values()]);
   return state;
 }

@@ -114,7 +114,7 @@ export function hookKernel(
       if (!span.inKernel) {
         span.flops = flopsOf({
           name: kernelName,
-          inputs: params.inputs as Record<string, tf.TensorInfo>,
+          inputs: params.inputs,
           attributes: params.attrs ?? {},
           output: outputs[0]?.shape ?? [],
         });

@@ -87,7 +87,7 @@ async function sheet(page: BrowsePage, image: BrowsedImage): Promise<Html> {
   const unseen = kind === 'unlabeled';
   const boxesIn = (view: View) => viewBoxes(view, classes, unseen);
   const moved = describeMove(weak, strong);
-  const half = halfView(strong, config.augment.fill as [number, number, number]);
+  const half = halfView(strong, config.augment.fill);
   const halved: AffineMap = [0.5, 0, 0, 0, 0.5, 0];
   const halfBoxes = boxesIn({ ...strong, boxes: mapBoxes(strong.boxes, halved) });
   const panels: [string, string, string, RgbImage, readonly PanelBox[], number][] = [

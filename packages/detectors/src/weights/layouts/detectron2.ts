@@ -19,26 +19,26 @@ const NAMES: readonly Rename[] = [
   [/^backbone\.bottom_up\.stem\.conv1\.weight$/, () => `${BODY}conv1.weight`],
   [
     /^backbone\.bottom_up\.res(\d)\.(\d+)\.conv(\d)\.norm\.(\w+)$/,
-    (_, stage, block, i, part) => `${layer(stage!)}.${block}.bn${i}.${part}`,
+    (_, stage, block, i, part) => `${layer(stage)}.${block}.bn${i}.${part}`,
   ],
   [
     /^backbone\.bottom_up\.res(\d)\.(\d+)\.conv(\d)\.weight$/,
-    (_, stage, block, i) => `${layer(stage!)}.${block}.conv${i}.weight`,
+    (_, stage, block, i) => `${layer(stage)}.${block}.conv${i}.weight`,
   ],
   [
     /^backbone\.bottom_up\.res(\d)\.(\d+)\.shortcut\.norm\.(\w+)$/,
-    (_, stage, block, part) => `${layer(stage!)}.${block}.downsample.1.${part}`,
+    (_, stage, block, part) => `${layer(stage)}.${block}.downsample.1.${part}`,
   ],
   [
     /^backbone\.bottom_up\.res(\d)\.(\d+)\.shortcut\.weight$/,
-    (_, stage, block) => `${layer(stage!)}.${block}.downsample.0.weight`,
+    (_, stage, block) => `${layer(stage)}.${block}.downsample.0.weight`,
   ],
   [/^backbone\.top_block\.(p\d)\.(\w+)$/, (_, level, part) => `backbone.fpn.extra_blocks.${level}.${part}`],
   [/^proposal_generator\.rpn_head\.conv\.(\w+)$/, (_, part) => `rpn.head.conv.0.0.${part}`],
   [/^proposal_generator\.rpn_head\.objectness_logits\.(\w+)$/, (_, part) => `rpn.head.cls_logits.${part}`],
   [/^proposal_generator\.rpn_head\.anchor_deltas\.(\w+)$/, (_, part) => `rpn.head.bbox_pred.${part}`],
   [/^roi_heads\.box_head\.fc(\d)\.(\w+)$/, (_, i, part) => `roi_heads.box_head.fc${5 + Number(i)}.${part}`],
-  [/^(roi_heads\.box_predictor\.(?:cls_score|bbox_pred)\.\w+)$/, (_, name) => name!],
+  [/^(roi_heads\.box_predictor\.(?:cls_score|bbox_pred)\.\w+)$/, (_, name) => name],
   // the towers count their ReLUs
   [
     /^head\.(cls|bbox)_subnet\.(\d+)\.(\w+)$/,
