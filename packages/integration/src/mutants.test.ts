@@ -1,6 +1,6 @@
 /**
- * The mutants of `tools/mutants` fit the sources of today. Whether they are caught is what `tools/mutants/run.mjs` finds
- * out, which takes longer.
+ * The mutants of `tools/mutants` fit the sources of today. Whether they are caught is what `tools/mutants/run.mjs`
+ * finds out, which takes longer.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -43,7 +43,7 @@ test('misuse does not compile', () => {
   const orphan: NetworkPlan = { role: 'averaged', from: 0, alpha: () => 0.9 };
   expect([copied.role, orphan.role]).toEqual(['copied', 'averaged']);
   // @ts-expect-error a method has parts
-  const idle: Method<Config> = { kind: 'idle', schema: Type.Object({}), networks: mine.networks, views: mine.views };
+  const idle: Method<Config> = { kind: 'idle', schema: Type.Object({}), networks: () => ({}), views: () => [] };
   expect(idle.kind).toBe('idle');
   // @ts-expect-error another method's settings
   const config: SupervisedConfig = { kind: 'supervised', burnIn: 'never' };

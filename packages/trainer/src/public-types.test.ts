@@ -15,7 +15,7 @@ const json = {
 
 test('a config is parsed from anything, and is its type from then on', () => {
   const methods: Methods = standardMethods;
-  const config: RunConfig = parseConfig(json as unknown, { methods, purpose: 'train' });
+  const config: RunConfig = parseConfig(json, { methods, purpose: 'train' });
   const shorter: RunConfig = withIterations(config, 100).config;
   const { notes }: { notes: readonly string[] } = rescale(config, { labeled: 2 });
   const steps: number[] = [config.iterations, shorter.iterations];

@@ -23,9 +23,9 @@ export const focalLossKernel = defineKernel<FocalLossInputs, FocalLossAttributes
 );
 
 /**
- * Sigmoid focal loss (Lin et al. 2017) of rows that hold at most one class, as torchvision's `sigmoid_focal_loss`: Σ over
- * rows n and classes c of `weights[n] · α_t (1 - p_t)^γ (-ln p_t)`, p_t the probability given to the right answer, with
- * its gradient in one op where the backend has it.
+ * Sigmoid focal loss (Lin et al. 2017) of rows that hold at most one class, as torchvision's `sigmoid_focal_loss`: Σ
+ * over rows n and classes c of `weights[n] · α_t (1 - p_t)^γ (-ln p_t)`, p_t the probability given to the right answer,
+ * with its gradient in one op where the backend has it.
  *
  * @param logits `[N, C]`; the only input with a gradient
  * @param labels int32 `[N]`: the class that is there, -1 for none

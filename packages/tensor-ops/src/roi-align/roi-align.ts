@@ -19,7 +19,7 @@ export function roiAlign(
   options: RoiAlignOptions = {},
   levels?: Int32Array,
 ): Tensor4D {
-  const pyramid = features instanceof tf.Tensor ? [features] : (features);
+  const pyramid = features instanceof tf.Tensor ? [features] : features;
   const attributes = attributesOf('roiAlign', pyramid, regions, options, levels);
   const shapes = pyramid.map(({ shape }) => shape as Shape4D);
   const empty: Shape4D = [0, ...attributes.outputSize, shapes[0]![3]];

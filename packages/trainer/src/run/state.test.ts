@@ -87,15 +87,15 @@ const differs = (a: TrainedNetwork, b: ReadonlyMap<string, tf.Tensor>): boolean 
   );
 
 onEveryBackend('a state', () => {
-  test('comes back from its files: each network’s weights and momentum, the memory, the step, the time', async () => {
+  test('comes back from its files: each network’s weights and momentum, the memory, the step, the time', () => {
     const tensors = tf.memory().numTensors;
-    const state = await begin();
+    const state = begin();
     expect([...state.networks.keys()]).toEqual(['first', 'second']);
     state.step = 2;
     const from = storedOf(stateFiles(detector, state, plan));
     disposeState(state);
     // that of a run with a later start of the average
-    const going = await initialState(detector, config, plan, CLASSES, from, () => {});
+    const going = initialState(detector, config, plan, CLASSES, from, () => {});
     expect([...going.networks.keys()]).toEqual(['first', 'second', 'mean']);
     going.memory = { steps: 7 };
     move(going);
@@ -123,8 +123,8 @@ onEveryBackend('a state', () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
-  test('begins with weights of the seed for the first trained network, and of its name too for the second', async () => {
-    const state = await begin();
+  test('begins with weights of the seed for the first trained network, and of its name too for the second', () => {
+    const state = begin();
     const fresh = detector.initialize(config.seed);
     const network = (name: string) => state.networks.get(name) as TrainedNetwork;
     expect(differs(network('first'), fresh)).toBe(false);
@@ -133,8 +133,8 @@ onEveryBackend('a state', () => {
     disposeState(state);
   });
 
-  test('is refused where its memory is not what the method writes; another method’s is left behind', async () => {
-    const state = await begin();
+  test('is refused where its memory is not what the method writes; another method’s is left behind', () => {
+    const state = begin();
     const files = stateFiles(detector, state, plan);
     disposeState(state);
     const remembering = (kind: string) =>
