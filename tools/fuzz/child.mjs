@@ -33,7 +33,7 @@ function foreign(error, set) {
   if (!OURS.includes(name) || (error.constructor !== Error && name === 'Error'))
     return `${name}: ${message.slice(0, 500)}`;
   // or the override, which is not in the file
-  const named = [folder, '--set', ...Object.keys(set).map((file) => file.split('/').at(-1))].some((file) =>
+  const named = [folder, 'overrides', ...Object.keys(set).map((file) => file.split('/').at(-1))].some((file) =>
     message.includes(file),
   );
   if (!named) return `an error that does not name the file: ${message.slice(0, 500)}`;

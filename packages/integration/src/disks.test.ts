@@ -110,7 +110,7 @@ posix(
     const root = join(folder, 'permissions');
     // a superuser may read everything: the program becomes nobody, once it is loaded
     const program = `
-      const { newestCheckpoint } = await import('@sed/trainer');
+      const { newestCheckpoint } = await import('@sed/trainer/run-folder');
       if (process.getuid() === 0) process.seteuid(65534);
       for (const at of process.argv.slice(1)) {
         try { console.log(newestCheckpoint(at)?.step ?? 'none'); } catch (error) { console.log(error.message); }

@@ -15,7 +15,8 @@ const here = fileURLToPath(new URL('..', import.meta.url));
 /** Prints what one loader after the other gives, as JSON. */
 const PROGRAM = `
 import { createHash } from 'node:crypto';
-const { createLoader, openData, parseConfig } = await import('@sed/trainer');
+const { parseConfig } = await import('@sed/trainer');
+const { createLoader, openData } = await import('@sed/trainer/data');
 const { config, runs } = JSON.parse(process.argv[1]);
 const hash = (views) => {
   const sum = createHash('sha256');
